@@ -1,0 +1,1 @@
+"""The events and values that cross the bus, as pydantic models and nothing else."""

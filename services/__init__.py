@@ -1,0 +1,1 @@
+"""The services of habeas: intake, router, fulfil, console and watch, on one runtime."""

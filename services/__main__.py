@@ -1,0 +1,5 @@
+"""`python -m services` is `habeas`."""
+
+from services.cli.main import main
+
+main()

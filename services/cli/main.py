@@ -1,0 +1,55 @@
+"""The command line's front page: every command by name, loaded only when it is called.
+
+Each command lives in a module of its own here and calls the services through their public doors. Loading lazily keeps
+`habeas --help` and the `--jsonl` commands quick to start, however much the other commands import.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "ask": ("services.cli.ask:ask", "Answer a question from a controller's policy, with the clause that says so."),
+    "policy": ("services.cli.policy:policy", "Import, compare, lint and explain privacy policies."),
+    "match": ("services.cli.match:match", "Read a message: which rights it uses, and on what evidence."),
+    "phrases": ("services.cli.phrases:phrases", "Teach the reader: phrases and counter-examples, tested before accepted."),
+    "backtest": ("services.cli.backtest:backtest", "Read an old inbox in shadow and report what would have happened."),
+    "deadline": ("services.cli.deadline:deadline", "Work out a deadline, step by step, with its rule and source."),
+    "map": ("services.cli.map:map_", "Draft, check and plan data maps."),
+    "fulfil": ("services.cli.fulfil:fulfil", "Carry out rights on real systems, with proof."),
+    "connectors": ("services.cli.connectors:connectors", "Test the connections to the controller's systems."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="habeas")
+def habeas() -> None:
+    """Answer the people who use their data-protection rights, from the inbox to the proof."""
+
+
+def main() -> None:
+    """Run one command; a fault that has a name becomes one readable message, never a traceback."""
+    sys.exit(habeas(prog_name="habeas"))

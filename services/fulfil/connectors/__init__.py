@@ -1,0 +1,1 @@
+"""One small Protocol, and the systems that speak it."""

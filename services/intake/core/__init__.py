@@ -1,0 +1,1 @@
+"""The pure decisions of intake: reading a mail, composing a reply."""

@@ -1,0 +1,1 @@
+"""The pure decisions of the router, over frozen values: no file, no clock, no network."""

@@ -1,0 +1,1 @@
+"""The life of a case: one transition table, decide and evolve."""

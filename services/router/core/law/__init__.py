@@ -1,0 +1,1 @@
+"""The clock: which law applies, when an answer is due, and how that date came about."""

@@ -1,0 +1,1 @@
+"""The knowledge base: clauses, promises, lint and quoted answers."""

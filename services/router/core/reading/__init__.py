@@ -1,0 +1,1 @@
+"""Which rights a message uses, what it asks, and on what evidence."""

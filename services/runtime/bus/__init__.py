@@ -1,0 +1,1 @@
+"""One bus port, two buses: SQLite when embedded, Kafka when scaled out."""
