@@ -1,0 +1,146 @@
+"""Which language a text is written in, with short texts in mind.
+
+py3langid knows 140 languages in a few megabytes and works offline, but it is a model of letters: under some fifty of
+them it guesses. So small words vote (`language_words`), and a script that only one language here uses decides at once.
+The guess never decides alone what is read: an unsure guess makes the reader look into several languages' phrases.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from array import array
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from services.router.core.language_words import VOTING_WORDS
+
+TEXT_CHARACTERS_MAX: Final = 2_000
+"""More text than this makes no guess better, and a guess must stay cheap."""
+
+_KEPT = (
+    "ar az be bg bn ca cs cy da de el en es et eu fa fi fr ga gl he hi hr hu hy id is it ja ka kk ko lb lt lv mk mt nl "
+    "no pl ps pt ro ru sk sl sq sr sv sw ta th tl tr uk ur uz vi zh"
+)
+MODEL_LANGUAGES: Final = frozenset(_KEPT.split())
+"""The model's other languages are left out of memory: they would win only by accident on a line of chat."""
+
+VOTE_WEIGHT: Final = 1.1
+"""What one small word of one's own is worth, in log-odds; chosen on short texts of our own."""
+
+_LETTER_RUN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+
+_SCRIPT_LANGUAGES: Final[tuple[tuple[str, str], ...]] = (
+    ("GREEK", "el"),
+    ("HANGUL", "ko"),
+    ("HIRAGANA", "ja"),
+    ("KATAKANA", "ja"),
+    ("THAI", "th"),
+    ("HEBREW", "he"),
+    ("GEORGIAN", "ka"),
+    ("ARMENIAN", "hy"),
+    ("TAMIL", "ta"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A language as an ISO 639-1 code ("und" when there is nothing to go by) and how sure that is, from 0 to 1."""
+
+    code: str
+    confidence: float
+
+
+UNDETERMINED: Final = Guess("und", 0.0)
+
+
+def detect(text: str) -> Guess:
+    """Return the language `text` is most likely written in."""
+    ranked = rank(text, 1)
+    return ranked[0] if ranked else UNDETERMINED
+
+
+def rank(text: str, limit: int = 3) -> tuple[Guess, ...]:
+    """Return the likeliest languages, best first; empty for a text without letters."""
+    head = text[:TEXT_CHARACTERS_MAX]
+    words = _LETTER_RUN.findall(head)
+    if not words:
+        return ()
+    if (script := _script_language(words)) is not None:
+        return (Guess(script, 0.99),)
+    scores = _model_scores(head)
+    for code, vote in votes(words).items():
+        scores[code] = scores.get(code, -12.0) + VOTE_WEIGHT * vote
+    return _normalised(scores)[:limit]
+
+
+def base_code(code: str) -> str:
+    """Return the plain language of a tag: "de" for "de-AT", "no" for the two written Norwegians."""
+    base = re.split(r"[-_]", code.strip().casefold(), maxsplit=1)[0]
+    return {"nb": "no", "nn": "no", "gsw": "de", "bs": "hr", "sh": "hr"}.get(base, base)
+
+
+def votes(words: list[str]) -> Counter[str]:
+    """Count the small words of each language; a word that several share is shared among them."""
+    lexicon = _voters()
+    counted: Counter[str] = Counter()
+    for word in words[:80]:
+        owners = lexicon.get(word.casefold().replace("’", "'"), ())
+        for owner in owners:
+            counted[owner] += 1.0 / len(owners)  # type: ignore[assignment]  # Counter is typed for int, works for float
+    return counted
+
+
+def _normalised(scores: dict[str, float]) -> tuple[Guess, ...]:
+    top = max(scores.values())
+    weights = {code: math.exp(score - top) for code, score in scores.items()}
+    total = sum(weights.values())
+    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Guess(code, round(weight / total, 4)) for code, weight in ordered)
+
+
+def _script_language(words: list[str]) -> str | None:
+    """Return the language of a script that only one language here is written in, if most letters are in it."""
+    sample = "".join(words)[:200]
+    if sample.isascii():
+        return None
+    counted: Counter[str] = Counter()
+    for letter in sample:
+        name = unicodedata.name(letter, "")
+        counted.update(code for script, code in _SCRIPT_LANGUAGES if name.startswith(script))
+    if not counted:
+        return None
+    code, count = counted.most_common(1)[0]
+    # Japanese is written with two syllabaries among Chinese characters: a fifth of the letters is proof enough.
+    return code if count >= len(sample) * (0.2 if code == "ja" else 0.5) else None
+
+
+def _model_scores(text: str) -> dict[str, float]:
+    lowered = text.casefold() if text.isupper() else text
+    return {code: math.log(max(p, 1e-7)) for code, p in _identifier().rank(lowered) if p > 1e-7}
+
+
+@cache
+def _voters() -> dict[str, tuple[str, ...]]:
+    owners: dict[str, list[str]] = {}
+    for code, words in VOTING_WORDS.items():
+        for word in words.split():
+            owners.setdefault(word, []).append(code)
+    return {word: tuple(dict.fromkeys(codes)) for word, codes in owners.items()}
+
+
+@cache
+def _identifier() -> Any:
+    """Load the model once, keeping only the languages above: 48 MB instead of 75."""
+    from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
+    from py3langid.modelio import load_model
+
+    weights, priors, classes, moves, rows, outputs = load_model(MODEL_DIR / MODEL_FILE)
+    kept = [index for index, code in enumerate(classes) if code in MODEL_LANGUAGES]
+    codes = [classes[index] for index in kept]
+    return LanguageIdentifier(
+        weights[:, kept].copy(), priors[kept], codes, moves, array("i", outputs), norm_probs=True, tk_row=rows
+    )
