@@ -16,7 +16,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "ask": ("services.cli.ask:ask", "Answer a question from a controller's policy, with the clause that says so."),
     "policy": ("services.cli.policy:policy", "Import, compare, lint and explain privacy policies."),
     "match": ("services.cli.match:match", "Read a message: which rights it uses, and on what evidence."),
-    "phrases": ("services.cli.phrases:phrases", "Teach the reader: phrases and counter-examples, tested before accepted."),
+    "phrases": (
+        "services.cli.phrases:phrases",
+        "Teach the reader: phrases and counter-examples, tested before accepted.",
+    ),
     "backtest": ("services.cli.backtest:backtest", "Read an old inbox in shadow and report what would have happened."),
     "deadline": ("services.cli.deadline:deadline", "Work out a deadline, step by step, with its rule and source."),
     "map": ("services.cli.map:map_", "Draft, check and plan data maps."),
