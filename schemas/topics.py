@@ -1,7 +1,7 @@
 """The topics of the bus: names, partitions and how long each keeps what.
 
-Partition counts are part of the contract: a key's partition is murmur2(key) modulo the count, so changing a count breaks
-the order of a key's events. `habeas doctor` refuses a mismatch; a change means a drain.
+Partition counts are part of the contract: a key's partition is murmur2(key) modulo the count, so changing a count
+breaks the order of a key's events. `habeas doctor` refuses a mismatch; a change means a drain.
 """
 
 from __future__ import annotations

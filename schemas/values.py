@@ -11,7 +11,7 @@ from schemas.rights import Right
 
 
 class Citation(Value):
-    """What a verdict rests on: a clause of a policy by its offsets, or a rule of law by its name. Never a quotation of a person."""
+    """What a verdict rests on: a clause of a policy by its offsets, or a rule of law by its name; no person's words."""
 
     kind: str = Field(pattern="^(policy|law)$")
     policy: str = ""

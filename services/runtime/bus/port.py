@@ -2,12 +2,12 @@
 
 What a bus promises, and the contract suite proves on both:
 
-- **Durable**: `publish` returns when every record is acknowledged by the log; what it raised for may or may not be there.
+- **Durable**: `publish` returns when every record is acknowledged by the log; what it raised for may be there or not.
 - **Ordered within a key**: a key's partition is murmur2(key) modulo the topic's count; a partition is read in order.
 - **At least once to a live owner**: a group's partition has one owner at a time. A worker that lost a partition without
-  knowing (a zombie) may still hold a slice of it; it is the worker's compare-and-set on the stored position that stops it.
+  knowing (a zombie) may still hold a slice of it; the worker's compare-and-set on the stored position stops it.
 - **The position is the worker's**: it is read through `Positions` at assignment and advanced by the worker in the
-  transaction of the work. The bus never decides where a group stands; `acknowledge` only makes lag visible to operators.
+  transaction of the work. The bus never decides where a group stands; `acknowledge` only makes lag visible.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Consecutive records of one partition: the worker moves the stored position from `seen` to `next` with their work."""
+    """Consecutive records of one partition; their worker moves the stored position from `seen` to `next`."""
 
     partition: Partition
     seen: int
