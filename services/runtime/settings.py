@@ -1,0 +1,289 @@
+"""Settings: one TOML file, the environment over it, the command line over both; every fault named at once.
+
+`habeas.toml` in the home folder is read when it is there. An environment variable is `HABEAS_` and the path with double
+underscores: `HABEAS_BUS__BOOTSTRAP`. Addresses, data maps and retention are settings; what a policy promises is not.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from services.runtime.words import sentence
+
+FILE_NAME: Final = "habeas.toml"
+FILE_BYTES_MAX: Final = 1_000_000
+HOME_DEFAULT: Final = "habeas-home"
+
+
+class SettingsFault(Exception):
+    """Settings that cannot be used; the message names every fault and what would be right."""
+
+
+class Part(BaseModel):
+    """A section of the settings; a name that is not known is a fault, because it is usually a slip."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listen(Part):
+    """Where a server listens. Port 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
+
+
+class BusSettings(Part):
+    """Which bus, and how to reach it. The Kafka security settings are passed through as they are."""
+
+    kind: Literal["embedded", "kafka"] = "embedded"
+    bootstrap: str = "127.0.0.1:9092"
+    replication: int = Field(default=1, ge=1, le=9)
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_cafile: Path | None = None
+    ssl_certfile: Path | None = None
+    ssl_keyfile: Path | None = None
+
+    @model_validator(mode="after")
+    def sasl_needs_a_user(self) -> BusSettings:
+        """Refuse SASL without credentials before a broker does so less clearly."""
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise ValueError(f"{self.security_protocol} needs sasl_username and sasl_password")
+        return self
+
+
+class SystemSettings(Part):
+    """One of the controller's systems: its data map, and how to connect."""
+
+    map: Path
+    connect: SecretStr
+    writes: bool = True
+
+
+class IdentitySettings(Part):
+    """How a person proves who they are (Art. 12(6)): as little as the right needs."""
+
+    expires_days: int = Field(default=14, ge=1, le=60)
+    attempts_max: int = Field(default=5, ge=1, le=20)
+    code_digits: int = Field(default=8, ge=6, le=12)
+
+
+class ControllerSettings(Part):
+    """What habeas must know of a controller that its policy does not say."""
+
+    addresses: tuple[str, ...] = Field(min_length=1)
+    reply_from: str | None = None
+    name: str | None = None
+    systems: dict[str, SystemSettings] = Field(default_factory=dict)
+    identity: IdentitySettings = IdentitySettings()
+
+    @field_validator("addresses")
+    @classmethod
+    def are_addresses(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what no mail could be sent to."""
+        for address in addresses:
+            local, at, domain = address.rpartition("@")
+            if not (local and at and domain) or any(character.isspace() for character in address):
+                raise ValueError(f"'{address}' is not an email address")
+        return tuple(address.lower() for address in addresses)
+
+    @property
+    def sender(self) -> str:
+        """Return the address that letters come from."""
+        return self.reply_from or self.addresses[0]
+
+
+class RetrySettings(Part):
+    """How often an expected failure is tried again, and when a flood of failures stops a worker."""
+
+    tries_max: int = Field(default=8, ge=1, le=50)
+    first_wait_seconds: float = Field(default=1.0, gt=0, le=3600)
+    longest_wait_seconds: float = Field(default=900.0, gt=0, le=86_400)
+    flood_parked_max: int = Field(default=50, ge=1)
+    flood_window_events: int = Field(default=200, ge=1)
+
+
+class ClockSettings(Part):
+    """When an officer is warned, in working days before a due moment."""
+
+    approaching_working_days: tuple[int, ...] = (10, 5, 2)
+
+
+_DEFAULT_CONTROLLERS: Final[dict[str, ControllerSettings]] = {
+    "axigen": ControllerSettings(addresses=("data-protection@axigen.com", "webmaster@axigen.com")),
+    "mailigen": ControllerSettings(addresses=("privacy@mailigen.com", "support@mailigen.com", "info@mailigen.com")),
+    "mailpro": ControllerSettings(addresses=("legal@maxony.com",)),
+    # Hexamail's policy names no address: this one is the operator's to choose.
+    "hexamail": ControllerSettings(addresses=("privacy@hexamail.com",)),
+}
+
+
+class Settings(BaseSettings):
+    """Everything an operator may choose."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HABEAS_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    home: Path = Path(HOME_DEFAULT)
+    bus: BusSettings = BusSettings()
+    store: str | None = None
+    keys: str | None = None
+    master_key_file: Path | None = None
+    smtp: Listen = Listen(port=2525)
+    http: Listen = Listen(port=8025)
+    public_url: str | None = None
+    relay: str | None = None
+    mail_bytes_max: int = Field(default=25_000_000, ge=10_000, le=200_000_000)
+    controllers: dict[str, ControllerSettings] = Field(default_factory=lambda: dict(_DEFAULT_CONTROLLERS))
+    retry: RetrySettings = RetrySettings()
+    clock: ClockSettings = ClockSettings()
+    log: Literal["auto", "pretty", "json"] = "auto"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("relay")
+    @classmethod
+    def relay_is_known(cls, relay: str | None) -> str | None:
+        """Accept smtp://, smtps:// and maildir:."""
+        if relay is None or (relay.startswith("maildir:") and len(relay) > len("maildir:")):
+            return relay
+        parts = urlsplit(relay)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError("say smtp://[user:password@]host:port, smtps://… or maildir:FOLDER")
+        return relay
+
+    @field_validator("store", "keys")
+    @classmethod
+    def store_is_known(cls, url: str | None) -> str | None:
+        """Accept sqlite and postgresql."""
+        if url is not None and urlsplit(url).scheme.partition("+")[0] not in {"sqlite", "postgresql", "postgres"}:
+            raise ValueError("say postgresql://user:password@host/database or sqlite:///FILE")
+        return url
+
+    @model_validator(mode="after")
+    def addresses_are_of_one_controller(self) -> Settings:
+        """A mail's address decides whose it is, so no two controllers may share one."""
+        owners: dict[str, str] = {}
+        for name, controller in self.controllers.items():
+            for address in controller.addresses:
+                if owners.setdefault(address, name) != name:
+                    raise ValueError(f"{address} belongs to both {owners[address]} and {name}; give it to one")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library calls with five names
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Flags first, then the environment, then the file (which `load` hands over)."""
+        return (init_settings, env_settings, _FileSource(settings_cls))
+
+    def controller_of(self, address: str) -> str | None:
+        """Return whose address this is; a `+tag` before the @ is the same mailbox (RFC 5233)."""
+        local, _, domain = address.lower().rpartition("@")
+        plain = f"{local.partition('+')[0]}@{domain}"
+        for name, controller in self.controllers.items():
+            if plain in controller.addresses or address.lower() in controller.addresses:
+                return name
+        return None
+
+    @property
+    def store_url(self) -> str:
+        """Return the database of record; SQLite in the home folder when none is set."""
+        return _sqlalchemy(self.store) if self.store else f"sqlite:///{self.home / 'habeas.db'}"
+
+    @property
+    def keys_url(self) -> str:
+        """Return where the keys of persons live: outside the database's file and its backups."""
+        if self.keys:
+            return _sqlalchemy(self.keys)
+        return self.store_url if self.store else f"sqlite:///{self.home / 'keys.db'}"
+
+    @property
+    def master_key(self) -> Path:
+        """Return the file of the master key."""
+        return self.master_key_file or self.home / "master.key"
+
+
+class _FileSource(PydanticBaseSettingsSource):
+    """The TOML file that `load` read; below flags and environment."""
+
+    content: Mapping[str, Any] = {}
+
+    def get_field_value(self, field: object, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        return self.content.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        return dict(self.content)
+
+
+def load(home: Path | None = None, config: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
+    """Return the settings, or raise one readable message that names every fault.
+
+    The home folder comes from the flag, the environment or the default; its `habeas.toml` is read when `config` names
+    no other file.
+    """
+    chosen = home or Path(os.environ.get("HABEAS_HOME", HOME_DEFAULT))
+    path = config or chosen / FILE_NAME
+    _FileSource.content = _read(path, must_exist=config is not None)
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    try:
+        return Settings(home=chosen, **given)
+    except ValidationError as faults:
+        lines = [_fault(fault) for fault in faults.errors(include_url=False)]
+        raise SettingsFault(sentence(f"the settings cannot be used ({path})", lines)) from None
+
+
+def _read(path: Path, *, must_exist: bool) -> dict[str, Any]:
+    if not path.exists():
+        if must_exist:
+            raise SettingsFault(f"there is no settings file at {path}; check --config")
+        return {}
+    if path.stat().st_size > FILE_BYTES_MAX:
+        raise SettingsFault(f"{path} is larger than {FILE_BYTES_MAX} bytes; it cannot be a settings file")
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise SettingsFault(f"{path} is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise SettingsFault(f"{path} is not valid TOML: {fault}") from None
+
+
+def _fault(fault: Any) -> str:
+    """Say where and what, without the value: it may be a password."""
+    where = ".".join(str(part) for part in fault["loc"]) or "settings"
+    if fault["type"] == "extra_forbidden":
+        return f"{where}: there is no such setting; look for a slip in its name"
+    return f"{where}: {str(fault['msg']).removeprefix('Value error, ')}"
+
+
+def _sqlalchemy(url: str) -> str:
+    """Name the driver that habeas ships, whatever the operator's tools call the database."""
+    scheme, colon, rest = url.partition(":")
+    return f"postgresql+psycopg{colon}{rest}" if scheme in {"postgres", "postgresql"} else url
+
+
+def listen(text: str) -> Listen:
+    """Read HOST:PORT, :PORT or PORT."""
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or int(port) > 65535:
+        raise SettingsFault(f"'{text}' is not HOST:PORT; say for example 127.0.0.1:2525, or port 0 for a free one")
+    return Listen(host=host.strip("[]") or "127.0.0.1", port=int(port))
