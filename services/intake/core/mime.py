@@ -1,0 +1,61 @@
+"""A letter as the bytes that a relay takes: the same letter is the same Message-ID, however often it is tried."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Final
+
+from services.intake.core.letters import Letter
+
+NAME_CHARACTERS_MAX: Final = 60
+LOOP_MARK: Final = "habeas"
+
+
+def mail_bytes(
+    letter: Letter,
+    *,
+    letter_id: str,
+    sender: str,
+    sender_name: str,
+    recipient: str,
+    written: datetime,
+    message_id: str = "",
+    references: tuple[str, ...] = (),
+) -> bytes:
+    """Return the mail that carries a letter.
+
+    It says that a machine wrote it and that no machine should answer (RFC 3834 section 3.1.7), and it never carries
+    List-Unsubscribe: a letter about a right is not a mailing.
+    """
+    mail = EmailMessage(policy=SMTP.clone(max_line_length=200))
+    mail["From"] = Address(display_name=_display(sender_name), addr_spec=sender)
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Subject"] = letter.subject
+    mail["Date"] = written
+    mail["Message-ID"] = f"<{letter_id}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-replied"
+    mail["X-Loop"] = LOOP_MARK
+    if message_id:
+        mail["In-Reply-To"] = message_id
+        mail["References"] = " ".join((*[known for known in references if known != message_id][-8:], message_id))
+    mail.set_content(letter.text, cte="quoted-printable")
+    return mail.as_bytes()
+
+
+def greeting_name(name: str) -> str:
+    """Return a name fit for a greeting, or nothing.
+
+    A sender chooses their display name; a letter must not carry somebody's advertisement to a forged address.
+    """
+    plain = " ".join(name.split())
+    if len(plain) > NAME_CHARACTERS_MAX or not re.fullmatch(r"[^\W\d_]+([ .'’-]{1,2}[^\W\d_]+){0,5}\.?", plain):
+        return ""
+    return plain
+
+
+def _display(name: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f\"<>@\\]+", " ", name).strip()[:NAME_CHARACTERS_MAX]

@@ -1,0 +1,136 @@
+"""Ways out: an SMTP relay, or a Maildir where no relay is set. A refusal is named transient or permanent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+TIMEOUT_SECONDS: Final = 30
+
+
+class NotYet(Exception):
+    """The relay cannot take the mail now; it is tried again. The message names the relay's answer, never an address."""
+
+
+class Undeliverable(Exception):
+    """The relay refuses the mail for good; `status` is its code (RFC 5321 section 4.2.1)."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the relay refused the mail for good ({status})")
+        self.status = status
+
+
+class Transport(Protocol):
+    """Takes a mail, or raises NotYet or Undeliverable."""
+
+    repeats_possible: bool
+
+    async def send(self, letter_id: str, envelope_sender: str, recipient: str, mail: bytes) -> None:
+        """Return once the mail is accepted."""
+        ...
+
+
+class MaildirTransport:
+    """Delivers into a Maildir. The file is named after the letter, so a repeated delivery is the same file."""
+
+    repeats_possible = False
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for name in ("tmp", "new", "cur"):
+            (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    async def send(self, letter_id: str, envelope_sender: str, recipient: str, mail: bytes) -> None:
+        del envelope_sender
+        headed = b"Return-Path: <>\r\nDelivered-To: " + recipient.encode() + b"\r\n" + mail
+        await asyncio.to_thread(self._write, letter_id, headed.replace(b"\r\n", b"\n"))
+
+    def _write(self, letter_id: str, mail: bytes) -> None:
+        final = self._folder / "new" / letter_id
+        if final.exists() or any((self._folder / "cur").glob(f"{letter_id}*")):
+            return
+        waiting = self._folder / "tmp" / f"{letter_id}.{os.getpid()}"
+        try:
+            with waiting.open("wb") as file:
+                file.write(mail)
+                file.flush()
+                os.fsync(file.fileno())
+            waiting.replace(final)
+        except OSError as fault:
+            raise NotYet(f"the Maildir cannot be written ({type(fault).__name__} {fault.errno})") from None
+
+
+class SmtpTransport:
+    """Hands mail to a relay: smtp:// with STARTTLS where offered, smtps:// with TLS from the start."""
+
+    repeats_possible = True
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._host = parts.hostname or "127.0.0.1"
+        self._tls = parts.scheme == "smtps"
+        self._port = parts.port or (465 if self._tls else 25)
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        self._connections: list[aiosmtplib.SMTP] = []
+
+    async def send(self, letter_id: str, envelope_sender: str, recipient: str, mail: bytes) -> None:
+        del letter_id
+        try:
+            client = await self._client()
+            await client.sendmail(envelope_sender, [recipient], mail)
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            raise _verdict(refused.recipients[0].code) from None
+        except aiosmtplib.SMTPResponseException as answer:
+            raise _verdict(answer.code) from None
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as fault:
+            raise NotYet(f"the relay at {self._host}:{self._port} did not answer ({type(fault).__name__})") from None
+        self._connections.append(client)
+
+    async def _client(self) -> aiosmtplib.SMTP:
+        """Return an open connection: one of ours that still answers, or a new one."""
+        while self._connections:
+            client = self._connections.pop()
+            if client.is_connected:
+                return client
+        client = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            use_tls=self._tls,
+            timeout=TIMEOUT_SECONDS,
+            username=self._user,
+            password=self._password,
+            local_hostname=socket.gethostname().partition(".")[0] or "localhost",
+        )
+        await client.connect()
+        return client
+
+    async def close(self) -> None:
+        """Leave the relay politely."""
+        while self._connections:
+            client = self._connections.pop()
+            try:
+                await client.quit()
+            except (aiosmtplib.SMTPException, OSError):
+                client.close()
+
+
+def _verdict(code: int) -> NotYet | Undeliverable:
+    if 500 <= code < 600:
+        return Undeliverable(str(code))
+    return NotYet(f"the relay asked to try later ({code})")
+
+
+def transport_for(relay: str | None, home: Path) -> MaildirTransport | SmtpTransport:
+    """Return the way out that the settings name; without one, the Maildir `outbox/` in the home folder."""
+    if relay is None:
+        return MaildirTransport(home / "outbox")
+    if relay.startswith("maildir:"):
+        return MaildirTransport(Path(relay.removeprefix("maildir:")))
+    return SmtpTransport(relay)
