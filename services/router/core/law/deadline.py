@@ -1,0 +1,80 @@
+"""What is asked of the clock, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
+
+from services.router.core.law.calendars import Calendar
+from services.router.core.law.model import Period
+from services.router.core.law.occurrences import Occurrence
+
+
+class Status(StrEnum):
+    """How a deadline stands at a moment."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    MET = "met"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPromise:
+    """What the controller's own policy promises about the time of an answer, and where it says so."""
+
+    period: Period
+    citation: str
+    extends_with_law: bool = False  # the policy reserves the statute's extension in its own words
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One request before the clock: when and where it arrived, which right it uses, and what happened since.
+
+    `received` is the arrival at the controller, never the letter's own date. `zone` and `calendar` are the
+    controller's: where the person is when they write changes nothing (Reg. 1182/71 Art. 3(4): the seat's holidays).
+    """
+
+    received: datetime
+    zone: tzinfo
+    calendar: Calendar
+    right: str
+    occurrences: tuple[Occurrence, ...] = ()
+    promises: tuple[AnswerPromise, ...] = ()
+    now: datetime | None = None
+    undue_delay_working_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a request must be answered, which rule says so, and how the date came about.
+
+    `due` is the first moment that is too late, in UTC. A period in days ends with the last hour of `due_day`; a period
+    in hours has no day of its own.
+    """
+
+    law: str
+    rule: str
+    source: str
+    right: str
+    received: datetime
+    counted_from: date
+    due: datetime
+    due_day: date | None
+    status: Status
+    steps: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    extended: bool = False
+    suspended_days: int = 0
+    paused_since: datetime | None = None
+    answered: datetime | None = None
+    by_promise: bool = False
+    others: tuple[str, ...] = field(default=(), compare=False)
+
+    def due_text(self, zone: tzinfo) -> str:
+        """Return the due day, or the moment where the period is in hours."""
+        if self.due_day is not None:
+            return self.due_day.isoformat()
+        return self.due.astimezone(zone).isoformat(timespec="seconds")

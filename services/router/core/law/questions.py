@@ -1,0 +1,242 @@
+"""A line that asks for a deadline, read into a matter: every field checked, every fault said in a sentence.
+
+A line is a JSON object as the worked vectors write it: `regime` (or `regimes`), `right`, `received`, `tz`, `calendar`,
+`events`, and optionally `now`, `promise` and `period`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any, Final
+
+from services.router.core.law.calendars import Calendar
+from services.router.core.law.deadline import AnswerPromise, Matter
+from services.router.core.law.model import ANY_RIGHT, Law, Lawbook, LawFault, Rule, period
+from services.router.core.law.occurrences import Occurrence, kind_of
+from services.router.core.law.rights import PLAIN_PERIOD, clock_right
+
+EVENTS_MAX: Final = 1000
+TEXT_CHARS_MAX: Final = 4000
+PROMISES_MAX: Final = 20
+LAWS_MAX: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A matter, the laws to ask, and what was odd about the line."""
+
+    matter: Matter
+    laws: tuple[Law, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How a line's names become values: the shell looks zones and calendars up, the core only asks for them."""
+
+    book: Lawbook
+    zone: Callable[[str], tzinfo]
+    calendar: Callable[[str], Calendar]
+
+
+def question(line: Mapping[str, Any], places: Places) -> Question:
+    """Return the question that a line asks, or say which field is wrong and what it should hold."""
+    laws = _laws(line, places.book)
+    warnings: list[str] = []
+    zone = places.zone(_zone_name(line, laws, warnings))
+    calendar = places.calendar(_calendar_name(line, laws, warnings))
+    right = clock_right(_text(line, "right"))
+    given = line.get("period")
+    if given is not None:
+        laws = tuple(_with_period(law, right, str(given)) for law in laws)
+    occurrences = _occurrences(line.get("events", line.get("occurrences")), zone, warnings)
+    now = line.get("now")
+    matter = Matter(
+        received=moment(line.get("received"), zone, "received"),
+        zone=zone,
+        calendar=calendar,
+        right=right,
+        occurrences=occurrences,
+        promises=_promises(line),
+        now=None if now is None else moment(now, zone, "now"),
+        undue_delay_working_days=_undue(line),
+    )
+    return Question(matter, laws, tuple(warnings))
+
+
+def _laws(line: Mapping[str, Any], book: Lawbook) -> tuple[Law, ...]:
+    named = line.get("regime", line.get("regimes", line.get("law", line.get("laws"))))
+    if isinstance(named, str):
+        try:
+            return (book.law(named),)
+        except LawFault:
+            names = [part for part in named.replace("+", ",").split(",") if part.strip()]
+            if len(names) < 2:
+                raise
+            named = names
+    if not isinstance(named, Sequence) or not named or not all(isinstance(each, str) for each in named):
+        raise LawFault(f"regime is missing: name a law, one of {', '.join(sorted(book.laws))}")
+    if len(named) > LAWS_MAX:
+        raise LawFault(f"{len(named)} laws are named; at most {LAWS_MAX} can be compared")
+    return tuple(book.law(each) for each in named)
+
+
+def _zone_name(line: Mapping[str, Any], laws: Sequence[Law], warnings: list[str]) -> str:
+    named = line.get("tz", line.get("timezone", line.get("zone")))
+    if named is not None:
+        if not isinstance(named, str):
+            raise LawFault("tz must be text: an IANA name such as Europe/Berlin")
+        return named
+    home = next((law.tz for law in laws if law.tz), "")
+    if not home:
+        raise LawFault("tz is missing: give the controller's time zone, such as Europe/Berlin")
+    warnings.append(f"no tz given: {home} is assumed")
+    return home
+
+
+def _calendar_name(line: Mapping[str, Any], laws: Sequence[Law], warnings: list[str]) -> str:
+    named = line.get("calendar")
+    if named is not None and not isinstance(named, str):
+        raise LawFault("calendar must be text: an ISO 3166 country and region such as DE-BE")
+    if named:
+        if named.strip().upper() in {"GB", "UK"}:
+            warnings.append(
+                "calendar GB holds only the holidays that every nation shares: give GB-ENG, GB-SCT or GB-NIR"
+            )
+        return named
+    home = next((law.calendar for law in laws if law.calendar), "")
+    if not home and any(rule.rolls for law in laws for rule in law.rules):
+        warnings.append("no calendar given: only Saturdays and Sundays roll; give the seat's, such as DE-BE")
+    return home
+
+
+def moment(value: object, zone: tzinfo, name: str) -> datetime:
+    """Return the moment that a field holds; one without an offset is the controller's local time."""
+    if isinstance(value, datetime):
+        found = value
+    elif isinstance(value, date):
+        found = datetime.combine(value, time())
+    elif isinstance(value, str):
+        try:
+            found = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise LawFault(f"{name} {value[:40]!r} is no date: write 2026-03-31 or 2026-03-31T09:00:00+02:00") from None
+    else:
+        raise LawFault(f"{name} is missing: write 2026-03-31 or 2026-03-31T09:00:00+02:00")
+    if found.tzinfo is None:
+        found = found.replace(tzinfo=zone)
+    try:
+        found.astimezone(zone)
+        return found.astimezone(UTC)
+    except (OverflowError, ValueError):
+        raise LawFault(f"{name} {str(value)[:40]!r} is out of range") from None
+
+
+def _occurrences(listed: object, zone: tzinfo, warnings: list[str]) -> tuple[Occurrence, ...]:
+    if listed is None:
+        return ()
+    if not isinstance(listed, Sequence) or isinstance(listed, str):
+        raise LawFault("events must be a list of objects with t and type")
+    if len(listed) > EVENTS_MAX:
+        raise LawFault(f"{len(listed)} events are more than {EVENTS_MAX}")
+    found = []
+    for number, each in enumerate(listed, 1):
+        if not isinstance(each, Mapping):
+            raise LawFault(f"event {number} must be an object with t and type")
+        name = each.get("type", each.get("kind", each.get("event", each.get("name"))))
+        if not isinstance(name, str) or not name.strip():
+            raise LawFault(f"event {number} has no type: for example id_requested or extension_notified")
+        when = next((each[key] for key in ("t", "at", "time", "when", "moment", "date") if key in each), None)
+        at = moment(when, zone, f"event {number}'s t")
+        kind = kind_of(name)
+        if kind is None:
+            warnings.append(f"event {name[:40]!r} is not known to the clock: left out, which never gives more time")
+            continue
+        found.append(_occurrence(each, kind, at, number))
+    return tuple(found)
+
+
+def _occurrence(each: Mapping[str, Any], kind: Any, at: datetime, number: int) -> Occurrence:
+    if len(each) <= 2:
+        return Occurrence(kind, at)
+    until = each.get("until", each.get("to", each.get("new_due")))
+    length = each.get("by", each.get("period"))
+    if length is None:
+        length = next((f"{each[unit]} {unit}" for unit in ("months", "days", "weeks") if unit in each), None)
+    return Occurrence(
+        kind,
+        at,
+        reasons=_reasons(each),
+        until=None if until is None else _day(until, number),
+        by=None if length is None else period(str(length)),
+        needed=each.get("needed", each.get("truly_needed", True)) is not False,
+    )
+
+
+def _reasons(each: Mapping[str, Any]) -> str:
+    given = each.get("reasons", each.get("reason", each.get("ground", each.get("grounds"))))
+    if isinstance(given, str):
+        return given[:TEXT_CHARS_MAX]
+    if isinstance(given, Sequence):
+        return "; ".join(str(part) for part in given if part)[:TEXT_CHARS_MAX]
+    return ""
+
+
+def _day(value: object, number: int) -> date:
+    try:
+        return datetime.fromisoformat(str(value)).date()
+    except ValueError:
+        raise LawFault(f"event {number}: {str(value)[:40]!r} is no date: write 2026-06-30") from None
+
+
+def _promises(line: Mapping[str, Any]) -> tuple[AnswerPromise, ...]:
+    given = line.get("promises", line.get("promise"))
+    if given is None:
+        return ()
+    listed = given if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    if len(listed) > PROMISES_MAX:
+        raise LawFault(f"{len(listed)} promises are more than {PROMISES_MAX}")
+    return tuple(_promise(each) for each in listed)
+
+
+def _promise(given: object) -> AnswerPromise:
+    if isinstance(given, int) and not isinstance(given, bool):
+        return AnswerPromise(period(f"{given} days"), "the controller's policy")
+    if isinstance(given, str):
+        return AnswerPromise(period(given), "the controller's policy")
+    if not isinstance(given, Mapping):
+        raise LawFault("promise must be a period such as '30 days', or an object with period and source")
+    length = given.get("period", given.get("value"))
+    if length is None:
+        units = ("hours", "days", "business_days", "working_days", "weeks", "months")
+        length = next((f"{given[unit]} {unit.replace('_', ' ')}" for unit in units if unit in given), None)
+    if length is None:
+        raise LawFault("promise needs a period, such as '30 days'")
+    source = given.get("source", given.get("citation", given.get("quotation", "the controller's policy")))
+    return AnswerPromise(period(str(length)), str(source)[:TEXT_CHARS_MAX], given.get("extends_with_law") is True)
+
+
+def _undue(line: Mapping[str, Any]) -> int | None:
+    given = line.get("undue_delay_working_days")
+    if given is None:
+        return None
+    if not isinstance(given, int) or isinstance(given, bool) or not 0 <= given <= 30:
+        raise LawFault("undue_delay_working_days must be a whole number from 0 to 30")
+    return given
+
+
+def _with_period(law: Law, right: str, text: str) -> Law:
+    """Replace a right's period by the one the line names: only plain arithmetic takes its period from the asker."""
+    if right != PLAIN_PERIOD:
+        raise LawFault("period is only for right n/a; a right's period comes from its law, a shorter one is a promise")
+    rule: Rule = replace(law.rule_for(right), period=period(text))
+    return replace(law, by_right={right: rule, ANY_RIGHT: rule})
+
+
+def _text(line: Mapping[str, Any], key: str) -> str:
+    found = line.get(key)
+    if not isinstance(found, str) or not found.strip():
+        raise LawFault(f"{key} is missing")
+    return found

@@ -1,0 +1,99 @@
+"""The laws as files and the calendars as a library keeps them: the shell around the clock.
+
+`knowledge/laws/*.toml` is read once; a second root (an operator's own) may add a law or correct one. Public holidays
+come from the `holidays` library, one year of one seat at a time, and are kept.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+
+from services.router.core.law.book import law, lawbook
+from services.router.core.law.calendars import Calendar, weekends_only
+from services.router.core.law.model import Law, Lawbook, LawFault
+
+LAW_BYTES_MAX: Final = 256 * 1024
+ZONE_CHARS_MAX: Final = 64
+_SAME: Final = {"UK": "GB", "EL": "GR", "GB-EAW": "GB-ENG", "GB-WAL": "GB-WLS", "GB-SCO": "GB-SCT", "UK-EAW": "GB-ENG"}
+
+
+def shipped_root() -> Path:
+    """Return where the laws that habeas ships with are kept."""
+    return Path(__file__).resolve().parents[2] / "knowledge" / "laws"
+
+
+@cache
+def shipped_laws() -> Lawbook:
+    """Return the laws that habeas ships with."""
+    return read_laws([shipped_root()])
+
+
+def read_laws(roots: Iterable[Path]) -> Lawbook:
+    """Return the laws of these folders; a later folder's law replaces an earlier one of the same id."""
+    return lawbook([_read(path) for root in roots for path in sorted(root.glob("*.toml"))])
+
+
+def _read(path: Path) -> Law:
+    raw = path.read_bytes()
+    if len(raw) > LAW_BYTES_MAX:
+        raise LawFault(f"{path.name} holds {len(raw)} bytes, more than {LAW_BYTES_MAX}")
+    try:
+        return law(tomllib.loads(raw.decode()))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise LawFault(f"{path.name} is not TOML: {fault}") from None
+    except ValueError as fault:
+        raise LawFault(f"{path.name}: {fault}") from None
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Return a time zone by its IANA name."""
+    unknown = LawFault(f"unknown time zone {name[:40]!r}: give an IANA name such as Europe/Berlin")
+    if not name or len(name) > ZONE_CHARS_MAX:
+        raise unknown
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise unknown from None
+
+
+@cache
+def calendar(code: str) -> Calendar:
+    """Return the calendar of a seat, by ISO 3166 country and subdivision (`RO`, `DE-BE`, `GB-SCT`, `CH-VD`)."""
+    wanted = code.strip().upper().replace("_", "-")
+    if not wanted:
+        return weekends_only()
+    wanted = _SAME.get(wanted, wanted)
+    country, _, region = wanted.partition("-")
+    country = _SAME.get(country, country)
+    supported = holidays.list_supported_countries(include_aliases=True)
+    if country not in supported:
+        raise LawFault(
+            f"unknown calendar {code[:40]!r}: give an ISO 3166 country, with its region after a hyphen, such as DE-BE"
+        )
+    if region and region not in supported[country]:
+        known = ", ".join(supported[country][:40]) or "none"
+        raise LawFault(f"unknown region {region[:20]!r} in calendar {code[:40]!r}; {country} has: {known}")
+    return Calendar(f"{country}-{region}" if region else country, lambda year: _holidays(country, region or None, year))
+
+
+def _holidays(country: str, region: str | None, year: int) -> Mapping[date, str]:
+    found = holidays.country_holidays(country, subdiv=region, years=year, language=_language(country), expand=False)
+    return {day: name for day, name in found.items() if day.year == year}
+
+
+@cache
+def _language(country: str) -> str | None:
+    """Return English where the library names this country's holidays in it, so that the words never hang on a
+    locale."""
+    languages = getattr(holidays, country, None)
+    spoken = getattr(languages, "supported_languages", ())
+    return next((each for each in ("en_US", "en_GB", "en") if each in spoken), None)
