@@ -1,0 +1,84 @@
+"""Signed links: what they name cannot be changed, they expire, and they act only on POST (mail scanners open GETs)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from itsdangerous import BadData, URLSafeSerializer
+
+TOKEN_CHARACTERS_MAX: Final = 600
+
+
+class BadLink(Exception):
+    """A link that is forged, damaged or expired. All three look the same from outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLink:
+    """A link by which a person confirms that they wrote."""
+
+    controller: str
+    case_id: str
+    check_id: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PackageLink:
+    """A link to a package, good once."""
+
+    controller: str
+    case_id: str
+    package: str
+    file_name: str
+    expires: datetime
+
+
+class Links:
+    """Makes and reads links with one key; a check's link is no good as a package's."""
+
+    def __init__(self, key: bytes, public_url: str) -> None:
+        self._check = URLSafeSerializer(key, salt="habeas.check")
+        self._package = URLSafeSerializer(key, salt="habeas.package")
+        self._url = public_url.rstrip("/")
+
+    def check(self, link: CheckLink) -> str:
+        token = self._check.dumps([link.controller, link.case_id, link.check_id, int(link.expires.timestamp())])
+        return f"{self._url}/v/{_text(token)}"
+
+    def package(self, link: PackageLink) -> str:
+        fields = [link.controller, link.case_id, link.package, link.file_name, int(link.expires.timestamp())]
+        return f"{self._url}/d/{_text(self._package.dumps(fields))}"
+
+    def read_check(self, token: str, now: datetime) -> CheckLink:
+        controller, case_id, check_id, expires = _fields(self._check, token, 4)
+        return CheckLink(str(controller), str(case_id), str(check_id), _unexpired(expires, now))
+
+    def read_package(self, token: str, now: datetime) -> PackageLink:
+        controller, case_id, package, file_name, expires = _fields(self._package, token, 5)
+        return PackageLink(str(controller), str(case_id), str(package), str(file_name), _unexpired(expires, now))
+
+
+def _fields(serializer: URLSafeSerializer, token: str, count: int) -> list[object]:
+    if len(token) > TOKEN_CHARACTERS_MAX:
+        raise BadLink("too long")
+    try:
+        fields = serializer.loads(token)
+    except BadData:
+        raise BadLink("not signed by us") from None
+    if not isinstance(fields, list) or len(fields) != count:
+        raise BadLink("not of this kind")
+    return fields
+
+
+def _unexpired(expires: object, now: datetime) -> datetime:
+    moment = datetime.fromtimestamp(int(str(expires)), UTC)
+    if now >= moment:
+        raise BadLink("expired")
+    return moment
+
+
+def _text(token: str | bytes) -> str:
+    return token.decode() if isinstance(token, bytes) else token
