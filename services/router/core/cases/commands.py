@@ -1,0 +1,295 @@
+"""What a case can be told to do. Imperative; time, ids and randomness arrive as fields.
+
+`cause` is the id of the message, event, timer or officer's action that the command comes from: every id of the events
+that follow is derived from it, so that deciding twice gives the same events.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from schemas.base import ControllerId, Id, Moment, VaultRef
+from schemas.rights import Channel, Outcome
+from services.router.core.cases.values import Asked, Asker, Assurance, Code, Frozen, LawChoice, Role, WaitKind
+
+
+class Command(Frozen):
+    """A command to one case."""
+
+    case_id: Id
+    cause: Id
+    at: Moment
+
+    @classmethod
+    def name(cls) -> str:
+        """Return the command's name."""
+        return cls.__name__
+
+
+class ByOfficer(Command):
+    """A command that only a human gives."""
+
+    officer: Id
+
+
+class OpenCase(Command):
+    """Open a case for the claims of a message, a letter, a call or an import."""
+
+    controller: ControllerId
+    message_id: Id
+    correspondent: Id
+    person: Id
+    channel: Channel
+    received: Moment
+    language: str = "en"
+    policy_version: str
+    law: LawChoice
+    asked: tuple[Asked, ...] = Field(min_length=1)
+    subject: VaultRef  # where the vault keeps who it is about
+    asker: Asker = Asker.PERSON
+    assurance: Assurance = Assurance.NONE
+    role: Role = Role.CONTROLLER
+    challenge: str = ""  # the keyed digest of the one-time code; the code itself is in the vault
+    officer: Id | None = None  # set when an officer opened it
+
+
+class JoinMessage(Command):
+    """Add a further message of the same person to the case: its new claims open, its repeats are noted."""
+
+    message_id: Id
+    received: Moment
+    asked: tuple[Asked, ...] = ()
+    assurance: Assurance = Assurance.NONE
+    answers_clarification: bool = False  # the message answers what the person was asked
+    challenge: str = ""
+
+
+class RequestIdentity(ByOfficer):
+    """Ask the person to prove who they are, by a method that an officer chose."""
+
+    claim_ids: tuple[Id, ...] = ()
+    method: Code = "link"
+    reasons: VaultRef | None = None  # documents need a reason (Art. 12(6), 5(1)(c) GDPR)
+    challenge: str = ""
+
+
+class AnswerIdentity(Command):
+    """Weigh an answer to an identity check: the digest of a code, or a link that was followed."""
+
+    check_id: Id
+    method: Code
+    digest: str = ""
+    assurance: Assurance = Assurance.LINK
+
+
+class ConfirmIdentity(ByOfficer):
+    """Accept the person's identity, by an officer who says on which ground."""
+
+    ground: Code
+    assurance: Assurance = Assurance.DOCUMENT
+
+
+class RequestClarification(Command):
+    """Ask the person what they mean, because the claim cannot be carried out without it."""
+
+    claim_ids: tuple[Id, ...] = Field(min_length=1)
+    question: VaultRef
+    ground: Code  # why it is truly needed
+    officer: Id | None = None
+
+
+class ReceiveClarification(Command):
+    """Record that the person answered what they were asked."""
+
+    claim_ids: tuple[Id, ...] = ()
+    message_id: Id | None = None
+
+
+class PauseDeadline(ByOfficer):
+    """Stop the clock while the person owes something that the law lets it wait for."""
+
+    claim_id: Id
+    kind: WaitKind
+    ground: Code
+    reasons: VaultRef
+
+
+class ResumeDeadline(ByOfficer):
+    """Let the clock run again."""
+
+    claim_id: Id
+    kind: WaitKind
+
+
+class ExtendDeadline(ByOfficer):
+    """Extend a claim's period; it takes effect when the person has been told, inside the first period."""
+
+    claim_id: Id
+    ground: Code | None = None  # complexity or number_of_requests
+    reasons: VaultRef | None = None
+
+
+class RefuseClaims(ByOfficer):
+    """Refuse claims on a ground in law, with reasons that the person will read."""
+
+    claim_ids: tuple[Id, ...] = Field(min_length=1)
+    ground: Code
+    reasons: VaultRef | None = None
+
+
+class RecordFulfilment(Command):
+    """Record that the handler carried a claim out."""
+
+    claim_id: Id
+    outcome: Outcome
+    result: VaultRef | None = None
+    receipts_count: int = Field(default=0, ge=0)
+    withheld_count: int = Field(default=0, ge=0)
+    recipients_count: int = Field(default=0, ge=0)  # told after rectification, erasure or restriction (Art. 19)
+    withheld_ground: Code | None = None
+
+
+class RecordRefusal(Command):
+    """Record that the handler found a ground to refuse."""
+
+    claim_id: Id
+    ground: Code
+    citation: str
+
+
+class RecordTask(Command):
+    """Record that only a human can go on."""
+
+    task_id: Id
+    claim_id: Id
+    reason: Code
+    due: Moment | None = None
+
+
+class CompleteTask(ByOfficer):
+    """Record what a human did about a task."""
+
+    task_id: Id
+    outcome: Outcome | None = None  # None: the claim goes on where it was
+    ground: Code | None = None
+    reasons: VaultRef | None = None
+    result: VaultRef | None = None
+
+
+class ParkClaim(Command):
+    """Record that a claim's event could not be handled and waits with its cause."""
+
+    claim_id: Id
+    reason: Code
+
+
+class ReplayClaim(Command):
+    """Route a parked claim again."""
+
+    claim_id: Id
+    officer: Id | None = None
+
+
+class RecordReplySent(Command):
+    """Record that the relay accepted a letter, or the chat took it. `at` is that moment."""
+
+    letter_id: Id
+
+
+class RecordReplyBounced(Command):
+    """Record that a letter did not arrive, for good."""
+
+    letter_id: Id
+    status: str = Field(default="", max_length=32)
+
+
+class WithdrawClaims(Command):
+    """Take claims back, because the person no longer asks. Empty means all."""
+
+    claim_ids: tuple[Id, ...] = ()
+    message_id: Id | None = None
+
+
+class TransferClaims(ByOfficer):
+    """Hand claims to the controller who must answer, and tell the person."""
+
+    claim_ids: tuple[Id, ...] = ()
+    to: VaultRef
+    ground: Code
+
+
+class ReopenClaim(ByOfficer):
+    """Open a completed claim again."""
+
+    claim_id: Id
+    ground: Code
+
+
+class CompleteByHand(ByOfficer):
+    """Record that the person was answered outside habeas: by post, on the phone, at the counter."""
+
+    claim_id: Id
+    outcome: Outcome
+    answered: Moment
+    evidence: VaultRef
+    ground: Code | None = None
+
+
+class CorrectLaw(ByOfficer):
+    """Say which laws apply; every open date is worked out again and the change explained."""
+
+    law: LawChoice
+
+
+class CorrectClaims(ByOfficer):
+    """Say which rights the message really used."""
+
+    add: tuple[Asked, ...] = ()
+    drop: tuple[Id, ...] = ()
+    ground: Code
+
+
+class RecordAwareness(ByOfficer):
+    """Record when the controller became aware of a breach: the 72 hours run from there (Art. 33(1) GDPR)."""
+
+    claim_id: Id
+    aware: Moment
+
+
+class RecordAuthority(ByOfficer):
+    """Record that somebody may ask for the person: a mandate, parental authority, heirs. Or that they may not."""
+
+    asker: Asker
+    accepted: bool
+    ground: Code
+
+
+class AssignCase(ByOfficer):
+    """Give the case to an officer."""
+
+    to: Id
+
+
+class AddNote(ByOfficer):
+    """Keep a note with the case; its words stay in the vault."""
+
+    note: VaultRef
+
+
+class JoinCase(ByOfficer):
+    """Join this case to another of the same person; its open claims end there as duplicates."""
+
+    into: Id
+
+
+class PassTime(Command):
+    """Let time pass up to `at`: everything that became due is said once, in order, with its true moment."""
+
+
+AnyCommand = (
+    OpenCase | JoinMessage | RequestIdentity | AnswerIdentity | ConfirmIdentity | RequestClarification
+    | ReceiveClarification | PauseDeadline | ResumeDeadline | ExtendDeadline | RefuseClaims | RecordFulfilment
+    | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | RecordReplySent | RecordReplyBounced
+    | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw | CorrectClaims | RecordAwareness
+    | RecordAuthority | AssignCase | AddNote | JoinCase | PassTime
+)  # fmt: skip

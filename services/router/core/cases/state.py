@@ -1,0 +1,118 @@
+"""A case as it stands: what `evolve` builds from the events, what the snapshot row keeps, what `decide` looks at.
+
+Everything is bounded by the number of claims and open letters, never by the number of events.
+"""
+
+from __future__ import annotations
+
+from schemas.base import ControllerId, Id, Moment, VaultRef
+from schemas.rights import Channel, Outcome, Right
+from services.router.core.cases.values import (
+    Asker,
+    Assurance,
+    Code,
+    Due,
+    Frozen,
+    Happened,
+    LawChoice,
+    Letter,
+    Role,
+    Stage,
+    WaitKind,
+)  # fmt: skip
+
+
+class Task(Frozen):
+    """Something only a human can do."""
+
+    task_id: Id
+    reason: Code
+    due: Moment
+
+
+class IdentityCheck(Frozen):
+    """An identity check that waits for its answer."""
+
+    check_id: Id
+    method: Code
+    challenge: str
+    asked: Moment
+    expires: Moment
+    attempts_left: int
+    claim_ids: tuple[Id, ...]
+
+
+class PendingExtension(Frozen):
+    """An extension that waits for its letter to be delivered."""
+
+    letter_id: Id
+    ground: Code
+
+
+class Claim(Frozen):
+    """One right, used once, for one person, with its own clock."""
+
+    claim_id: Id
+    right: Right
+    stage: Stage
+    received: Moment
+    message_id: Id
+    due: Due | None = None
+    follows: tuple[Id, ...] = ()
+    happened: tuple[Happened, ...] = ()
+    waits: tuple[WaitKind, ...] = ()
+    aware: Moment | None = None
+    extension: PendingExtension | None = None
+    tasks: tuple[Task, ...] = ()
+    attempts: int = 0
+    outcome: Outcome | None = None
+    ground: Code | None = None
+    result: VaultRef | None = None
+    approached: int = 0  # how many of the approaching notices were given for this due moment
+    missed: bool = False
+    completed: Moment | None = None
+    times_reopened: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether the person still waits for an answer."""
+        return self.stage is not Stage.COMPLETED
+
+
+class Case(Frozen):
+    """The life of the claims of one message thread."""
+
+    case_id: Id
+    controller: ControllerId
+    correspondent: Id
+    person: Id
+    channel: Channel
+    opened: Moment
+    received: Moment
+    language: str
+    policy_version: str
+    law: LawChoice
+    subject: VaultRef
+    role: Role
+    asker: Asker
+    authority: bool = True  # False while somebody else's authority to ask is not accepted
+    assurance: Assurance = Assurance.NONE
+    claims: tuple[Claim, ...] = ()
+    check: IdentityCheck | None = None
+    letters: tuple[Letter, ...] = ()
+    delivered: tuple[Letter, ...] = ()  # answers that were delivered: a late bounce reopens their claims
+    officer: Id | None = None
+    joined_into: Id | None = None
+    completed: Moment | None = None
+    version: int = 0  # the number of events so far
+
+    def claim(self, claim_id: Id) -> Claim | None:
+        """Return a claim by its id."""
+        return next((each for each in self.claims if each.claim_id == claim_id), None)
+
+    @property
+    def state(self) -> str:
+        """The case's state in one word, for lists and snapshots."""
+        if self.joined_into is not None:
+            return "joined"
+        return "completed" if self.completed is not None else "open"
