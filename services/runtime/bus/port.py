@@ -14,13 +14,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from schemas.topics import TopicSpec
+
+RECORD_BYTES_MAX: Final = 1_000_000
+"""The largest value that `publish` takes; it stays below a Kafka broker's own default limit."""
 
 
 class BusUnavailable(Exception):
     """The bus cannot be reached now; the caller waits and tries again. The message says what to check."""
+
+
+class BusUnusable(Exception):
+    """The bus will not work until a human acts: waiting does not help. The message says what to do."""
 
 
 class TopicMismatch(Exception):
@@ -92,7 +99,11 @@ class Consumer(Protocol):
     async def __aexit__(self, *failure: object) -> None: ...
 
     async def fetch(self, records_max: int, wait_seconds: float) -> Sequence[Slice]:
-        """Return slices of partitions this member owns now, or nothing after the wait. Survives an absent broker."""
+        """Return slices of partitions this member owns now, or nothing after the wait. Survives an absent broker.
+
+        A slice of a partition follows the one before it, as if that one had been committed: `rewind` when it was not.
+        Raises BusUnusable where a stored position lies beyond the log's end: waiting there would skip events.
+        """
         ...
 
     async def acknowledge(self, partition: Partition, position: int) -> None:
@@ -126,7 +137,10 @@ class Bus(Protocol):
         ...
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
-        """Append the records, each key's in order, and return when all are durable."""
+        """Append the records, each key's in order, and return when all are durable.
+
+        Raises BusUnavailable when the caller should try again later: the same records, in the same order.
+        """
         ...
 
     def consumer(self, group: str, topics: Sequence[str], positions: Positions) -> Consumer: ...
