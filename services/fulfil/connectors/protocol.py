@@ -1,0 +1,214 @@
+"""What a system must be able to do, so that habeas can carry out a right in it.
+
+Two shapes exist. A `Connector` speaks to a system that holds rows: it finds them by what they hold, changes them and
+deletes them. A `Delegate` speaks to a system that is asked as a whole and answers later: a processor's OpenDSR
+endpoint, a webhook, a letter to a vendor, a person with a task. The contract suite in
+`tests/fulfil/connectors/contract.py` says when either is right; `docs/fulfilment.md` shows how to write one.
+
+Rows travel as tuples in the order in which the query names its fields. Values are what JSON knows, plus `datetime`,
+`date`, `time`, `Decimal`, `UUID` and `bytes`. A nested field is a path: `("profile", "phones", "number")`; arrays on
+the way are searched element by element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+from services.fulfil.core.catalog import Catalog
+from services.fulfil.core.steps import Receipt
+
+Path = tuple[str, ...]
+Key = tuple[Any, ...]
+Row = tuple[Any, ...]
+
+
+class ConnectorError(Exception):
+    """A system could not do what it was asked; the message says what to do and names nobody."""
+
+
+class SystemDown(ConnectorError):
+    """The system does not answer, or answers too slowly; asking again later may help."""
+
+
+class SystemRefuses(ConnectorError):
+    """The system answered and will not: a constraint, a permission, a missing table. Asking again will not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Rows whose fields hold one of these values; several fields are compared together, as one composite key.
+
+    `fold_case` compares text without regard to case where the system can do so without reading everything.
+    """
+
+    paths: tuple[Path, ...]
+    values: Sequence[Key]
+    fold_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """Read the rows of a table that satisfy any of the matches, with the fields named, in that order.
+
+    `only_if_empty` keeps to rows in which all of these fields are empty, and `limit` bounds the answer; both are used
+    where a reference leads into rows of other people.
+    """
+
+    table: str
+    fields: tuple[str, ...]
+    matches: tuple[Match, ...]
+    only_if_empty: tuple[Path, ...] = ()
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One row that was found, and which matches found it: bit n is set for the n-th match."""
+
+    row: Row
+    matched: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Fields of a table that hold another table's key."""
+
+    table: str
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Count, for each key, the rows that point to it, pointer by pointer."""
+
+    pointers: tuple[Pointer, ...]
+    keys: Sequence[Key]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows of the n-th pointer hold a key."""
+
+    pointer: int
+    key: Key
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Set fields of the rows named by key, or delete them.
+
+    `constants` are set alike in every row; `rows` carries each key and, in the order of `per_row`, the values that
+    differ from row to row. `key` names the fields that make up a key, `delete` removes the rows.
+    """
+
+    step_id: str
+    table: str
+    key: tuple[str, ...]
+    rows: Iterable[tuple[Key, Row]]
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    per_row: tuple[str, ...] = ()
+    delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a connector can do; the planner asks nothing else of a system."""
+
+    changes: bool = True
+    deletes: bool = True
+    counts_references: bool = True
+    transactional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a system can be reached with the rights that its map needs, in a sentence for an operator."""
+
+    reachable: bool
+    said: str
+
+
+@runtime_checkable
+class Session(Protocol):
+    """One conversation with a system. Where it is transactional, nothing lasts until `commit`."""
+
+    def find(self, query: Find) -> Iterator[Hit]:
+        """Yield the rows as they are read; each row once a query, however many matches it satisfies."""
+        ...
+
+    def references(self, query: References) -> Iterator[Counted]:
+        """Yield the counts above zero."""
+        ...
+
+    def change(self, change: Change) -> int:
+        """Perform a change and return how many rows it reached; doing it twice leaves what doing it once leaves."""
+        ...
+
+    def commit(self) -> None:
+        """Make the changes of this session last."""
+        ...
+
+
+@runtime_checkable
+class Connector(Protocol):
+    """A system that holds rows."""
+
+    @property
+    def system(self) -> str:
+        """The name by which data maps know the system."""
+        ...
+
+    @property
+    def abilities(self) -> Abilities:
+        """What it can do."""
+        ...
+
+    def check(self) -> Health:
+        """Try the connection without reading anybody's row."""
+        ...
+
+    def catalog(self, tables: Sequence[str]) -> Catalog:
+        """Describe these tables as they are now: fields, types, keys, references, uniqueness. Missing ones are left
+        out.
+        """
+        ...
+
+    def session(self, *, write: bool) -> AbstractContextManager[Session]:
+        """Open a conversation; leaving it without `commit` undoes what a transactional system can undo."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a system is asked as a whole: a right, for these identities, by a step that may be repeated."""
+
+    step_id: str
+    right: str
+    identities: Mapping[str, tuple[str, ...]]
+    particulars: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Delegate(Protocol):
+    """A system that is asked as a whole, and answers later."""
+
+    @property
+    def system(self) -> str:
+        """The name by which data maps know the system."""
+        ...
+
+    def check(self) -> Health:
+        """Try the connection without asking for anything."""
+        ...
+
+    def ask(self, order: Order) -> Receipt:
+        """Send the order, once however often it is called with one step id; the receipt may say `waiting`."""
+        ...
+
+    def answer(self, order: Order) -> Receipt:
+        """Look whether an order has been answered."""
+        ...

@@ -1,0 +1,92 @@
+"""A system's tables as they really are, whatever the map says: the values that connectors fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The families of types that reading, comparing and masking tell apart."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    MOMENT = "moment"
+    TIME = "time"
+    UUID = "uuid"
+    JSON = "json"
+    BYTES = "bytes"
+    ENUM = "enum"
+    ARRAY = "array"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the system declares it. `declared` is the system's own type name, for casts and for people."""
+
+    name: str
+    kind: Kind
+    declared: str
+    nullable: bool
+    length: int | None = None
+    generated: bool = False
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Columns that point to another table of the same system. `on_delete` and `on_update` are the system's words,
+    folded.
+    """
+
+    columns: tuple[str, ...]
+    table: str
+    their_columns: tuple[str, ...]
+    on_delete: str = "no action"
+    on_update: str = "no action"
+    deferrable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition every row must keep, as the system writes it."""
+
+    name: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTable:
+    """One table as it is now. `address` are the columns that name a row, or the row's own address without a key."""
+
+    name: str
+    columns: Mapping[str, Column]
+    address: tuple[str, ...]
+    has_key: bool = True
+    unique: tuple[tuple[str, ...], ...] = ()
+    indexed: tuple[tuple[str, ...], ...] = ()
+    folded_indexes: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    checks: tuple[Check, ...] = ()
+    rows_estimate: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A table, mapped or not, whose columns point to a table that was asked for."""
+
+    table: str
+    key: ForeignKey
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The tables that were asked for and exist, by the name asked, and every foreign key that points to them."""
+
+    tables: Mapping[str, LiveTable]
+    inbound: tuple[Inbound, ...] = ()
