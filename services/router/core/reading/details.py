@@ -1,0 +1,182 @@
+"""What a handler needs from a message besides the right: who, which account, which law, which field, which format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from services.router.core.reading.bank import Bank
+from services.router.core.reading.concepts import mask
+from services.router.core.reading.lexicon import Lexicon
+from services.router.core.reading.rights import Right
+from services.router.core.reading.verdict import Claim, Detail, Span
+from services.router.core.reading.words import Word, words_of
+
+FOUND_PER_KIND_MAX: Final = 20
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}(?![\w@])")
+_PHONE = re.compile(r"(?<![\w./-])\+?\(?\d[\d ()/.-]{6,18}\d(?![\w@])")
+_DATE = re.compile(r"\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2}))\b")
+_ACCOUNT = re.compile(
+    r"(?:account|customer|client|member(?:ship)?|user|order|invoice|contract|licen[cs]e|policy|case|ticket|reference|"
+    r"kunden|konto|mitglieds?|bestell|vertrags?|rechnungs?|kundennummer|client|compte|commande|contrat|cliente|cuenta|"
+    r"pedido|contrato|conto|ordine|contratto|klant|rekening|bestel|klienta|zamówienia|conta|encomenda|klienta|kund|"
+    r"zákazni\w+|číslo|ügyfél|πελάτη|korisni\w+|müşteri)"
+    r"[\s-]{0,2}(?:no|nr|number|num|id|nummer|numéro|número|numero|numer|nummer|číslo|szám\w*|αριθμός|broj|numaras\w|n[°ºo])?"
+    r"\.?\s{0,2}(?:is|ist|est|es|è|:|#|=|n[°ºo]\.?)?\s{0,2}#?\s?([A-Z]{0,5}[-_/]?\d[\w-]{2,24})",
+    re.IGNORECASE,
+)
+_HANDLE = re.compile(
+    r"(?:username|user name|login|benutzername|identifiant|usuario|nome utente|gebruikersnaam)\s?(?:is|:|=)?\s?"
+    r"[\"'“]?([\w.@-]{3,40})",
+    re.IGNORECASE,
+)
+_FORMATS: Final = re.compile(
+    r"\b(csv|json|xml|xlsx?|excel|pdf|ods|vcard|vcf|html|zip|txt|parquet|mbox)\b", re.IGNORECASE
+)
+_LAWS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("UK", re.compile(r"\buk[ -]?gdpr\b|data protection act 2018|\bdpa ?2018\b|\bico\b|information commissioner", re.IGNORECASE)),
+    ("CCPA", re.compile(r"\bccpa\b|\bcpra\b|california(?:n)? (?:consumer|privacy|resident)|civ(?:il)? code (?:§ ?)?1798", re.IGNORECASE)),
+    ("LGPD", re.compile(r"\blgpd\b|lei geral de prote[cç][aã]o|13\.709|\banpd\b", re.IGNORECASE)),
+    ("CH", re.compile(r"\b(?:n?fadp|revdsg|ndsg|nlpd|lpd)\b|(?<!\w)DSG\b.{0,40}schweiz|schweiz\w*.{0,60}datenschutzgesetz|"
+                      r"\bedöb\b|\bpfpdt\b|art\. ?25 dsg", re.IGNORECASE)),
+    ("PIPEDA", re.compile(r"\bpipeda\b", re.IGNORECASE)),
+    ("GDPR", re.compile(r"\bgdpr\b|\bds-?gvo\b|\brgpd\b|\bavg\b|\brodo\b|\bdsgvo\b|2016/679|\bγκπδ\b|\bvdar\b|\bdataskyddsf|"
+                        r"databeskyttelsesforord|\bkvkk\b.{0,5}gdpr|general data protection|generalis datu", re.IGNORECASE)),
+    ("KVKK", re.compile(r"\bkvkk\b|6698", re.IGNORECASE)),
+)  # fmt: skip
+_DEADLINE = re.compile(
+    r"(?:within|in|by|innerhalb(?: von)?|binnen|sous|dans(?: les)?|en|dentro de|entro|w ciągu|em|în termen de|inom|inden(?: for)?|do|"
+    r"εντός|u roku od)\s(?:the next |les |i |von )?(\d{1,3}|one|two|three|four|ein(?:em|er)?|zwei|drei|vier|un|deux|une|dos|uno?|due|een|twee)\s"
+    r"(?:(?:working|business|calendar) )?(day|week|month|hour|tage?n?|woche|monat|stunde|jour|semaine|mois|día|semana|mes|giorn|settiman|mes|"
+    r"dag|weke?n?|maand|dni|tydzie|miesi|dias?|zile|săptămân|lun|dag|veck|uge|dn|týdn|měsíc|nap|hét|hónap|ημέρ|dana|gün|hafta|ay)\w{0,6}",
+    re.IGNORECASE,
+)
+_QUOTED_VALUE = r"[\"'“”„«»‘’]?([^\"'“”„«»\n,;]{1,80}?)[\"'“”„«»‘’]?"
+_FROM_TO: Final = re.compile(
+    rf"\b(?:from|von|vom|de|del|da|van|z|od|från|fra|din)\s{_QUOTED_VALUE}\s(?:to|auf|zu|in|à|a|en|para|naar|na|till|til|în|en)\s{_QUOTED_VALUE}"
+    rf"(?=[.;!?\n]|$|,\s|\s(?:please|bitte|and|und|thanks))", re.IGNORECASE)  # fmt: skip
+_NOT_BUT: Final = re.compile(
+    rf"\b(?:is|ist|est|es|è|jest|é|este|är|er|je)\s{_QUOTED_VALUE}(?:,)?\s(?:and )?(?:not|nicht|et non|y no|non|niet|nie|e não|nu|inte|ikke|ne)"
+    rf"(?: pas)?\s{_QUOTED_VALUE}(?=[.;!?\n]|$|,)", re.IGNORECASE)  # fmt: skip
+_INSTEAD: Final = re.compile(
+    rf"\b(?:to|is now|is|should be|should read|lautet(?: jetzt)?|ist jetzt|ist nun|ist|auf|est maintenant|est désormais|est|es ahora|es|ora è|è ora|è|is nu|wordt|is|"
+    rf"teraz|to|agora é|é|este acum|este|är nu|är|er nu|er|je nyní|je|είναι|je sada|:)\s{{1,2}}{_QUOTED_VALUE}"
+    rf"(?=[.;!?\n]|$|,\s|\s(?:please|bitte|instead|and not|not|statt|now|thanks|thank))", re.IGNORECASE)  # fmt: skip
+_INSTEAD_OF: Final = re.compile(
+    rf"\b(?:instead of|rather than|and not|statt|anstatt|nicht|au lieu de|en lugar de|en vez de|invece di|anziché|in plaats van|zamiast|em vez de|în loc de|istället för|i stedet for|místo|αντί για|umjesto)\s{_QUOTED_VALUE}"
+    rf"(?=[.;!?\n]|$|,)", re.IGNORECASE)  # fmt: skip
+
+
+def details_of(
+    text: str, subject: str, banks: Sequence[Bank], claims: Sequence[Claim]
+) -> tuple[dict[str, Any], list[Detail]]:
+    """Return the details by name, and each with its place."""
+    found = [*_each("email", _EMAIL, text), *_each("date", _DATE, text)]
+    found.extend(_phones(text, found))
+    found.extend(_each("account_id", _ACCOUNT, text, 1))
+    found.extend(_each("username", _HANDLE, text, 1))
+    found.extend(Detail("format", one.value.casefold(), one.span) for one in _each("format", _FORMATS, text))
+    found.extend(_each("deadline", _DEADLINE, text))
+    laws = [
+        Detail("law", name, Span(match.start(), match.end()))
+        for name, pattern in _LAWS
+        if (match := pattern.search(text)) is not None
+    ]
+    found.extend(laws)
+    words = words_of(text)
+    relation = _relation(words, banks)
+    if relation is not None:
+        found.append(relation)
+    rectify = _rectify(text, words, banks) if any(claim.right is Right.RECTIFICATION for claim in claims) else None
+    wanted = {
+        "emails": _values(found, "email"),
+        "phones": _values(found, "phone"),
+        "dates": _values(found, "date"),
+        "account_id": next(iter(_values(found, "account_id")), None) or next(iter(_values(found, "username")), None),
+        "jurisdiction": laws[0].value if laws else None,
+        "formats": _values(found, "format"),
+        "deadline": next(iter(_values(found, "deadline")), None),
+        "on_behalf": relation is not None,
+        "relation": relation.value if relation else None,
+        "rectify": rectify,
+    }
+    return wanted, found
+
+
+def _each(kind: str, pattern: re.Pattern[str], text: str, group: int = 0) -> list[Detail]:
+    found = []
+    for match in pattern.finditer(text):
+        found.append(Detail(kind, match[group].strip(), Span(match.start(group), match.end(group))))
+        if len(found) == FOUND_PER_KIND_MAX:
+            break
+    return found
+
+
+def _phones(text: str, taken: Sequence[Detail]) -> list[Detail]:
+    busy = [(one.span.start, one.span.end) for one in taken]
+    return [
+        one
+        for one in _each("phone", _PHONE, text)
+        if sum(letter.isdigit() for letter in one.value) >= 8
+        and not any(start < one.span.end and one.span.start < end for start, end in busy)
+    ]
+
+
+def _values(found: Iterable[Detail], kind: str) -> list[str]:
+    return list(dict.fromkeys(one.value for one in found if one.kind == kind))
+
+
+def _named(words: Sequence[Word], lexicon: Lexicon, names: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Return (name, first word, word after) of what a list with names finds."""
+    meanings = [lexicon.meaning(word.folded) for word in words]
+    hits = [(payload, place, place + 1) for place, (payload, _) in enumerate(meanings) if payload]
+    hits.extend((hit.payload, hit.first, hit.after) for hit in lexicon.phrases([atoms for _, atoms in meanings]))
+    longest_first = sorted(hits, key=lambda hit: (hit[1], -(hit[2] - hit[1])))
+    return [(names[(bits & -bits).bit_length() - 1], first, after) for bits, first, after in longest_first]
+
+
+def _relation(words: Sequence[Word], banks: Sequence[Bank]) -> Detail | None:
+    """Return the person the writer speaks for: "on behalf of my daughter", "for me and my son"."""
+    for bank in banks:
+        acting = [place for place, word in enumerate(words) if bank.words.meaning(word.folded)[0] & mask("behalf")]
+        atoms = [bank.words.meaning(word.folded)[1] for word in words]
+        acting.extend(hit.first for hit in bank.words.phrases(atoms) if hit.payload & mask("behalf"))
+        related = _named(words, bank.relations, bank.relation_names)
+        for name, first, after in related:
+            owned = first > 0 and bank.words.meaning(words[first - 1].folded)[0] & mask("my")
+            if owned or acting:
+                return Detail("relation", name, Span(words[first].start, words[after - 1].end))
+        if acting:
+            place = min(acting)
+            return Detail("relation", "person_represented", Span(words[place].start, words[place].end))
+    return None
+
+
+def _rectify(text: str, words: Sequence[Word], banks: Sequence[Bank]) -> dict[str, str | None]:
+    """Return which field is to be corrected, from what, to what; None where the message does not say."""
+    for bank in banks:
+        named = _named(words, bank.fields, bank.field_names)
+        for name, first, after in named:
+            start = words[first].start
+            rest = text[words[after - 1].end : words[after - 1].end + 240].split("\n\n")[0]
+            old, new = _old_and_new(rest)
+            if new is not None:
+                return {"field": name, "old": old, "new": new}
+            del start
+        if named:
+            return {"field": named[0][0], "old": None, "new": None}
+    old, new = _old_and_new(text[:400])
+    return {"field": None, "old": old, "new": new}
+
+
+def _old_and_new(rest: str) -> tuple[str | None, str | None]:
+    if (match := _FROM_TO.search(rest)) is not None:
+        return match[1].strip(), match[2].strip()
+    if (match := _NOT_BUT.search(rest)) is not None:
+        return match[2].strip(), match[1].strip()
+    if (match := _INSTEAD.search(rest)) is not None:
+        old = _INSTEAD_OF.search(rest)
+        return (old[1].strip() if old else None), match[1].strip()
+    return None, None

@@ -1,0 +1,73 @@
+"""Undo what hides words: zero-width letters, soft hyphens, direction marks and look-alike alphabets.
+
+Every change keeps the text's length, so that a span in the cleaned text is the same span in the text as it arrived.
+Characters that should vanish are handled where words are cut: a word is closed over them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
+_FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SPACES: Final = dict.fromkeys(
+    map(ord, "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"), " "
+)
+_CONTROLS: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], " ")
+_PLAIN: Final = {**_FULL_WIDTH, **_SPACES, **_CONTROLS, 0x2028: "\n", 0x2029: "\n", 0x0D: " "}
+_CYRILLIC_GREEK_TO_LATIN: Final = str.maketrans(
+    "асеорхуіјѕһԁԛԝнтмвкαοριυνκΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТХУІЈЅ", "aceopxyijshdqwhtmbkaopiuvkABEZHIKMNOPTYXABEKMHOPCTXYIJS"
+)
+_WORD_LIKE: Final = re.compile(r"\w{2,40}")
+_LATIN: Final = re.compile("[A-Za-z]")
+_LOOKALIKE: Final = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A text that can be read, and the map from its offsets to those of the text as it arrived (None: the same)."""
+
+    text: str
+    offsets: tuple[int, ...] | None
+    tampered: bool
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return the same stretch in the text as it arrived."""
+        if self.offsets is None or not self.offsets:
+            return start, end
+        last = (
+            self.offsets[min(end, len(self.offsets)) - 1] + 1
+            if end > start
+            else self.offsets[min(start, len(self.offsets) - 1)]
+        )
+        return self.offsets[min(start, len(self.offsets) - 1)], last
+
+
+def plain(text: str) -> Plain:
+    """Return `text` without invisible characters and with look-alikes of other alphabets made Latin again."""
+    if text.isascii():
+        return Plain(text.translate(_PLAIN) if not text.isprintable() else text, None, tampered=False)
+    offsets: tuple[int, ...] | None = None
+    cleaned = text
+    if _INVISIBLE.search(text):
+        kept = [place for place, letter in enumerate(text) if not _INVISIBLE.match(letter)]
+        cleaned = "".join(text[place] for place in kept)
+        offsets = tuple(kept)
+    cleaned = cleaned.translate(_PLAIN)
+    mixed = 0
+
+    def latin(match: re.Match[str]) -> str:
+        nonlocal mixed
+        word = match.group()
+        if not (_LATIN.search(word) and _LOOKALIKE.search(word)):
+            return word
+        mixed += 1
+        return word.translate(_CYRILLIC_GREEK_TO_LATIN)
+
+    if _LOOKALIKE.search(cleaned):
+        cleaned = _WORD_LIKE.sub(latin, cleaned)
+    return Plain(cleaned, offsets, tampered=mixed > 0)

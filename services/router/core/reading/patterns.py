@@ -1,0 +1,98 @@
+"""The small language in which phrase banks are written, and its compiled form.
+
+    delete*         a word that begins so          *konto*     a word that holds so (compounds)
+    my|the          either word                    my?         the word may be missing
+    ...             up to three words of any kind  <data>      any word of that concept (in idioms only)
+
+Case and accents never matter. Words between spaces follow each other in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from services.router.core.reading.concepts import BIT
+from services.router.core.reading.words import words_of
+
+GAP_WORDS_MAX: Final = 3
+EXPANSIONS_MAX: Final = 32
+ELEMENTS_MAX: Final = 12
+HEADLESS_LETTERS_MIN: Final = 3
+TAILLESS_LETTERS_MIN: Final = 2
+
+_CONCEPT = re.compile(r"<([a-z_]+)>")
+
+
+class PatternError(ValueError):
+    """An entry of a phrase bank that cannot be understood; the message says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place in a phrase: word forms (with wildcards) or a concept, possibly after a gap of free words."""
+
+    forms: tuple[str, ...] = ()
+    concept: int = 0
+    after_gap: bool = False
+
+
+def compile_entry(entry: str, *, concepts_allowed: bool = False) -> tuple[tuple[Element, ...], ...]:
+    """Return every phrase that `entry` stands for, optional words spelled out."""
+    phrases: list[tuple[Element, ...]] = [()]
+    gap = False
+    for part in entry.split():
+        if part in ("...", "…"):
+            gap = True
+            continue
+        optional = part.endswith("?")
+        for element in _elements(part.removesuffix("?"), entry, gap=gap, concepts_allowed=concepts_allowed):
+            longer = [(*phrase, element) for phrase in phrases]
+            phrases = phrases + longer if optional else longer
+        gap = False
+        if len(phrases) > EXPANSIONS_MAX:
+            raise PatternError(
+                f"{entry!r} stands for more than {EXPANSIONS_MAX} phrases; split it into several entries"
+            )
+    kept = tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
+    if not kept or any(len(phrase) > ELEMENTS_MAX for phrase in kept):
+        raise PatternError(f"{entry!r} must have between 1 and {ELEMENTS_MAX} words")
+    return kept
+
+
+def _elements(part: str, entry: str, *, gap: bool, concepts_allowed: bool) -> list[Element]:
+    if (named := _CONCEPT.fullmatch(part)) is not None:
+        if not concepts_allowed:
+            raise PatternError(f"{entry!r}: a concept in <angle brackets> is allowed in idioms, not in word lists")
+        if named[1] not in BIT:
+            raise PatternError(f"{entry!r}: there is no concept <{named[1]}>; docs/reading.md lists them")
+        return [Element(concept=BIT[named[1]], after_gap=gap)]
+    alternatives = [_forms(spelling, entry) for word in part.split("|") for spelling in _spellings(word)]
+    longest = max(len(forms) for forms in alternatives)
+    if longest == 1:
+        return [Element(forms=tuple(dict.fromkeys(forms[0] for forms in alternatives)), after_gap=gap)]
+    if len(alternatives) == 1:
+        # An elided word ("l'accès"), or signs written without spaces, are several words of the text.
+        return [Element(forms=(form,), after_gap=gap and place == 0) for place, form in enumerate(alternatives[0])]
+    raise PatternError(f"{entry!r}: write words that are several words in the text as entries of their own")
+
+
+def _forms(word: str, entry: str) -> list[str]:
+    head, tail = ("*" if word.startswith("*") else ""), ("*" if word.endswith("*") else "")
+    folded = [found.folded for found in words_of(word.strip("*"))]
+    if not folded or not all(folded):
+        raise PatternError(f"{entry!r}: {word!r} holds no word")
+    if (head and len(folded[0]) < HEADLESS_LETTERS_MIN) or (tail and len(folded[-1]) < TAILLESS_LETTERS_MIN):
+        raise PatternError(f"{entry!r}: {word!r} would match almost any word; write more of it beside the *")
+    folded[0] = head + folded[0]
+    folded[-1] += tail
+    return folded
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """Return the ways `word` is typed on a keyboard without its letters: "löschen" is also "loeschen"."""
+    lowered = word.casefold()
+    german = lowered.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    nordic = lowered.replace("ø", "oe").replace("å", "aa")
+    return tuple(dict.fromkeys((lowered, german, nordic)))

@@ -1,0 +1,161 @@
+"""Read a message: which rights it uses, how sure that is, and on what evidence.
+
+The way of a text: cleaned (`normal`), older mail set aside (`stripping`), its language guessed, its words looked up in
+the banks that fit (`lexicon`, `repair`), cut into clauses (`sentences`), read by idioms and rules (`evaluate`), each
+claim judged by how it stands (`states`), and put into a tier (`tiers`). Nothing here knows a controller by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from services.router.core.language import UNDETERMINED, Guess, base_code, rank
+from services.router.core.reading.bank import Bank
+from services.router.core.reading.concepts import mask
+from services.router.core.reading.details import details_of
+from services.router.core.reading.evaluate import Seen, candidates, look
+from services.router.core.reading.normal import Plain, plain
+from services.router.core.reading.repair import repaired
+from services.router.core.reading.stripping import strip
+from services.router.core.reading.tiers import Found, Tone, judged, tier_of_message
+from services.router.core.reading.verdict import Claim, Question, Reading, Span
+from services.router.core.reading.rights import Tier
+from services.router.core.reading.words import words_of
+
+TEXT_HEAD_CHARACTERS_MAX: Final = 14_000
+TEXT_TAIL_CHARACTERS_MAX: Final = 4_000
+SUBJECT_CHARACTERS_MAX: Final = 300
+BANKS_MAX: Final = 3
+BANK_CONFIDENCE_MIN: Final = 0.12
+LANGUAGE_CHARACTERS_MAX: Final = 1_500
+TYPO_DOUBT: Final = 0.05
+OTHER_LANGUAGE_DOUBT: Final = 0.02
+
+
+def read(text: str, *, banks: Mapping[str, Bank], subject: str = "", language: str | None = None) -> Reading:
+    """Return what `text` (with its `subject`) asks for.
+
+    `banks` are the phrase banks by language code, officers' phrases already in them; `language` is a hint.
+    """
+    arrived = _Arrived.of(text)
+    guesses = _languages(f"{subject}\n{arrived.plain.text[:LANGUAGE_CHARACTERS_MAX]}", language)
+    chosen = _banks(guesses, banks)
+    stripped, set_aside = strip(arrived.plain.text)
+    found, tone = _found(stripped, chosen, "text", arrived.original)
+    if subject.strip():
+        topic = plain(subject[:SUBJECT_CHARACTERS_MAX])
+        in_subject, subject_tone = _found(topic.text, chosen, "subject", topic.original)
+        found, tone = [*found, *in_subject], _louder(tone, subject_tone)
+    claims = judged(found, tone)
+    notes = list(arrived.notes)
+    if set_aside and not _settled(claims):
+        old = judged(*_found(arrived.plain.text, chosen, "text", arrived.original))
+        if _settled(old):
+            notes.append("only the quoted older mail holds a request; a human should look")
+            claims = [*claims, *(replace(claim, tier=Tier.REVIEW, score=0.4) for claim in old if not claim.negated)]
+    code = base_code(guesses[0].code) if guesses else UNDETERMINED.code
+    details, located = details_of(arrived.plain.text, subject, chosen, claims)
+    unread = bool(notes) or (code not in banks and bool(text.strip())) or not text.strip() and not subject.strip()
+    return Reading(
+        claims=tuple(claims),
+        language=Guess(code, guesses[0].confidence if guesses else 0.0),
+        tier=tier_of_message(claims, unread=unread),
+        details=details,
+        found=tuple(replace(one, span=Span(*arrived.original(one.span.start, one.span.end))) for one in located),
+        questions=_questions(claims, code, banks),
+        notes=tuple(notes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A text made readable, and the way back to the offsets of the text as it arrived."""
+
+    plain: Plain
+    cut_at: int
+    cut_characters: int
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        limit = TEXT_HEAD_CHARACTERS_MAX + TEXT_TAIL_CHARACTERS_MAX
+        if len(text) <= limit:
+            return cls(plain(text), len(text), 0, ())
+        kept = text[:TEXT_HEAD_CHARACTERS_MAX] + "\n\n" + text[-TEXT_TAIL_CHARACTERS_MAX:]
+        note = "only the beginning and the end of a very long text were read"
+        return cls(plain(kept), TEXT_HEAD_CHARACTERS_MAX, len(text) - len(kept), (note,))
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        first, after = self.plain.original(start, end)
+        moved = self.cut_characters if first >= self.cut_at else 0
+        return first + moved, after + (self.cut_characters if after > self.cut_at else 0)
+
+
+def _settled(claims: Sequence[Claim]) -> bool:
+    return any(claim.tier in (Tier.ACT, Tier.ASK) for claim in claims)
+
+
+def _louder(one: Tone, other: Tone) -> Tone:
+    return Tone(one.about + other.about, one.addressed + other.addressed, one.others + other.others)
+
+
+def _languages(text: str, hint: str | None) -> tuple[Guess, ...]:
+    guesses = rank(text, 4)
+    if hint:
+        code = base_code(hint)
+        return (Guess(code, 1.0), *(guess for guess in guesses if base_code(guess.code) != code))
+    return guesses
+
+
+def _banks(guesses: Sequence[Guess], banks: Mapping[str, Bank]) -> list[Bank]:
+    chosen: dict[str, Bank] = {}
+    for guess in guesses:
+        code = base_code(guess.code)
+        if code in banks and (not chosen or guess.confidence >= BANK_CONFIDENCE_MIN):
+            chosen.setdefault(code, banks[code])
+    if "en" in banks:
+        chosen.setdefault("en", banks["en"])
+    return list(chosen.values())[:BANKS_MAX]
+
+
+def _found(
+    text: str, banks: Sequence[Bank], part: str, original: Callable[[int, int], tuple[int, int]]
+) -> tuple[list[Found], Tone]:
+    words = words_of(text)
+    found: list[Found] = []
+    tone = Tone(0, 0, 0)
+    for place, bank in enumerate(banks):
+        folded, repairs = repaired(words, bank)
+        seen = look(text, words, folded, bank)
+        if place == 0:
+            tone = _tone(seen)
+        for one in candidates(seen, bank):
+            start, end = original(words[one.first].start, words[one.after - 1].end)
+            doubt = TYPO_DOUBT if any(one.first <= spot < one.after for spot in repairs) else 0.0
+            found.append(Found(one, Span(start, end, part), doubt + OTHER_LANGUAGE_DOUBT * place))
+    return found, tone
+
+
+def _tone(seen: Seen) -> Tone:
+    counted = [0, 0, 0]
+    for clause in seen.clauses:
+        for place, bits in enumerate((mask("about"), mask("you", "please", "hereby"), mask("they"))):
+            counted[place] += len({sense.first for sense in clause.with_bits(bits)})
+    return Tone(*counted)
+
+
+def _questions(claims: Sequence[Claim], code: str, banks: Mapping[str, Bank]) -> tuple[Question, ...]:
+    bank = banks.get(code) or banks.get("en")
+    fallback = banks.get("en")
+    asked = []
+    for claim in claims:
+        if claim.tier is not Tier.ASK or bank is None:
+            continue
+        texts = bank.questions if claim.right.value in bank.questions or fallback is None else fallback.questions
+        if claim.right.value in texts:
+            asked.append(
+                Question(claim.right, texts[claim.right.value], texts.get("yes", "Yes"), texts.get("no", "No"))
+            )
+    return tuple(asked)

@@ -1,0 +1,142 @@
+"""Which concepts together make a claim: one table, read from top to bottom, the same in every language.
+
+A rule fires in one clause. Its first need is the anchor (the verb, mostly); every other need must stand within `near`
+words of it. `unless` are concepts of the clause that refute it. Words come from the banks; this table knows none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.router.core.reading.concepts import mask
+from services.router.core.reading.rights import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A combination of concepts that uses a right.
+
+    `framed`: the words alone are not a request ("deleted"), there must be one in the clause ("I want … deleted").
+    `negative`: the rule's own meaning is a negation ("don't send me"), so a negator does not refute it.
+    `telling`: the rule reads a statement or a question, so that past tense and question words do not refute it.
+    """
+
+    name: str
+    right: Right
+    needs: tuple[int, ...]
+    score: float = 0.95
+    near: int = 9
+    unless: int = 0
+    framed: bool = False
+    negative: bool = False
+    telling: bool = False
+
+
+_MINE = mask("my", "me")
+_OBJECT = mask("data", "personal", "account")
+_THING = mask("thing")
+_NO = mask("stop", "not")
+
+RULES: Final[tuple[Rule, ...]] = (
+    # Erasure, GDPR Art. 17
+    Rule("erase personal data", Right.ERASURE, (mask("erase"), mask("personal")), unless=_THING),
+    Rule("erase my data", Right.ERASURE, (mask("erase"), mask("data"), _MINE), unless=_THING, near=7),
+    Rule("erase the data you hold", Right.ERASURE, (mask("erase"), mask("data", "everything"), mask("hold", "my"))),
+    Rule("erase the account", Right.ERASURE, (mask("erase", "close"), mask("account")), unless=_THING, near=6),
+    Rule("erase me from the system", Right.ERASURE, (mask("erase"), mask("me"), mask("database")), near=7,
+         unless=_THING | mask("list", "marketing")),
+    Rule("have it erased", Right.ERASURE, (mask("erased"), _OBJECT), framed=True, unless=_THING, near=8),
+    Rule("the right to erasure under the law", Right.ERASURE, (mask("erase"), mask("law"), mask("my", "personal", "data"))),
+    # Rectification, Art. 16
+    Rule("correct personal data", Right.RECTIFICATION, (mask("correct"), mask("personal")), unless=_THING),
+    Rule("correct my details", Right.RECTIFICATION, (mask("correct"), mask("field", "data"), mask("my", "you", "account")),
+         unless=_THING | mask("consent"), near=8, score=0.9),
+    Rule("correct a detail", Right.RECTIFICATION, (mask("correct"), mask("field")), unless=_THING, near=6, score=0.75),
+    Rule("a detail is wrong", Right.RECTIFICATION, (mask("wrong"), mask("field", "personal"), mask("my", "you", "account")),
+         unless=_THING, near=9, telling=True, score=0.88),
+    Rule("the data is wrong", Right.RECTIFICATION, (mask("wrong"), mask("data"), mask("my", "hold")), unless=_THING,
+         near=8, telling=True, score=0.85),
+    # Restriction, Art. 18
+    Rule("restrict the processing", Right.RESTRICTION, (mask("restrict"), mask("processing", "use", "personal")),
+         unless=_THING, near=8),
+    Rule("restrict my data", Right.RESTRICTION, (mask("restrict"), mask("data"), _MINE), unless=_THING, near=6, score=0.88),
+    # Portability, Art. 20
+    Rule("my data in a format", Right.PORTABILITY, (mask("format"), mask("data", "personal", "everything"),
+         mask("give", "copy", "move")), near=14, score=0.93),
+    Rule("move my data to a provider", Right.PORTABILITY, (mask("move", "give"), mask("data", "personal", "everything"),
+         mask("provider")), near=12, score=0.93, unless=_THING),
+    Rule("export my data", Right.PORTABILITY, (mask("move"), mask("data", "personal", "everything"), mask("my", "personal")),
+         near=6, unless=_THING | mask("question") , score=0.8),
+    # Access, Art. 15
+    Rule("a copy of my data", Right.ACCESS, (mask("copy", "give"), mask("personal")), unless=mask("format"), near=8),
+    Rule("give me my data", Right.ACCESS, (mask("give", "copy"), mask("data"), mask("my", "hold")), near=8, score=0.92,
+         unless=_THING | mask("format")),
+    Rule("tell me what you hold", Right.ACCESS, (mask("hold"), mask("question"), _MINE), near=8, score=0.9, telling=True,
+         unless=_THING | mask("third_party", "app")),
+    Rule("everything you hold on me", Right.ACCESS, (mask("hold"), mask("everything", "data", "personal"), _MINE,
+         mask("give", "tell", "copy", "want")), near=10, score=0.92, unless=_THING | mask("erase", "erased")),
+    Rule("whether you process my data", Right.ACCESS, (mask("use", "processing", "hold"), mask("personal"),
+         mask("tell"), mask("if", "question")), near=14, telling=True),
+    # Objection, Arts. 21 and 22
+    Rule("object to the processing", Right.OBJECTION, (mask("object"), mask("processing", "use", "marketing", "automated")),
+         negative=True, near=10),
+    Rule("object to the use of my data", Right.OBJECTION, (mask("object"), mask("data", "personal"), mask("my", "personal",
+         "use", "share")), negative=True, near=10, score=0.9),
+    Rule("do not use my data for marketing", Right.OBJECTION, (_NO, mask("use", "processing", "collect"),
+         mask("data", "personal", "field"), mask("marketing", "automated")), negative=True, near=12),
+    Rule("stop using my data", Right.OBJECTION, (mask("stop"), mask("use", "processing"), mask("data", "personal")),
+         negative=True, near=8, score=0.9),
+    Rule("do not use my data", Right.OBJECTION, (mask("not"), mask("use", "processing"), mask("data", "personal"), _MINE),
+         negative=True, near=7, score=0.75, unless=mask("question")),
+    Rule("stop profiling me", Right.OBJECTION, (_NO, mask("automated")), negative=True, near=5, score=0.9),
+    Rule("stop tracking me", Right.OBJECTION, (mask("stop"), mask("collect"), _MINE), negative=True, near=5, score=0.85),
+    # Withdrawal of consent, Art. 7(3)
+    Rule("withdraw my consent", Right.CONSENT_WITHDRAWAL, (mask("withdraw"), mask("consent")), near=9),
+    Rule("no longer consent", Right.CONSENT_WITHDRAWAL, (mask("stop"), mask("consent")), near=5, negative=True, score=0.9),
+    # Direct marketing
+    Rule("unsubscribe me", Right.UNSUBSCRIBE, (mask("unsubscribe"), mask("me", "my", "please", "marketing", "list",
+         "message", "want", "how", "can")), near=8, unless=_THING, score=0.93),
+    Rule("unsubscribe", Right.UNSUBSCRIBE, (mask("unsubscribe"),), score=0.8, unless=_THING),
+    Rule("stop the newsletter", Right.UNSUBSCRIBE, (mask("stop"), mask("marketing")), negative=True, near=7, score=0.92,
+         unless=mask("object", "use", "processing")),
+    Rule("stop sending me messages", Right.UNSUBSCRIBE, (mask("stop"), mask("contact"), mask("me", "message", "marketing")),
+         negative=True, near=6, score=0.88, unless=mask("request")),
+    Rule("do not send me marketing", Right.UNSUBSCRIBE, (mask("not"), mask("contact", "want", "give"), mask("marketing")),
+         negative=True, near=8, score=0.92, unless=mask("use", "processing")),
+    Rule("no more messages", Right.UNSUBSCRIBE, (mask("stop"), mask("message"), mask("you", "want", "please", "give")),
+         negative=True, near=7, score=0.85, unless=_THING),
+    Rule("take me off the list", Right.UNSUBSCRIBE, (mask("erase", "close"), mask("list", "marketing"), mask("my", "me")),
+         near=8, unless=_THING, score=0.92),
+    Rule("cancel the newsletter", Right.UNSUBSCRIBE, (mask("erase", "close", "cancel"), mask("marketing")), near=5,
+         unless=_THING, score=0.88),
+    # California: CCPA § 1798.120
+    Rule("do not sell my data", Right.OPT_OUT_OF_SALE, (_NO, mask("sell"), mask("data", "personal")), negative=True, near=7),
+    Rule("opt out of the sale", Right.OPT_OUT_OF_SALE, (mask("unsubscribe", "object"), mask("sell")), negative=True, near=7),
+    # Complaint, Art. 77, and to the organisation itself
+    Rule("complain about privacy", Right.COMPLAINT, (mask("complain"), mask("privacy", "law", "personal", "authority",
+         "data", "processing")), near=14, score=0.9),
+    Rule("I hereby complain", Right.COMPLAINT, (mask("complain"), mask("hereby", "want")), near=8, score=0.75),
+    # Breach
+    Rule("my data was breached", Right.BREACH_REPORT, (mask("breach"), mask("data", "personal", "account", "field",
+         "privacy"), mask("my", "me")), near=10, telling=True, unless=_THING | mask("if"), score=0.88),
+    # Questions about the policy
+    Rule("who gets my data", Right.POLICY_QUESTION, (mask("share", "sell", "collect", "use", "see", "protect", "hold",
+         "keep", "processing"), mask("data", "personal", "field", "privacy"), mask("question")), near=10, telling=True,
+         score=0.75, unless=_THING),
+    Rule("what the policy says", Right.POLICY_QUESTION, (mask("privacy"), mask("question", "how")), near=10, telling=True,
+         score=0.7),
+    # Answers to an identity check
+    Rule("here is my proof", Right.IDENTITY_REPLY, (mask("proof"), mask("here")), near=9, telling=True, score=0.88),
+    # Where is my request?
+    Rule("no answer to my request", Right.STATUS_QUERY, (mask("waiting"), mask("request", "reported")), near=14,
+         telling=True, negative=True, unless=_THING, score=0.88),
+    Rule("what became of my data request", Right.STATUS_QUERY, (mask("waiting"), mask("erase", "erased", "copy"),
+         mask("data", "personal", "account")), near=12, telling=True, negative=True, unless=_THING, score=0.85),
+    # Withdrawal of an earlier request
+    Rule("cancel my request", Right.WITHDRAWAL_OF_REQUEST, (mask("cancel", "withdraw", "stop"), mask("request", "reported")),
+         near=6, unless=_THING | mask("consent", "marketing", "contact"), score=0.9, negative=True),
+    Rule("keep my account after all", Right.WITHDRAWAL_OF_REQUEST, (mask("keep"), mask("account"), mask("cancel", "not",
+         "want", "please")), near=9, score=0.8, negative=True, unless=mask("marketing", "unsubscribe")),
+)  # fmt: skip
+"""Read in order; the best of a right in a message counts."""

@@ -1,0 +1,153 @@
+"""A text as the rules see it: words with their concepts, cut into clauses and smaller segments.
+
+A clause ends where a sentence does; a segment ends at a comma, a dash, a bracket or a word of contrast ("but"). A
+negation reaches to the end of its segment, a condition to the end of its clause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.router.core.reading.concepts import mask
+from services.router.core.reading.words import Word
+
+SOFT_BREAK_DISTANCE: Final = 2
+"""How many words a comma is worth when the distance between two words is measured."""
+
+_HARD = re.compile(r"[.!?…。！？;|•·]|\n\s*\n|\n\s*(?:[-*–•>]|\d+[.)])")
+_SOFT = re.compile(r"[,:()\[\]–—\n，、/]|\s-\s|--")
+_ABBREVIATIONS: Final = frozenset(
+    "art arts artt nr no abs bzw dr mr mrs ms st e g i z b cl c sec lit par al p s ust pkt ref tel ca vs etc inc ltd "
+    "u a d h m t αρ αριθ bl str resp evtl ggf inkl n r ν".split()  # noqa: SIM905  a list of forty would hide the words
+)
+_SUPPRESSED_INSIDE_PHRASES: Final = mask("if", "not", "or_else", "but", "question", "can")
+_CONTRAST: Final = mask("but")
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """Concept bits that words `first` to `after` carry."""
+
+    bits: int
+    first: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Words `first` up to `after` of the text, their senses, and where each word stands.
+
+    `distance[i]` is word i's place with breaks counted in; `segment[i]` its segment's number.
+    """
+
+    first: int
+    after: int
+    bits: int
+    senses: tuple[Sense, ...]
+    distance: Sequence[int]
+    segment: Sequence[int]
+    is_question: bool
+
+    def with_bits(self, bits: int) -> list[Sense]:
+        """Return the senses that carry any of `bits`."""
+        return [sense for sense in self.senses if sense.bits & bits]
+
+
+def break_after(text: str, words: Sequence[Word], place: int) -> int:
+    """Return what stands between a word and the next: 2 the end of a clause, 1 of a segment, 0 nothing."""
+    between = text[words[place].end : words[place + 1].start]
+    if between == " " or not between:
+        return 0
+    if (hard := _HARD.search(between)) is not None:
+        if hard.group() == "." and (
+            words[place].folded in _ABBREVIATIONS or words[place].folded.isdigit() or between == "."
+        ):
+            return 0
+        return 2
+    return 1 if _SOFT.search(between) else 0
+
+
+def clauses_of(text: str, words: Sequence[Word], senses: Sequence[Sense]) -> list[Clause]:
+    """Cut the text into clauses and give each its senses."""
+    if not words:
+        return []
+    senses = _without_shadowed(senses)
+    contrast = {sense.first for sense in senses if sense.bits & _CONTRAST}
+    by_first: dict[int, list[Sense]] = {}
+    for sense in senses:
+        by_first.setdefault(sense.first, []).append(sense)
+    clauses: list[Clause] = []
+    first = 0
+    distance = [0] * len(words)
+    segment = [0] * len(words)
+    at = number = 0
+    for place in range(len(words)):
+        if place in contrast and place > first:
+            number += 1
+        distance[place], segment[place] = at, number
+        at += 1
+        kind = break_after(text, words, place) if place + 1 < len(words) else 2
+        if kind == 2:
+            clauses.append(_clause(text, words, first, place + 1, by_first, distance, segment))
+            first = place + 1
+            number += 1
+        elif kind == 1:
+            at += SOFT_BREAK_DISTANCE
+            number += 1
+    return clauses
+
+
+def _clause(
+    text: str,
+    words: Sequence[Word],
+    first: int,
+    after: int,
+    by_first: dict[int, list[Sense]],
+    distance: Sequence[int],
+    segment: Sequence[int],
+) -> Clause:
+    senses = tuple(
+        sense if sense.after <= after else Sense(sense.bits, sense.first, after)
+        for place in range(first, after)
+        for sense in by_first.get(place, ())
+    )
+    bits = 0
+    for sense in senses:
+        bits |= sense.bits
+    tail = text[words[after - 1].end : words[after].start if after < len(words) else words[after - 1].end + 8]
+    return Clause(
+        first,
+        after,
+        bits,
+        senses,
+        distance,
+        segment,
+        any(mark in tail for mark in "?？;") and ("?" in tail or "？" in tail or _greek(text, words[first])),
+    )
+
+
+def _greek(text: str, word: Word) -> bool:
+    """Greek writes its question mark like a semicolon."""
+    return "\u0370" <= text[word.start] <= "\u03ff"
+
+
+def _without_shadowed(senses: Sequence[Sense]) -> list[Sense]:
+    """Drop small words that are part of a longer expression: the "if" of "I'd be grateful if you could"."""
+    covered: dict[int, int] = {}
+    for sense in senses:
+        if sense.after - sense.first > 1:
+            for place in range(sense.first, sense.after):
+                covered[place] = covered.get(place, 0) | sense.bits
+    if not covered:
+        return list(senses)
+    kept = []
+    for sense in senses:
+        bits = sense.bits
+        if sense.after - sense.first == 1 and sense.first in covered:
+            bits &= ~_SUPPRESSED_INSIDE_PHRASES | covered[sense.first]
+        if bits:
+            kept.append(Sense(bits, sense.first, sense.after))
+    return kept

@@ -1,0 +1,119 @@
+"""How a claim's words stand in their clause: asserted, negated, conditional, threatened, told of somebody else.
+
+The order of the questions below is the order of their authority: a negation refutes whatever else the clause says.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.router.core.reading.concepts import mask
+from services.router.core.reading.rights import Right, State
+from services.router.core.reading.sentences import Clause, Sense
+
+NEGATION_REACH: Final = 6
+RIGHT_TO_REACH: Final = 7
+PAST_REACH: Final = 3
+
+_REQUEST = mask("want", "please", "hereby", "exercise")
+_VERBS: Final = mask(
+    "erase", "erased", "close", "correct", "restrict", "withdraw", "unsubscribe", "move", "give", "keep", "object", "tell"
+)  # fmt: skip
+
+
+def is_requested(clause: Clause, anchor: Sense) -> bool:
+    """Tell whether the clause frames its words as a request, or starts with the verb itself."""
+    if clause.bits & (_REQUEST | mask("can")):
+        return True
+    start = clause.first
+    opening = [place for place in range(start, anchor.first) if clause.segment[place] == clause.segment[anchor.first]]
+    return len(opening) <= 2
+
+
+def state_of(
+    clause: Clause, anchor: Sense, span: tuple[int, int], right: Right, negation: str, *, negative: bool
+) -> State:
+    """Return how the claim anchored at `anchor`, on the words `span`, stands in its clause."""
+    if not negative and _is_negated(clause, anchor, negation):
+        return State.NEGATED
+    if _names_a_right(clause, anchor):
+        return State.THIRD_PERSON
+    conditional = _condition(clause, anchor)
+    if _is_threat(clause, anchor, right):
+        return State.THREATENED
+    if conditional is not None:
+        return conditional
+    if clause.bits & mask("reported") and right not in (Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST):
+        return State.REPORTED
+    if _is_somebody_elses(clause, span):
+        return State.THIRD_PERSON
+    if clause.bits & mask("how") and any(how.first <= anchor.first for how in clause.with_bits(mask("how"))):
+        return State.ASKED_HOW
+    return State.ASSERTED
+
+
+def is_past(clause: Clause, anchor: Sense) -> bool:
+    """Tell whether a mark of the past stands directly before the anchor: "was deleted", "have already removed"."""
+    return any(
+        0 <= anchor.first - sense.after < PAST_REACH and clause.segment[sense.first] == clause.segment[anchor.first]
+        for sense in clause.with_bits(mask("past"))
+    )
+
+
+def _is_negated(clause: Clause, anchor: Sense, side: str) -> bool:
+    for negator in clause.with_bits(mask("not")):
+        if clause.segment[negator.first] != clause.segment[anchor.first]:
+            continue
+        if side != "after" and negator.after <= anchor.first:
+            between = range(negator.after, anchor.first)
+            if len(between) <= NEGATION_REACH and not _verb_between(clause, negator.after, anchor.first):
+                return True
+        if side != "before" and negator.first >= anchor.after:
+            reach = clause.distance[negator.first] - clause.distance[anchor.first]
+            if reach <= NEGATION_REACH and not _verb_between(clause, anchor.after, negator.first):
+                return True
+    return False
+
+
+def _verb_between(clause: Clause, first: int, after: int) -> bool:
+    # A verb of the same list between them takes the negation: "do not keep it but delete" denies the keeping only.
+    return any(first <= sense.first < after and sense.bits & _VERBS for sense in clause.senses)
+
+
+def _names_a_right(clause: Clause, anchor: Sense) -> bool:
+    """Tell whether the clause names a right ("the right to erasure") without using it."""
+    if clause.bits & mask("exercise", "hereby"):
+        return False
+    near = any(
+        0 <= anchor.first - sense.after < RIGHT_TO_REACH or sense.first <= anchor.first < sense.after
+        for sense in clause.with_bits(mask("right_to"))
+    )
+    return near and not (clause.bits & mask("want") and not clause.bits & mask("tell"))
+
+
+def _condition(clause: Clause, anchor: Sense) -> State | None:
+    """Return what an "if" before the anchor makes of it: the condition itself, or what follows from it."""
+    for sense in clause.with_bits(mask("if")):
+        if sense.first > anchor.first:
+            continue
+        if clause.segment[sense.first] == clause.segment[anchor.first]:
+            return State.HYPOTHETICAL
+        refused = any(
+            clause.segment[negator.first] == clause.segment[sense.first] for negator in clause.with_bits(mask("not"))
+        )
+        return State.CONDITIONAL if refused else None
+    return None
+
+
+def _is_threat(clause: Clause, anchor: Sense, right: Right) -> bool:
+    threats = clause.with_bits(mask("or_else"))
+    if not threats:
+        return False
+    return right is Right.COMPLAINT or any(threat.first <= anchor.first for threat in threats)
+
+
+def _is_somebody_elses(clause: Clause, span: tuple[int, int]) -> bool:
+    """Tell whether the words are about others: "they deleted their account" and nothing of the writer's own."""
+    if clause.bits & mask("my", "me", "behalf", "you", "please", "hereby"):
+        return False
+    return bool(clause.bits & mask("they"))

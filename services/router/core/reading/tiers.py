@@ -1,0 +1,182 @@
+"""From what was found to what may be done: act, ask, review, or nothing.
+
+A claim acts when its words are clear and asserted. Whatever cannot be undone needs more: a request in so many words,
+without a condition, a threat, a typo or a second reading. A how-question is answered by a question. What stands in
+talk about rights, or of other people, goes to a human at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.router.core.reading.evaluate import Candidate
+from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
+from services.router.core.reading.verdict import Claim, Span
+
+ACT_MIN: Final = 0.82
+ACT_IRREVERSIBLE_MIN: Final = 0.9
+ASK_MIN: Final = 0.5
+REVIEW_MIN: Final = 0.25
+SPANS_MAX: Final = 6
+AGREEMENT_BONUS: Final = 0.03
+
+_CAP: Final[dict[State, float]] = {
+    State.ASSERTED: 1.0,
+    State.ASKED_HOW: 0.78,
+    State.CONDITIONAL: 0.6,
+    State.HYPOTHETICAL: 0.2,
+    State.THREATENED: 0.3,
+    State.REPORTED: 0.3,
+    State.PAST: 0.2,
+    State.THIRD_PERSON: 0.2,
+    State.NEGATED: 0.0,
+}
+_ASKED_HOW_IS_ENOUGH: Final = frozenset({Right.UNSUBSCRIBE, Right.POLICY_QUESTION, Right.STATUS_QUERY})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate with its place in the message as it arrived and what makes it doubtful."""
+
+    candidate: Candidate
+    span: Span
+    doubt: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """How the message as a whole speaks: to us, or about rights."""
+
+    about: int
+    addressed: int
+    others: int
+
+    @property
+    def is_talk(self) -> bool:
+        """Tell whether the writer talks about rights rather than using one."""
+        return self.about >= 2 or (self.about == 1 and self.addressed == 0)
+
+
+def judged(found: Iterable[Found], tone: Tone) -> list[Claim]:
+    """Return one claim per right, best first; refuted ones only when nothing asserts the same right."""
+    by_right: dict[Right, list[Found]] = {}
+    for one in found:
+        by_right.setdefault(one.candidate.right, []).append(one)
+    claims = []
+    for right, group in by_right.items():
+        claim = _claim(right, group, tone)
+        if claim is not None:
+            claims.append(claim)
+    return sorted(_reconciled(claims), key=lambda claim: (-claim.score, claim.right))
+
+
+def _claim(right: Right, group: Sequence[Found], tone: Tone) -> Claim | None:
+    scored = sorted(((_score(one), one) for one in group), key=lambda pair: (-pair[0], pair[1].span.start))
+    best_score, best = scored[0]
+    denied = [one for one in group if one.candidate.state is State.NEGATED]
+    if denied and best_score < ACT_MIN and best.candidate.state is not State.ASSERTED:
+        best, best_score = denied[0], 0.0
+    if best.candidate.state is State.NEGATED:
+        spans = _spans(denied)
+        return Claim(right, Tier.NONE, 0.9, spans, f"{best.candidate.reason}, denied", State.NEGATED, negated=True)
+    agreeing = {one.candidate.reason for score, one in scored if score >= ASK_MIN}
+    score = min(0.99, best_score + AGREEMENT_BONUS * (len(agreeing) - 1)) if best_score >= ACT_MIN else best_score
+    if denied:
+        # The same right both asked for and denied: a human or the person must say which.
+        score = min(score, 0.7)
+    if tone.is_talk:
+        score = min(score, 0.45)
+    tier = _tier(right, score, best.candidate)
+    if tier is Tier.NONE:
+        return None
+    reason = (
+        best.candidate.reason
+        if best.candidate.state is State.ASSERTED
+        else (f"{best.candidate.reason}, {best.candidate.state.value}")
+    )
+    return Claim(
+        right,
+        tier,
+        round(score, 2),
+        _spans([one for value, one in scored if value >= ASK_MIN] or [best]),
+        reason,
+        best.candidate.state,
+    )
+
+
+def _score(one: Found) -> float:
+    candidate = one.candidate
+    cap = _CAP[candidate.state]
+    if candidate.state is State.ASKED_HOW and candidate.right in _ASKED_HOW_IS_ENOUGH:
+        cap = 1.0
+    return min(candidate.score, cap) - one.doubt
+
+
+def _tier(right: Right, score: float, candidate: Candidate) -> Tier:
+    act_min = ACT_IRREVERSIBLE_MIN if right in IRREVERSIBLE else ACT_MIN
+    clear = candidate.state is State.ASSERTED and (candidate.requested or right not in IRREVERSIBLE)
+    if score >= act_min and (clear or candidate.state is State.ASKED_HOW):
+        return Tier.ACT
+    if score >= ASK_MIN:
+        return Tier.ASK
+    return Tier.REVIEW if score >= REVIEW_MIN else Tier.NONE
+
+
+def _spans(group: Sequence[Found]) -> tuple[Span, ...]:
+    kept: list[Span] = []
+    for span in sorted({one.span for one in group}, key=lambda span: (span.part, span.start, -span.end)):
+        if kept and kept[-1].part == span.part and span.start < kept[-1].end:
+            if span.end > kept[-1].end:
+                kept[-1] = Span(kept[-1].start, span.end, span.part)
+            continue
+        kept.append(span)
+    return tuple(kept[:SPANS_MAX])
+
+
+_GIVES_WAY: Final[tuple[tuple[Right, Right], ...]] = (
+    # (what is said, what the same words then do not mean as well)
+    (Right.WITHDRAWAL_OF_REQUEST, Right.ERASURE),
+    (Right.WITHDRAWAL_OF_REQUEST, Right.ACCESS),
+    (Right.WITHDRAWAL_OF_REQUEST, Right.STATUS_QUERY),
+    (Right.STATUS_QUERY, Right.ERASURE),
+    (Right.STATUS_QUERY, Right.ACCESS),
+    (Right.UNSUBSCRIBE, Right.ERASURE),
+    (Right.ACCESS, Right.POLICY_QUESTION),
+    (Right.ERASURE, Right.POLICY_QUESTION),
+    (Right.RECTIFICATION, Right.POLICY_QUESTION),
+    (Right.BREACH_REPORT, Right.POLICY_QUESTION),
+    (Right.OPT_OUT_OF_SALE, Right.POLICY_QUESTION),
+)
+
+
+def _reconciled(claims: Sequence[Claim]) -> list[Claim]:
+    """Drop a weaker reading of words that another claim reads better."""
+    kept = []
+    live = [claim for claim in claims if not claim.negated]
+    for claim in claims:
+        rivals = [other for other in live if (other.right, claim.right) in _GIVES_WAY and other.score >= claim.score]
+        if any(_overlap(claim, rival) for rival in rivals) and not claim.negated:
+            continue
+        kept.append(claim)
+    return kept
+
+
+def _overlap(one: Claim, other: Claim) -> bool:
+    return any(
+        mine.part == theirs.part and mine.start < theirs.end and theirs.start < mine.end
+        for mine in one.spans
+        for theirs in other.spans
+    )
+
+
+def tier_of_message(claims: Sequence[Claim], *, unread: bool) -> Tier:
+    """Return what is done with the message: the strongest of its claims, or review if it could not be read."""
+    tiers = {claim.tier for claim in claims}
+    if unread and not tiers & {Tier.ACT, Tier.ASK}:
+        return Tier.REVIEW
+    for tier in (Tier.ACT, Tier.ASK, Tier.REVIEW):
+        if tier in tiers:
+            return tier
+    return Tier.NONE

@@ -1,0 +1,49 @@
+"""Words of a text and where they stand in it, folded so that case, accents and spelling habits do not matter."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+WORD_CHARACTERS_MAX: Final = 40
+"""A longer run of letters is no word; it is kept as a place-holder that matches nothing."""
+
+# Chinese and Japanese are written without spaces: every sign is a word, and a bank's word of two signs a phrase.
+_SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+# French and Italian small words lean on the next one: "l'accès" is two words, "don't" is one.
+_ELIDED = r"(?:[ldjnstcmv]|qu|un|dell|all|sull|nell|dall|quell|quest|jusqu|lorsqu|puisqu|gl)(?=['’][^\W\d_])"
+_WORD = re.compile(rf"[{_SIGN}]|\b{_ELIDED}|[^\W_{_SIGN}]+(?:['’][^\W\d_]+)*", re.IGNORECASE)
+_PLAIN_LETTER: Final = str.maketrans(
+    {"ß": "ss", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ς": "σ", "’": "'"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: its folded form and its place in the text, as offsets."""
+
+    folded: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=20_000)
+def fold(word: str) -> str:
+    """Return `word` without case, accents and letters that keyboards lack: "Löschen" and "loschen" are the same."""
+    if word.isascii():
+        return word.lower()
+    plain = word.casefold().translate(_PLAIN_LETTER)
+    decomposed = unicodedata.normalize("NFD", plain)
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def words_of(text: str) -> list[Word]:
+    """Return the words of `text` in order; a run too long to be a word is folded to nothing."""
+    found = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        found.append(Word(fold(match.group()) if end - start <= WORD_CHARACTERS_MAX else "", start, end))
+    return found

@@ -1,0 +1,76 @@
+"""Load the phrase banks: shipped with habeas, replaced or extended in the home, taught by a controller's officers."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from services.router.core.reading.bank import Bank, BankError, compile_bank
+
+BANK_BYTES_MAX: Final = 1_000_000
+SHIPPED: Final = Path(__file__).resolve().parents[2] / "knowledge"
+
+
+class Banks(dict[str, Bank]):
+    """Phrase banks by language, each compiled when a message first needs it."""
+
+    def __init__(self, files: dict[str, list[Path]]) -> None:
+        super().__init__()
+        self._files = files
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._files
+
+    def __missing__(self, code: str) -> Bank:
+        if code not in self._files:
+            raise KeyError(code)
+        bank = self[code] = compile_bank(_merged([_written(path) for path in self._files[code]]))
+        return bank
+
+    def get(self, code: str, default: Any = None) -> Any:
+        """Return the bank of a language, compiling it if need be."""
+        return self[code] if code in self._files else default
+
+
+def load_banks(roots: Sequence[Path] = ()) -> Banks:
+    """Return the banks of the shipped knowledge and of `roots` (a home's knowledge): later roots add entries."""
+    files: dict[str, list[Path]] = {}
+    for root in (SHIPPED, *roots):
+        for path in sorted((root / "phrases").glob("*.toml")):
+            files.setdefault(path.stem, []).append(path)
+    return Banks(files)
+
+
+@cache
+def shipped_banks() -> Banks:
+    """Return the banks that habeas ships with."""
+    return load_banks()
+
+
+def _written(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > BANK_BYTES_MAX:
+        raise BankError(f"{path.name}: a phrase bank may hold {BANK_BYTES_MAX} bytes; split off what is never written")
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise BankError(f"{path.name}: not readable as TOML: {fault}") from fault
+
+
+def _merged(layers: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        _merge_into(merged, layer)
+    return merged
+
+
+def _merge_into(base: dict[str, Any], layer: dict[str, Any]) -> None:
+    for name, value in layer.items():
+        if isinstance(value, dict) and isinstance(base.get(name), dict):
+            _merge_into(base[name], value)
+        elif isinstance(value, list) and isinstance(base.get(name), list):
+            base[name] = [*base[name], *value]
+        else:
+            base[name] = value
