@@ -1,0 +1,89 @@
+"""From a driver's error to a fault with a name and a remedy. Nothing a driver says is passed on: it may quote a row."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
+
+from services.runtime.store.errors import (
+    Conflict,
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseReadOnly,
+    DatabaseUnreachable,
+    DiskFull,
+    StoreFault,
+)
+
+DAMAGED: Final = (
+    "the database file is damaged: stop habeas, keep a copy of the file and its -wal, and restore the latest backup "
+    "(docs/store.md says how to save what is still readable); nothing was changed"
+)
+FULL: Final = "the disk of the database is full: free some room; nothing that was acknowledged is lost"
+BUSY: Final = "the database is held by another process for too long; check that no other program keeps it open"
+DRIVER_ERRORS: Final = (DBAPIError, SQLAlchemyTimeout, sqlite3.Error, psycopg.Error)
+"""What a statement may raise; SQLAlchemy wraps all but what the beginning of a transaction raises."""
+
+READ_ONLY: Final = "the database cannot be written: check who owns the file and its folder, and their permissions"
+UNREACHABLE: Final = "the database cannot be reached: check that it runs, its address and its password"
+
+_SQLITE: Final[dict[int, tuple[type[StoreFault], str]]] = {
+    sqlite3.SQLITE_FULL: (DiskFull, FULL),
+    sqlite3.SQLITE_CORRUPT: (DatabaseDamaged, DAMAGED),
+    sqlite3.SQLITE_NOTADB: (DatabaseDamaged, DAMAGED),
+    sqlite3.SQLITE_BUSY: (DatabaseBusy, BUSY),
+    sqlite3.SQLITE_LOCKED: (DatabaseBusy, BUSY),
+    sqlite3.SQLITE_READONLY: (DatabaseReadOnly, READ_ONLY),
+    sqlite3.SQLITE_PERM: (DatabaseReadOnly, READ_ONLY),
+    sqlite3.SQLITE_CANTOPEN: (DatabaseReadOnly, READ_ONLY),
+    sqlite3.SQLITE_IOERR: (DatabaseUnreachable, "the disk of the database gives errors: check the disk"),
+}
+
+# SQLSTATE classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES: Final[dict[str, tuple[type[StoreFault], str]]] = {
+    "53100": (DiskFull, FULL),
+    "42501": (DatabaseReadOnly, "the database refuses: grant this user its schemas (docs/store.md)"),
+    "25006": (DatabaseReadOnly, "the database is read-only: connect to the primary"),
+    "28P01": (DatabaseUnreachable, UNREACHABLE),
+}
+_POSTGRES_CLASSES: Final[dict[str, tuple[type[StoreFault], str]]] = {
+    "08": (DatabaseUnreachable, UNREACHABLE),
+    "53": (DatabaseUnreachable, "the database lacks room, memory or connections: see its own log"),
+    "57": (DatabaseUnreachable, UNREACHABLE),
+    "XX": (DatabaseDamaged, "the database reports damage: see its own log, and restore the latest backup"),
+}
+_POSTGRES_AGAIN: Final = frozenset({"40001", "40P01", "55P03"})
+
+
+def named(fault: Exception) -> Exception | None:
+    """Return the named fault behind a driver's error, or None where the statement itself is wrong."""
+    if isinstance(fault, SQLAlchemyTimeout):
+        return DatabaseUnreachable("every connection to the database is taken for too long; see its own log")
+    origin = fault.orig if isinstance(fault, DBAPIError) else fault
+    if isinstance(origin, sqlite3.Error):
+        return _of_sqlite(origin)
+    if isinstance(origin, psycopg.Error):
+        return _of_postgres(origin, lost=isinstance(fault, DBAPIError) and fault.connection_invalidated)
+    return None
+
+
+def _of_sqlite(origin: sqlite3.Error) -> Exception | None:
+    # The low byte is the primary code: https://www.sqlite.org/rescode.html
+    found = _SQLITE.get((getattr(origin, "sqlite_errorcode", None) or 0) & 0xFF)
+    return found[0](found[1]) if found else None
+
+
+def _of_postgres(origin: psycopg.Error, *, lost: bool) -> Exception | None:
+    state = origin.sqlstate
+    if state in _POSTGRES_AGAIN:
+        return Conflict("two transactions met; this one was rolled back and may be tried again")
+    found = _POSTGRES.get(state or "") or _POSTGRES_CLASSES.get((state or "")[:2])
+    if found:
+        return found[0](found[1])
+    if lost or (state is None and isinstance(origin, psycopg.OperationalError)):
+        return DatabaseUnreachable(UNREACHABLE)
+    return None

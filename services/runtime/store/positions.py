@@ -1,0 +1,49 @@
+"""Where each group stands, moved with its work by compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select, update
+
+from services.runtime.bus.port import Partition
+from services.runtime.store.database import Store
+from services.runtime.store.errors import Zombie
+from services.runtime.store.transaction import Transaction, insert_once
+
+
+def advance(transaction: Transaction, group: str, partition: Partition, seen: int, next_: int) -> None:
+    """Move the group's position from `seen` to `next_`; raise Zombie where another member has moved it."""
+    table = transaction.tables.positions
+    row = {"group_name": group, "topic": partition.topic, "partition": partition.number}
+    where = [table.c[name] == value for name, value in row.items()]
+    moved = transaction.execute(update(table).where(*where, table.c.next == seen).values(next=next_)).rowcount
+    if not moved and seen == 0:
+        # The first turn of this partition: the row is made here, by one member only.
+        insert = insert_once(transaction, table, ("group_name", "topic", "partition"))
+        moved = transaction.execute(insert, {**row, "next": next_}).rowcount
+    if moved != 1:
+        raise Zombie(f"{group} is not at {seen} of {partition.topic}/{partition.number} any more")
+
+
+def load(transaction: Transaction, group: str, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+    """Return the next offset of each partition; one that was never advanced is 0."""
+    table = transaction.tables.positions
+    rows = transaction.execute(
+        select(table.c.topic, table.c.partition, table.c.next).where(table.c.group_name == group)
+    )
+    stored = {Partition(row.topic, row.partition): int(row.next) for row in rows}
+    return {partition: stored.get(partition, 0) for partition in partitions}
+
+
+class StoredPositions:
+    """The positions of one group, as the bus asks for them at assignment."""
+
+    def __init__(self, store: Store, group: str) -> None:
+        self._store = store
+        self._group = group
+
+    async def load(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """Return the next offset to read of each partition."""
+        # Read behind the writers: a position that is being committed must be seen, or the turn would be a zombie's.
+        return await self._store.read(lambda reading: load(reading, self._group, partitions))

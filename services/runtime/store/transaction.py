@@ -1,0 +1,197 @@
+"""One transaction of a service: its own tables, the events it publishes and the jobs it orders, all or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, CursorResult, Executable, Table, insert, text, update
+
+from schemas.envelope import Envelope
+from services.runtime.bus.murmur2 import partition_of
+from services.runtime.store.errors import Conflict, WritingRefused
+from services.runtime.store.headers import to_text
+from services.runtime.store.tables import SHARDS, RuntimeTables
+
+REFERENCE_BYTES_MAX: Final = 16 * 1024
+READY: Final = "ready"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JobOrder:
+    """An outside effect to perform once this transaction is committed.
+
+    `id` is derived from its cause, so that ordering it twice orders it once. Jobs of one `key` are performed one at a
+    time, in the order they were written; an empty key orders nothing. `reference` holds ids and vault references only.
+    """
+
+    id: str
+    kind: str
+    key: str = ""
+    reference: Mapping[str, Any] = field(default_factory=dict)
+    not_before_ms: int = 0
+
+
+class Transaction:
+    """What a turn, a front door or a receipt may do to the store. Everything in it is committed together, or nothing.
+
+    Statements run at once; events and jobs are written just before the commit, in the order they were given.
+    """
+
+    def __init__(self, connection: Connection, tables: RuntimeTables, now_ms: Callable[[], int]) -> None:
+        self.connection: Final = connection
+        self.tables: Final = tables
+        self._clock_ms = now_ms
+        self._now_ms: int | None = None
+        self._events: list[Envelope] = []
+        self._jobs: list[JobOrder] = []
+        self._after: list[Callable[[], None]] = []
+
+    @property
+    def service(self) -> str:
+        """Return the service whose tables these are."""
+        return self.tables.service
+
+    @property
+    def now_ms(self) -> int:
+        """Return this transaction's moment in milliseconds; PostgreSQL's own, so that machines need not agree."""
+        if self._now_ms is None:
+            self._now_ms = self._clock_ms() if self.is_sqlite else self._postgres_ms()
+        return self._now_ms
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.connection.dialect.name == "sqlite"
+
+    def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run one statement on the service's own tables, or the vault's; a sequence of parameters runs it for each."""
+        result = self.connection.execute(statement, parameters)
+        assert isinstance(result, CursorResult)
+        return result
+
+    def compare_and_set(self, table: Table, where: Mapping[str, Any], seen: int, values: Mapping[str, Any]) -> None:
+        """Change the row if its `version` is still the one seen, and make it one more; else raise Conflict."""
+        statement = update(table).where(table.c.version == seen).values(**values, version=seen + 1)
+        for name, value in where.items():
+            statement = statement.where(table.c[name] == value)
+        if self.execute(statement).rowcount != 1:
+            raise Conflict(f"a row of {table.name} is not at version {seen} any more")
+
+    def enqueue(self, *events: Envelope) -> None:
+        """Publish these events, in this order, once the transaction is committed."""
+        self._events.extend(events)
+
+    def order(self, *jobs: JobOrder) -> None:
+        """Have these jobs performed once the transaction is committed; one that is known already stays as it is."""
+        for job in jobs:
+            if len(json.dumps(dict(job.reference))) > REFERENCE_BYTES_MAX:
+                raise ValueError(f"the job {job.kind} refers to more than {REFERENCE_BYTES_MAX} bytes; use the vault")
+        self._jobs.extend(jobs)
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Call this after the commit, in the thread of the store; it must be quick and may not fail."""
+        self._after.append(call)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo what the block did, and only that, if it raises."""
+        events, jobs, after = len(self._events), len(self._jobs), len(self._after)
+        self.connection.exec_driver_sql("SAVEPOINT one_event")
+        try:
+            yield
+        except BaseException:
+            del self._events[events:], self._jobs[jobs:], self._after[after:]
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_event")
+            self.connection.exec_driver_sql("RELEASE SAVEPOINT one_event")
+            raise
+        self.connection.exec_driver_sql("RELEASE SAVEPOINT one_event")
+
+    def flush(self) -> None:
+        """Write the events and jobs that were given; the store calls this before it commits."""
+        if self._events:
+            self.execute(insert(self.tables.outbox), [_outbox_row(event) for event in self._events])
+        if self._jobs:
+            self._write_jobs()
+
+    @property
+    def enqueued(self) -> int:
+        """Return how many events this transaction publishes."""
+        return len(self._events)
+
+    @property
+    def ordered(self) -> int:
+        """Return how many jobs this transaction orders."""
+        return len(self._jobs)
+
+    def committed(self) -> None:
+        """Make the calls that waited for the commit."""
+        for call in self._after:
+            call()
+
+    def _write_jobs(self) -> None:
+        rows = [_job_row(job, self.now_ms) for job in self._jobs]
+        self.execute(_insert_once(self.is_sqlite, self.tables.jobs, ("job_id",)), rows)
+
+    def _postgres_ms(self) -> int:
+        moment = self.connection.execute(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"))
+        return int(moment.scalar_one())
+
+
+class Reading(Transaction):
+    """A transaction that only looks: it sees one state of the database and never waits for a writer."""
+
+    def enqueue(self, *events: Envelope) -> None:  # noqa: ARG002 - refused whatever it is
+        raise WritingRefused("a reading transaction publishes nothing; use run() instead of read()")
+
+    def order(self, *jobs: JobOrder) -> None:  # noqa: ARG002 - refused whatever it is
+        raise WritingRefused("a reading transaction orders nothing; use run() instead of read()")
+
+
+def insert_once(transaction: Transaction, table: Table, key: Sequence[str]) -> Executable:
+    """Return an insert that leaves a row with the same key as it is."""
+    return _insert_once(transaction.is_sqlite, table, key)
+
+
+def _insert_once(sqlite: bool, table: Table, key: Sequence[str]) -> Executable:
+    from sqlalchemy.dialects import postgresql
+    from sqlalchemy.dialects import sqlite as lite
+
+    if sqlite:
+        return lite.insert(table).on_conflict_do_nothing(index_elements=list(key))
+    return postgresql.insert(table).on_conflict_do_nothing(index_elements=list(key))
+
+
+def _outbox_row(event: Envelope) -> Row:
+    key = event.key
+    return {
+        "shard": partition_of(key, SHARDS),
+        "topic": event.topic,
+        "key": key,
+        "value": event.value(),
+        "headers": to_text(event.headers()),
+    }
+
+
+def _job_row(job: JobOrder, now_ms: int) -> Row:
+    return {
+        "job_id": job.id,
+        "kind": job.kind,
+        "key": job.key,
+        "reference": json.dumps(dict(job.reference), sort_keys=True),
+        "state": READY,
+        "tries": 0,
+        "repeats": 0,
+        "next_try_ms": max(now_ms, job.not_before_ms),
+        "claim": "",
+        "cause": "",
+        "place": "",
+        "created_ms": now_ms,
+        "finished_ms": 0,
+    }
