@@ -1,0 +1,205 @@
+"""The concepts of data protection, and how a text in any language shows them.
+
+A concept is shown by English words and phrases, compared by stem. A text in another language is first read through its
+glossary, which gives the English words for each of its own; so a Latvian question and an English clause meet in the
+same concepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from services.router.core.policy.answers.words import ALGORITHMS, stems, words
+
+BEGINNING_LETTERS_MIN: Final = 4
+"""A shorter glossary entry is a whole word: "ip" must not begin "ipso"."""
+
+KINDS: Final = ("action", "topic", "aspect", "absent")
+
+Phrases = Mapping[str, tuple[tuple[tuple[str, ...], int], ...]]
+"""First stem of a phrase -> (the rest of the phrase, concept), longest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """One language's words for the matter: by beginning, so that endings and compounds do not hide them."""
+
+    language: str
+    english: Mapping[str, tuple[str, ...]]
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]
+    stop: frozenset[str]
+    compounding: bool = False
+
+    def translate(self, word: str) -> tuple[str, ...] | None:
+        """Return the English words for one folded word, by its longest known beginning; None when there is none."""
+        for length in range(len(word), 0, -1):
+            if length < BEGINNING_LETTERS_MIN and length != len(word):
+                continue
+            english = self.english.get(word[:length])
+            if english is not None:
+                if self.compounding and len(word) - length > 4:
+                    return english + self._rest(word[length:])
+                return english
+        return None
+
+    def _rest(self, tail: str) -> tuple[str, ...]:
+        """Return the English of a compound's later part ("Daten" in "Kreditkartendaten"), past a joining letter or two."""
+        for skip in range(4):
+            part = tail[skip:]
+            for length in range(len(part), 3, -1):
+                english = self.english.get(part[:length])
+                if english is not None:
+                    return english
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything that is known about words: concepts, their phrases, stop words, glossaries."""
+
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    phrases: Phrases
+    implied: Mapping[int, tuple[tuple[int, float], ...]]
+    stop: frozenset[str]
+    generic: frozenset[str]
+    mendable: tuple[str, ...]
+    """Stems that a mistyped word may have meant."""
+    glossaries: Mapping[str, Glossary] = field(default_factory=dict)
+
+    def index(self, name: str) -> int:
+        """Return the number of the concept called `name`."""
+        return self.names.index(name)
+
+    def concepts_in(self, stemmed: Sequence[str]) -> list[tuple[int, int, int]]:
+        """Return (concept, from, to) for each phrase found in a row of English stems; overlapping finds all count."""
+        found: list[tuple[int, int, int]] = []
+        for at, first in enumerate(stemmed):
+            for rest, concept in self.phrases.get(first, ()):
+                end = at + 1 + len(rest)
+                if not rest or tuple(stemmed[at + 1 : end]) == rest:
+                    found.append((concept, at, end))
+        return found
+
+
+def lexicon_from(concepts: Mapping[str, Any], glossaries: Mapping[str, Mapping[str, Any]]) -> Lexicon:
+    """Build the lexicon from the tables of `concepts.toml` and `glossary/*.toml`."""
+    names: list[str] = []
+    kinds: list[str] = []
+    phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+    single: set[str] = set()
+    for kind in KINDS:
+        for name, listed in concepts.get(kind, {}).items():
+            number = len(names)
+            names.append(name)
+            kinds.append(kind)
+            for phrase in listed.split(","):
+                spoken = words(phrase)
+                if not spoken:
+                    continue
+                row = stems(spoken)
+                entry = (tuple(row[1:]), number)
+                if entry not in phrases.setdefault(row[0], []):
+                    phrases[row[0]].append(entry)
+                single.update(part for part in row if len(part) > 3)
+    general = concepts.get("words", {})
+    stop = frozenset(stems(words(general.get("stop", ""))))
+    generic = frozenset(stems(words(general.get("generic", ""))))
+    return Lexicon(
+        names=tuple(names),
+        kinds=tuple(kinds),
+        phrases={first: tuple(rows) for first, rows in phrases.items()},
+        implied=_implied(concepts.get("implies", {}), {name: number for number, name in enumerate(names)}),
+        stop=stop,
+        generic=generic,
+        mendable=tuple(sorted(single | {word for word in generic if len(word) > 3})),
+        glossaries={language: _glossary(language, table) for language, table in glossaries.items()},
+    )
+
+
+def _implied(table: Mapping[str, str], numbers: Mapping[str, int]) -> dict[int, tuple[tuple[int, float], ...]]:
+    implied: dict[int, tuple[tuple[int, float], ...]] = {}
+    for name, listed in table.items():
+        pairs = (part.split() for part in listed.split(","))
+        implied[numbers[name]] = tuple((numbers[other], float(weight)) for other, weight in pairs)
+    return implied
+
+
+def _glossary(language: str, table: Mapping[str, Any]) -> Glossary:
+    english: dict[str, tuple[str, ...]] = {}
+    phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for meaning, listed in table.get("words", {}).items():
+        spoken = tuple(words(meaning))
+        for entry in listed.split(","):
+            row = words(entry, language)
+            if len(row) == 1:
+                english[row[0]] = english.get(row[0], ()) + tuple(w for w in spoken if w not in english.get(row[0], ()))
+            elif row:
+                phrases.setdefault(row[0], []).append((tuple(row[1:]), spoken))
+    return Glossary(
+        language=language,
+        english=english,
+        phrases={first: tuple(sorted(rows, key=lambda r: -len(r[0]))) for first, rows in phrases.items()},
+        stop=frozenset(words(table.get("stop", ""), language)),
+        compounding=bool(table.get("compounding", False)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as the ranking sees it: English stems in their order, own stems, and what nobody could translate."""
+
+    pivot: tuple[str, ...]
+    own: tuple[str, ...]
+    unknown: tuple[str, ...]
+    concepts: tuple[tuple[int, int, int], ...]
+
+
+def read(text: str, language: str, lexicon: Lexicon) -> Reading:
+    """Read a text in `language` into stems and concepts."""
+    spoken = words(text, language)
+    if language == "en" or language not in lexicon.glossaries:
+        row = stems(spoken)
+        unknown = () if language == "en" else tuple(spoken)
+        return Reading(tuple(row), (), unknown, tuple(lexicon.concepts_in(row)))
+    pivot, unknown_words = translate(spoken, lexicon.glossaries[language])
+    row = stems(pivot)
+    own = tuple(stems(spoken, language)) if language in ALGORITHMS else tuple(spoken)
+    return Reading(tuple(row), own, tuple(unknown_words), tuple(lexicon.concepts_in(row)))
+
+
+def translate(spoken: Sequence[str], glossary: Glossary) -> tuple[list[str], list[str]]:
+    """Return the English words for a row of words, and the words that have none (kept as they are: names, numbers)."""
+    pivot: list[str] = []
+    unknown: list[str] = []
+    at = 0
+    while at < len(spoken):
+        phrase = _phrase_at(spoken, at, glossary)
+        if phrase is not None:
+            length, english = phrase
+            pivot.extend(english)
+            at += length
+            continue
+        word = spoken[at]
+        at += 1
+        if word in glossary.stop:
+            continue
+        translated = glossary.translate(word)
+        if translated is not None:
+            pivot.extend(translated)
+        else:
+            pivot.append(word)
+            unknown.append(word)
+    return pivot, unknown
+
+
+def _phrase_at(spoken: Sequence[str], at: int, glossary: Glossary) -> tuple[int, tuple[str, ...]] | None:
+    for rest, english in glossary.phrases.get(spoken[at], ()):
+        end = at + 1 + len(rest)
+        if end <= len(spoken) and all(
+            word.startswith(start) for word, start in zip(spoken[at + 1 : end], rest, strict=True)
+        ):
+            return end - at, english
+    return None

@@ -1,0 +1,138 @@
+"""What a question asks: its words by weight, its concepts, and the kind of thing that would answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from services.router.core.policy.answers.index import PolicyIndex, Row
+from services.router.core.policy.answers.lexicon import Lexicon, Reading, read
+from services.router.core.policy.answers.words import words
+
+QUESTION_CHARACTERS_MAX: Final = 2_000
+"""What a question is read up to: more is a letter, and the reader of messages cuts letters into questions."""
+
+WORDS_MAX: Final = 120
+TYPO_RATIO_MIN: Final = 82
+SOFT_RATIO_MIN: Final = 82
+SOFTENED_MAX: Final = 12
+IMPLIED_FLOOR: Final = 0.01
+
+FIT_ROWS: Final = {"duration": 0, "contact_data": 1, "place": 2, "server_location": 2, "format": 3}
+"""The concepts of a question that want a clause with a time, an address, a place or a format in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, read for one policy."""
+
+    text: str
+    language: str
+    terms: tuple[tuple[str, float, float], ...]
+    """(term in the policy, weight by rarity, likeness 0..1) for every word that the policy has, exactly or nearly."""
+    pairs: tuple[tuple[str, str], ...]
+    weights: Row
+    """One number a concept: 1 where the question shows it, less where a shown one implies it."""
+    direct: frozenset[int]
+    wanted: Row
+    missing: tuple[tuple[str, float], ...]
+    """The content words that the policy lacks altogether, with their weight."""
+    content: int
+    reading: Reading
+
+
+def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Question:
+    """Read a question against the words of one policy."""
+    text = text[:QUESTION_CHARACTERS_MAX]
+    reading = mend(read_capped(text, language, lexicon), index, lexicon)
+    terms: list[tuple[str, float, float]] = []
+    missing: list[tuple[str, float]] = []
+    kept = list(dict.fromkeys(term for term in reading.pivot if term not in lexicon.stop))
+    kept += [term for term in dict.fromkeys(reading.own) if term in index.rarity and language == index.language]
+    softened = 0
+    for term in kept:
+        if term in index.rarity:
+            terms.append((term, index.rarity[term], 1.0))
+            continue
+        near = _near(term, index) if len(term) > 3 and softened < SOFTENED_MAX else None
+        softened += 1
+        if near is not None:
+            terms.append((near[0], index.rarity[near[0]], near[1] / 100))
+        weight = 0.3 if term in lexicon.generic else 1.0
+        if near is None:
+            missing.append((term, weight))
+    weights, direct = concept_weights(reading, lexicon)
+    return Question(
+        text=text,
+        language=language,
+        terms=tuple(terms),
+        pairs=_pairs([term for term, _, _ in terms]),
+        weights=weights,
+        direct=direct,
+        wanted=_wanted(direct, lexicon),
+        missing=tuple(missing),
+        content=sum(1 for term in kept if term not in lexicon.generic),
+        reading=reading,
+    )
+
+
+def read_capped(text: str, language: str, lexicon: Lexicon) -> Reading:
+    """Read a question, no more than its first words."""
+    spoken = words(text, language)[:WORDS_MAX]
+    return read(" ".join(spoken), language, lexicon)
+
+
+def mend(reading: Reading, index: PolicyIndex, lexicon: Lexicon) -> Reading:
+    """Repair typing errors: a word that neither policy nor lexicon knows becomes the known word it is nearest to."""
+    mended: list[str] = []
+    changed = False
+    for term in reading.pivot:
+        if len(term) < 5 or term in index.rarity or term in lexicon.phrases or term in lexicon.stop:
+            mended.append(term)
+            continue
+        best = (
+            process.extractOne(term, lexicon.mendable, scorer=fuzz.ratio, score_cutoff=TYPO_RATIO_MIN)
+            if term not in lexicon.generic
+            else None
+        )
+        if best is None:
+            mended.append(term)
+        else:
+            mended.append(best[0])
+            changed = True
+    if not changed:
+        return reading
+    return Reading(tuple(mended), reading.own, reading.unknown, tuple(lexicon.concepts_in(mended)))
+
+
+def _near(term: str, index: PolicyIndex) -> tuple[str, float] | None:
+    best = process.extractOne(term, index.vocabulary, scorer=fuzz.ratio, score_cutoff=SOFT_RATIO_MIN)
+    return None if best is None else (best[0], best[1])
+
+
+def concept_weights(reading: Reading, lexicon: Lexicon) -> tuple[Row, frozenset[int]]:
+    """Return the weight of every concept in a question, those it implies included at their share."""
+    weights = np.zeros(len(lexicon.names), dtype=np.float32)
+    direct = frozenset(concept for concept, _, _ in reading.concepts)
+    for concept in direct:
+        weights[concept] = 1.0
+    for concept in direct:
+        for other, share in lexicon.implied.get(concept, ()):
+            weights[other] = max(weights[other], share)
+    return weights, direct
+
+
+def _pairs(terms: list[str]) -> tuple[tuple[str, str], ...]:
+    return tuple((a, b) if a < b else (b, a) for at, a in enumerate(terms) for b in terms[at + 1 : at + 3])
+
+
+def _wanted(direct: frozenset[int], lexicon: Lexicon) -> Row:
+    wanted = np.zeros(4, dtype=np.float32)
+    for concept in direct:
+        row = FIT_ROWS.get(lexicon.names[concept])
+        if row is not None:
+            wanted[row] = 1.0
+    return wanted
