@@ -1,0 +1,1 @@
+"""Relational databases: PostgreSQL, MySQL and MariaDB, SQLite, and what else SQLAlchemy has a dialect for."""

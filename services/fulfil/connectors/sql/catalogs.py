@@ -1,0 +1,262 @@
+"""What a database says about its tables, in one statement where it has system tables we know.
+
+A request must not pay for looking at a schema twice: SQLAlchemy's inspector asks five times a table. It remains for the
+databases whose system tables are not read here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from services.fulfil.connectors.sql.kinds import kind_of, length_of
+from services.fulfil.core.catalog import Catalog, Check, Column, ForeignKey, Inbound, Kind, LiveTable
+
+_RULES: Final = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
+
+_POSTGRESQL: Final = """
+SELECT asked.name,
+  greatest(c.reltuples, CASE WHEN c.reltuples < 0 THEN pg_relation_size(c.oid) / 60 ELSE 0 END)::bigint,
+  (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), t.typtype, a.attnotnull,
+      a.attgenerated <> '' OR a.attidentity = 'a',
+      (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
+      CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END) ORDER BY a.attnum)
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+  (SELECT json_agg(json_build_array(k.contype, k.conname,
+      (SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(k.conkey) WITH ORDINALITY u(att, n)
+        JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.att),
+      k.confrelid,
+      (SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(k.confkey) WITH ORDINALITY u(att, n)
+        JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.att),
+      k.confdeltype, k.confupdtype, k.condeferrable,
+      CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
+      k.conrelid, k.conrelid::regclass::text))
+    FROM pg_constraint k WHERE (k.conrelid = c.oid OR (k.confrelid = c.oid AND k.contype = 'f')) AND k.conparentid = 0),
+  (SELECT json_agg(json_build_array(i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL,
+      (SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(att, n)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.att WHERE u.n <= i.indnkeyatts),
+      CASE WHEN i.indexprs IS NOT NULL THEN pg_get_expr(i.indexprs, i.indrelid) END))
+    FROM pg_index i WHERE i.indrelid = c.oid),
+  c.oid
+FROM unnest(CAST(:names AS text[]), CAST(:quoted AS text[])) AS asked(name, quoted)
+JOIN pg_class c ON c.oid = to_regclass(asked.quoted)
+"""
+
+
+def read_catalog(connection: sa.Connection, tables: Sequence[str], schema: str | None) -> Catalog:
+    """Describe the tables that exist among those asked for."""
+    match connection.dialect.name:
+        case "postgresql":
+            return _postgresql(connection, tables, schema)
+        case "sqlite":
+            return _sqlite(connection, tables)
+        case _:
+            return _inspected(connection, tables, schema)
+
+
+def _postgresql(connection: sa.Connection, tables: Sequence[str], schema: str | None) -> Catalog:
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    full = [f"{schema}.{name}" if schema and "." not in name else name for name in tables]
+    quoted = [".".join(quote(part) for part in name.split(".")) for name in full]
+    rows = connection.execute(sa.text(_POSTGRESQL), {"names": list(tables), "quoted": quoted}).fetchall()
+    by_oid = {row[5]: row[0] for row in rows}
+    real = dict(zip(tables, full, strict=True))
+    found = {row[0]: _postgresql_table(real[row[0]], row, by_oid) for row in rows}
+    return Catalog(found, tuple(_postgresql_inbound(rows, by_oid)))
+
+
+def _foreign(k: Sequence[Any], by_oid: dict[int, str]) -> ForeignKey:
+    rules = (_RULES[k[5]], _RULES[k[6]])
+    return ForeignKey(tuple(k[2]), by_oid.get(int(k[3]), ""), tuple(k[4] or ()), *rules, deferrable=bool(k[7]))
+
+
+def _postgresql_table(name: str, row: Any, by_oid: dict[int, str]) -> LiveTable:
+    constraints = [k for k in row[3] or () if int(k[9]) == row[5]]
+    columns = {a[0]: _postgresql_column(a) for a in row[2] or ()}
+    key = next((tuple(k[2]) for k in constraints if k[0] == "p"), None)
+    indexes = row[4] or []
+    folded = {m for i in indexes if i[2] for m in re.findall(r"lower\(\(?\"?(\w+)\"?\)?(?:::text)?\)", i[2])}
+    return LiveTable(
+        name=name,
+        columns=columns,
+        address=key or ("ctid",),
+        has_key=key is not None,
+        unique=tuple(tuple(i[1]) for i in indexes if i[0] and i[1]),
+        indexed=tuple(tuple(i[1]) for i in indexes if i[1]),
+        folded_indexes=tuple(folded),
+        foreign_keys=tuple(_foreign(k, by_oid) for k in constraints if k[0] == "f"),
+        checks=tuple(Check(k[1], k[8]) for k in constraints if k[0] == "c"),
+        rows_estimate=int(row[1]),
+    )
+
+
+def _postgresql_column(a: Sequence[Any]) -> Column:
+    name, declared, kind, not_null, generated, labels, base = a
+    real = base or declared
+    family = Kind.ENUM if kind == "e" else kind_of(real)
+    return Column(name, family, real, not not_null, length_of(real), bool(generated), tuple(labels or ()))
+
+
+def _postgresql_inbound(rows: Sequence[Any], by_oid: dict[int, str]) -> list[Inbound]:
+    return [
+        Inbound(by_oid.get(int(k[9]), k[10].replace('"', "")), _foreign(k, by_oid))
+        for row in rows
+        for k in row[3] or ()
+        if k[0] == "f" and int(k[3]) == row[5]
+    ]
+
+
+_SQLITE: Final = """
+SELECT m.name, m.sql,
+  (SELECT json_group_array(json_array(c.name, c.type, c."notnull", c.pk, c.hidden)) FROM pragma_table_xinfo(m.name) c),
+  (SELECT json_group_array(json_array(f.id, f.seq, f."table", f."from", f."to", f.on_delete, f.on_update))
+    FROM pragma_foreign_key_list(m.name) f),
+  (SELECT json_group_array(json_array(i.name, i."unique", i.partial, x.seqno, x.name))
+    FROM pragma_index_list(m.name) i JOIN pragma_index_info(i.name) x),
+  (SELECT p.page_count * s.page_size FROM pragma_page_count p, pragma_page_size s)
+FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
+"""
+
+
+def _sqlite(connection: sa.Connection, tables: Sequence[str]) -> Catalog:
+    folded = {name.lower(): name for name in tables}
+    found: dict[str, LiveTable] = {}
+    others: dict[str, LiveTable] = {}
+    for name, sql, columns, keys, indexes, size in connection.execute(sa.text(_SQLITE)):
+        asked = folded.get(name.lower())
+        table = _sqlite_table(name, sql, json.loads(columns), json.loads(keys), json.loads(indexes), size, folded)
+        (found if asked else others)[asked or name] = table
+    keyed = {name: table.address for name, table in found.items() if table.has_key}
+    whole = {**others, **found}
+    whole = {name: _with_targets(table, keyed) for name, table in whole.items()}
+    inbound = [Inbound(n, key) for n, t in whole.items() for key in t.foreign_keys if key.table in found]
+    return Catalog({name: whole[name] for name in found}, tuple(inbound))
+
+
+def _with_targets(table: LiveTable, keyed: dict[str, tuple[str, ...]]) -> LiveTable:
+    """SQLite lets a foreign key leave out the columns it points to; they are the other's primary key."""
+    keys = tuple(
+        k
+        if all(k.their_columns)
+        else ForeignKey(k.columns, k.table, keyed.get(k.table, k.columns), k.on_delete, k.on_update)
+        for k in table.foreign_keys
+    )
+    return LiveTable(table.name, table.columns, table.address, table.has_key, table.unique, table.indexed,
+                     table.folded_indexes, keys, table.checks, table.rows_estimate)  # fmt: skip
+
+
+def _sqlite_table(
+    name: str, sql: str, columns: list[Any], keys: list[Any], indexes: list[Any], size: int, folded: dict[str, str]
+) -> LiveTable:
+    live = {
+        c[0]: Column(c[0], kind_of(c[1]), c[1], not c[2] and not c[3], length_of(c[1]), generated=c[4] in (2, 3))
+        for c in columns
+        if c[4] != 1
+    }
+    key = tuple(c[0] for c in sorted((c for c in columns if c[3]), key=lambda c: c[3]))
+    foreign: dict[int, list[Any]] = {}
+    for entry in sorted(keys, key=lambda e: (e[0], e[1])):
+        foreign.setdefault(entry[0], []).append(entry)
+    grouped: dict[tuple[str, int, int], list[str | None]] = {}
+    for index in sorted(indexes, key=lambda i: (i[0], i[3])):
+        grouped.setdefault((index[0], index[1], index[2]), []).append(index[4])
+    whole = {k: tuple(c for c in v if c) for k, v in grouped.items() if all(v)}
+    return LiveTable(
+        name=name,
+        columns=live,
+        address=key or ("rowid",),
+        has_key=bool(key),
+        unique=(*(v for k, v in whole.items() if k[1] and not k[2]), *((key,) if key else ())),
+        indexed=(*whole.values(), *((key,) if key else ())),
+        foreign_keys=tuple(
+            ForeignKey(tuple(e[3] for e in g), folded.get(g[0][2].lower(), g[0][2]), tuple(e[4] or "" for e in g),
+                       g[0][5].lower(), g[0][6].lower(), deferrable=True)
+            for g in foreign.values()
+        ),
+        checks=tuple(Check(f"check {n + 1}", text) for n, text in enumerate(checks_in(sql or ""))),
+        rows_estimate=size // 20,
+    )  # fmt: skip
+
+
+def checks_in(sql: str) -> list[str]:
+    """Return the CHECK expressions of a CREATE TABLE statement; SQLite keeps them nowhere else."""
+    found = []
+    for start in re.finditer(r"\bCHECK\s*\(", sql, re.IGNORECASE):
+        depth, quoted = 1, ""
+        for position in range(start.end(), len(sql)):
+            letter = sql[position]
+            if quoted:
+                quoted = "" if letter == quoted else quoted
+            elif letter in "'\"`":
+                quoted = letter
+            elif letter in "()":
+                depth += 1 if letter == "(" else -1
+                if depth == 0:
+                    found.append(sql[start.end() : position])
+                    break
+    return found
+
+
+def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | None) -> Catalog:
+    inspector = sa.inspect(connection)
+    there = {name.lower(): name for name in inspector.get_table_names(schema=schema)}
+    asked = {there[name.lower()]: name for name in tables if name.lower() in there}
+    keys = inspector.get_multi_foreign_keys(schema=schema)
+    columns = inspector.get_multi_columns(schema=schema, filter_names=list(asked)) if asked else {}
+    primary = inspector.get_multi_pk_constraint(schema=schema, filter_names=list(asked)) if asked else {}
+    indexes = inspector.get_multi_indexes(schema=schema, filter_names=list(asked)) if asked else {}
+    found: dict[str, LiveTable] = {}
+    for real, name in asked.items():
+        place = (schema, real)
+        key = tuple(primary[place]["constrained_columns"])
+        live = {c["name"]: _inspected_column(c, connection.dialect) for c in columns[place]}
+        unique = [tuple(i["column_names"]) for i in indexes[place] if i["unique"] and None not in i["column_names"]]
+        found[name] = LiveTable(
+            name=f"{schema}.{real}" if schema else real,
+            columns=live,
+            address=key or tuple(live),
+            has_key=bool(key),
+            unique=(*unique, *((key,) if key else ())),  # type: ignore[arg-type]
+            foreign_keys=tuple(_inspected_key(k, asked) for k in keys.get(place, ())),
+            checks=tuple(_inspected_checks(inspector, real, schema)),
+            rows_estimate=None,
+        )
+    inbound = tuple(
+        Inbound(asked.get(table, table), _inspected_key(k, asked))
+        for (_, table), listed in keys.items()
+        for k in listed
+        if k["referred_table"] in asked
+    )
+    return Catalog(found, inbound)
+
+
+def _inspected_checks(inspector: sa.Inspector, table: str, schema: str | None) -> list[Check]:
+    try:
+        return [
+            Check(c["name"] or "check", c["sqltext"]) for c in inspector.get_check_constraints(table, schema=schema)
+        ]
+    except NotImplementedError:
+        return []
+
+
+def _inspected_column(c: Any, dialect: sa.Dialect) -> Column:
+    declared = c["type"].compile(dialect=dialect).lower()
+    labels = tuple(getattr(c["type"], "enums", ()) or ())
+    generated = bool(c.get("computed"))
+    return Column(c["name"], kind_of(declared), declared, bool(c["nullable"]), length_of(declared), generated, labels)
+
+
+def _inspected_key(k: Any, asked: dict[str, str]) -> ForeignKey:
+    options = k.get("options") or {}
+    return ForeignKey(
+        tuple(k["constrained_columns"]),
+        asked.get(k["referred_table"], k["referred_table"]),
+        tuple(k["referred_columns"]),
+        str(options.get("ondelete") or "no action").lower(),
+        str(options.get("onupdate") or "no action").lower(),
+    )

@@ -1,0 +1,107 @@
+"""Changing and deleting rows by key, a bounded batch a statement, never a row a statement."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from services.fulfil.connectors.protocol import Change, Key, Match, Row
+from services.fulfil.connectors.sql.dialects import Bound, Dialect
+from services.fulfil.core.catalog import Column, Kind, LiveTable
+
+PER_ROW_BATCH: Final = 200
+
+
+def perform(connection: sa.Connection, dialect: Dialect, live: LiveTable, change: Change) -> int:
+    """Perform a change and return how many rows it reached."""
+    size = PER_ROW_BATCH if change.per_row else dialect.keys_max
+    done = 0
+    for batch in _batched(change.rows, size):
+        if change.delete:
+            done += _run(connection, *_delete(dialect, live, change, batch))
+        elif change.constants or change.per_row:
+            done += _run(connection, *_update(dialect, live, change, batch))
+    return done
+
+
+def _batched(rows: Any, size: int) -> Iterator[list[tuple[Key, Row]]]:
+    iterator = iter(rows)
+    while batch := list(itertools.islice(iterator, size)):
+        yield batch
+
+
+def _run(connection: sa.Connection, clause: sa.TextClause, values: dict[str, Any]) -> int:
+    return connection.execute(clause, values).rowcount
+
+
+def _where(dialect: Dialect, live: LiveTable, change: Change, keys: Sequence[Key], bound: Bound) -> str:
+    if not live.has_key and live.address not in (("ctid",), ("rowid",)):
+        return _whole_row(dialect, live, change.key, keys, bound)
+    return dialect.matching(live, Match(tuple((name,) for name in change.key), keys), bound)
+
+
+def _whole_row(dialect: Dialect, live: LiveTable, names: Sequence[str], keys: Sequence[Key], bound: Bound) -> str:
+    """A table without a key and without an address: rows are named by all they hold."""
+    ways = []
+    for key in keys:
+        parts = []
+        for name, part in zip(names, key, strict=True):
+            here = dialect.column(live, name)
+            parts.append(f"{here} IS NULL" if part is None else f"{here} = {bound.add(part)}")
+        ways.append("(" + " AND ".join(parts) + ")")
+    return "(" + " OR ".join(ways) + ")"
+
+
+def _delete(
+    dialect: Dialect, live: LiveTable, change: Change, batch: Sequence[tuple[Key, Row]]
+) -> tuple[sa.TextClause, dict[str, Any]]:
+    bound = Bound()
+    where = _where(dialect, live, change, [key for key, _ in batch], bound)
+    return bound.clause(f"DELETE FROM {dialect.table(live)} WHERE {where}"), bound.values
+
+
+def _update(
+    dialect: Dialect, live: LiveTable, change: Change, batch: Sequence[tuple[Key, Row]]
+) -> tuple[sa.TextClause, dict[str, Any]]:
+    bound = Bound()
+    sets = []
+    for name, value in change.constants.items():
+        column = live.columns[name]
+        sets.append(f"{dialect.column(live, name)} = {_written(dialect, column, value, bound)}")
+    for place, name in enumerate(change.per_row):
+        column = live.columns[name]
+        ways = []
+        for key, row in batch:
+            same = " AND ".join(
+                f"{dialect.column(live, part)} = {_key(dialect, live, part, value, bound)}"
+                for part, value in zip(change.key, key, strict=True)
+            )
+            ways.append(f"WHEN {same} THEN {_written(dialect, column, row[place], bound)}")
+        here = dialect.column(live, name)
+        sets.append(f"{here} = CASE {' '.join(ways)} ELSE {here} END")
+    where = _where(dialect, live, change, [key for key, _ in batch], bound)
+    return bound.clause(f"UPDATE {dialect.table(live)} SET {', '.join(sets)} WHERE {where}"), bound.values
+
+
+def _key(dialect: Dialect, live: LiveTable, name: str, value: Any, bound: Bound) -> str:
+    reference = bound.add(value)
+    if dialect.name != "postgresql":
+        return reference
+    declared = live.columns[name].declared if name in live.columns else "tid"
+    return f"CAST({reference} AS {declared})"
+
+
+def _written(dialect: Dialect, column: Column, value: Any, bound: Bound) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, (dict, list)) and column.kind is not Kind.ARRAY:
+        return dialect.json_value(column, bound.add(json.dumps(value, ensure_ascii=False, default=str)))
+    if dialect.name == "postgresql":
+        return f"CAST({bound.add(value)} AS {column.declared})"
+    if isinstance(value, (dict, list)):
+        return bound.add(json.dumps(value, ensure_ascii=False, default=str))
+    return bound.add(value)

@@ -1,0 +1,302 @@
+"""The connector to relational databases.
+
+One session is one transaction on the target: an erasure in one database happens whole or not at all, whatever dies.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from services.fulfil.connectors.protocol import (
+    Abilities,
+    Change,
+    Counted,
+    Find,
+    Health,
+    Hit,
+    Key,
+    Match,
+    References,
+    SystemRefuses,
+)
+from services.fulfil.connectors.sql.catalogs import read_catalog
+from services.fulfil.connectors.sql.changes import perform
+from services.fulfil.connectors.sql.dialects import Bound, Dialect, dialect_for
+from services.fulfil.connectors.sql.faults import named_faults
+from services.fulfil.core.catalog import Catalog, Kind, LiveTable
+from services.fulfil.core.values import reach, same
+
+DRIVERS: Final = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+CONNECT_SECONDS: Final = 10
+STATEMENT_SECONDS: Final = 120
+STREAMED_ROWS_MIN: Final = 20_000
+FETCHED_ROWS: Final = 2_000
+
+
+def engine_for(url: str) -> sa.Engine:
+    """Open an engine for a URL as an operator writes it."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise SystemRefuses("This is no connection URL; write for example postgresql://user@host/database.") from None
+    parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
+    family = parsed.get_backend_name()
+    arguments: dict[str, Any] = {}
+    options: dict[str, Any] = {}
+    if family == "postgresql":
+        timeouts = f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout=600s"
+        arguments = {"connect_timeout": CONNECT_SECONDS, "options": timeouts}
+        options = {"use_native_hstore": False}
+    elif family in ("mysql", "mariadb"):
+        arguments = {"connect_timeout": CONNECT_SECONDS, "read_timeout": STATEMENT_SECONDS, "charset": "utf8mb4"}
+    elif family == "sqlite":
+        arguments = {"timeout": 30}
+        if parsed.database in (None, "", ":memory:"):
+            raise SystemRefuses("A SQLite URL needs a file: sqlite:///path/to/file.db.")
+        # `mode=rw` never creates: a mistyped path must be an error, not an empty database in which nobody is found.
+        parsed = sa.make_url(f"sqlite:///file:{parsed.database}?mode=rw&uri=true")
+    try:
+        return sa.create_engine(parsed, connect_args=arguments, pool_pre_ping=False, **options)
+    except (sa.exc.ArgumentError, ImportError) as fault:
+        raise SystemRefuses(f"No driver for {family} databases is installed ({type(fault).__name__}).") from None
+
+
+class SqlConnector:
+    """A relational database."""
+
+    def __init__(self, system: str, url: str, schema: str | None = None) -> None:
+        self._system = system
+        self._schema = schema
+        self._engine = engine_for(url)
+        self._dialect = dialect_for(self._engine)
+        self._known: dict[tuple[str, ...], Catalog] = {}
+        self._live: dict[str, LiveTable] = {}
+        self._lock = threading.Lock()
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _sqlite_settings)
+
+    @property
+    def system(self) -> str:
+        """The name by which data maps know the database."""
+        return self._system
+
+    @property
+    def abilities(self) -> Abilities:
+        """Everything, in one transaction."""
+        return Abilities(transactional=True)
+
+    def check(self) -> Health:
+        """Connect and ask for nothing."""
+        try:
+            with named_faults(self._system), self._engine.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+        except (SystemRefuses, ConnectionError) as fault:
+            return Health(reachable=False, said=str(fault))
+        except Exception as fault:  # noqa: BLE001 - a health check reports whatever went wrong, by its type alone
+            return Health(reachable=False, said=str(fault) if type(fault).__name__ == "SystemDown" else "unreachable")
+        return Health(reachable=True, said=f"connected to {self._engine.dialect.name}")
+
+    def catalog(self, tables: Sequence[str]) -> Catalog:
+        """Describe the tables; remembered as long as the connector lives, `forget` drops it."""
+        wanted = tuple(tables)
+        with self._lock:
+            if wanted not in self._known:
+                with named_faults(self._system), self._engine.connect() as connection:
+                    self._known[wanted] = read_catalog(connection, wanted, self._schema)
+                self._live.update(self._known[wanted].tables)
+            return self._known[wanted]
+
+    def forget(self) -> None:
+        """Look at the schema afresh next time."""
+        with self._lock:
+            self._known.clear()
+
+    def names(self) -> list[str]:
+        """Return the names of all tables, for drafting a map."""
+        with named_faults(self._system), self._engine.connect() as connection:
+            return sorted(sa.inspect(connection).get_table_names(schema=self._schema))
+
+    @contextmanager
+    def session(self, *, write: bool) -> Iterator[SqlSession]:
+        """Open one transaction; a reading one sees one moment of the whole database."""
+        with named_faults(self._system), self._engine.connect() as connection:
+            if self._engine.dialect.name == "postgresql" and not write:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            if self._engine.dialect.name == "sqlite" and write:
+                # Taking the write lock at once: a reader that turns writer half-way is refused by SQLite.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield SqlSession(self._system, connection, self._dialect, self._live)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _sqlite_settings(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None
+    raw.execute("PRAGMA foreign_keys=ON")
+
+
+class SqlSession:
+    """One transaction."""
+
+    def __init__(self, system: str, connection: sa.Connection, dialect: Dialect, live: dict[str, LiveTable]) -> None:
+        self._system = system
+        self._connection = connection
+        self._dialect = dialect
+        self._live = live
+
+    def _table(self, name: str) -> LiveTable:
+        if name not in self._live:
+            # A table outside the maps, whose foreign key points into them: only its own columns are used.
+            self._live[name] = LiveTable(name=name, columns={}, address=())
+        return self._live[name]
+
+    def find(self, query: Find) -> Iterator[Hit]:
+        """Yield the rows, batch by batch of keys."""
+        live = self._table(query.table)
+        batches = [list(_batches(match, self._dialect.batch_of(match))) for match in query.matches]
+        for round_ in itertools.zip_longest(*batches):
+            yield from self._find(live, query, list(round_))
+
+    def _find(self, live: LiveTable, query: Find, matches: list[Match | None]) -> Iterator[Hit]:
+        bound = Bound()
+        nested = [m is not None and _looks_inside(live, m) for m in matches]
+        wanted = list(query.fields)
+        wanted += [p[0] for m, n in zip(matches, nested, strict=True) if n and m for p in m.paths if p[0] not in wanted]
+        conditions = [self._dialect.matching(live, m, bound) if m is not None else "1=0" for m in matches]
+        alive = [n for n, condition in enumerate(conditions) if condition != "1=0"]
+        if not alive:
+            return
+        columns = [self._dialect.read(live, name) for name in wanted]
+        flagged = [n for n in alive if not nested[n]] if len(alive) > 1 else []
+        columns += [f"CASE WHEN {conditions[n]} THEN 1 ELSE 0 END" for n in flagged]
+        where = " OR ".join(conditions[n] for n in alive)
+        if query.only_if_empty:
+            empty = " AND ".join(f"{self._dialect.column(live, p[0])} IS NULL" for p in query.only_if_empty)
+            where = f"({where}) AND {empty}"
+        limit = f" LIMIT {int(query.limit)}" if query.limit is not None else ""
+        sql = f"SELECT {', '.join(columns)} FROM {self._dialect.table(live)} WHERE {where}{limit}"
+        width, count = len(query.fields), len(wanted)
+        sure = 1 << alive[0] if len(alive) == 1 and not nested[alive[0]] else 0
+        places = {name: n for n, name in enumerate(wanted)}
+        for row in self._rows(live, bound.clause(sql), bound.values):
+            matched = sure
+            for place, n in enumerate(flagged):
+                if row[count + place]:
+                    matched |= 1 << n
+            for n in alive:
+                if nested[n] and _inside(row, places, matches[n]):
+                    matched |= 1 << n
+            if matched:
+                yield Hit(tuple(row[:width]), matched)
+
+    def _rows(self, live: LiveTable, clause: sa.TextClause, values: dict[str, Any]) -> Iterator[Any]:
+        many = live.rows_estimate is None or live.rows_estimate >= STREAMED_ROWS_MIN
+        with named_faults(self._system, live.name):
+            if many and self._dialect.name == "postgresql":
+                yield from self._streamed(clause, values)
+                return
+            options = {"stream_results": True} if many else {}
+            result = self._connection.execute(clause, values, execution_options=options)
+            while rows := result.fetchmany(FETCHED_ROWS):
+                yield from rows
+
+    def _streamed(self, clause: sa.TextClause, values: dict[str, Any]) -> Iterator[Any]:
+        """Read row by row in one statement; a server-side cursor would cost three."""
+        compiled = clause.compile(dialect=self._connection.dialect)
+        raw: Any = self._connection.connection.driver_connection
+        if not self._connection.in_transaction():
+            self._connection.begin()
+        with raw.cursor() as cursor:
+            yield from cursor.stream(str(compiled), values)
+
+    def references(self, query: References) -> Iterator[Counted]:
+        """Count who points to the keys, in one statement for all the pointers."""
+        for start in range(0, len(query.keys), self._dialect.keys_max):
+            yield from self._references(query, query.keys[start : start + self._dialect.keys_max])
+
+    def _references(self, query: References, keys: Sequence[Key]) -> Iterator[Counted]:
+        bound = Bound()
+        parts = []
+        width = max(len(pointer.paths) for pointer in query.pointers)
+        for n, pointer in enumerate(query.pointers):
+            live = self._table(pointer.table)
+            names = [self._dialect.quoted(path[0]) for path in pointer.paths]
+            condition = self._pointing(live, Match(pointer.paths, keys), names, bound)
+            texts = [f"CAST({name} AS {_text_type(self._dialect.name)})" for name in names]
+            texts += ["NULL"] * (width - len(names))
+            parts.append(
+                f"SELECT {n}, {', '.join(texts)}, count(*) FROM {self._dialect.table(live)} "
+                f"WHERE {condition} GROUP BY {', '.join(names)}"
+            )
+        clause = bound.clause(" UNION ALL ".join(parts))
+        with named_faults(self._system, query.pointers[0].table):
+            for row in self._connection.execute(clause, bound.values).fetchall():
+                pointer = query.pointers[row[0]]
+                yield Counted(row[0], tuple(same(v) for v in row[1 : 1 + len(pointer.paths)]), row[-1])
+
+    def _pointing(self, live: LiveTable, match: Match, names: list[str], bound: Bound) -> str:
+        if live.columns:
+            return self._dialect.matching(live, match, bound)
+        if len(names) == 1:
+            return f"{names[0]} IN {bound.add_list([key[0] for key in match.values])}"
+        return Dialect.composite(self._dialect, names, (), match.values, bound)
+
+    def change(self, change: Change) -> int:
+        """Perform a change in batches."""
+        live = self._table(change.table)
+        with named_faults(self._system, change.table):
+            return perform(self._connection, self._dialect, live, change)
+
+    def commit(self) -> None:
+        """End the transaction for good."""
+        with named_faults(self._system):
+            if self._dialect.name == "sqlite":
+                self._connection.exec_driver_sql("COMMIT")
+            self._connection.commit()
+
+
+def _text_type(dialect: str) -> str:
+    return {"mysql": "char", "mariadb": "char", "oracle": "varchar2(4000)", "mssql": "nvarchar(4000)"}.get(
+        dialect, "text"
+    )
+
+
+def _batches(match: Match, size: int) -> Iterator[Match]:
+    for start in range(0, len(match.values), size):
+        yield Match(match.paths, match.values[start : start + size], match.fold_case)
+
+
+def _looks_inside(live: LiveTable, match: Match) -> bool:
+    return any(
+        len(path) > 1 or (path[0] in live.columns and live.columns[path[0]].kind in (Kind.JSON, Kind.ARRAY))
+        for path in match.paths
+    )
+
+
+def _inside(row: Any, places: dict[str, int], match: Match | None) -> bool:
+    """Look whether a row's nested values hold one of the keys; SQL only said that it may."""
+    assert match is not None
+    held = [[_folded(v, match.fold_case) for v in reach(row[places[p[0]]], p[1:])] for p in match.paths]
+    if len(held) == 1:
+        wanted = {_folded(key[0], match.fold_case) for key in match.values}
+        return any(value in wanted for value in held[0])
+    keys = {tuple(_folded(part, match.fold_case) for part in key) for key in match.values}
+    return any(combination in keys for combination in itertools.product(*held))
+
+
+def _folded(value: Any, fold: bool) -> Any:
+    text = same(value)
+    return text.lower() if fold else text

@@ -1,0 +1,249 @@
+"""The few sentences in which databases differ: a set of keys, a nested value, a row without a key.
+
+Everything a person gave is bound, never written into the statement; what is written are names, quoted by SQLAlchemy's
+own dialect. PostgreSQL takes a set as one array parameter and SQLite as one JSON text, so the statement stays the same
+however many keys it has; the others expand the set within their limits.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from services.fulfil.connectors.protocol import Key, Match
+from services.fulfil.connectors.sql.kinds import fitted
+from services.fulfil.core.catalog import Column, Kind, LiveTable
+
+KEYS_MAX: Final = {"postgresql": 10_000, "sqlite": 10_000, "mysql": 2_000, "mariadb": 2_000}
+NESTED_KEYS_MAX: Final = 200
+FOLDED_ROWS_MAX: Final = 300_000
+
+
+@dataclass(slots=True)
+class Bound:
+    """The parameters of one statement as it is written."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    expanding: set[str] = field(default_factory=set)
+
+    def add(self, value: Any) -> str:
+        """Bind one value and return how the statement refers to it."""
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return f":{name}"
+
+    def add_list(self, values: Sequence[Any]) -> str:
+        """Bind a list that is expanded when the statement runs."""
+        name = f"p{len(self.values)}"
+        self.values[name] = list(values)
+        self.expanding.add(name)
+        return f":{name}"
+
+    def clause(self, text: str) -> sa.TextClause:
+        """Return the finished statement."""
+        clause = sa.text(text)
+        if self.expanding:
+            clause = clause.bindparams(*(sa.bindparam(name, expanding=True) for name in self.expanding))
+        return clause
+
+
+class Dialect:
+    """How one database writes what the connector needs. This one suits every database; others override."""
+
+    def __init__(self, preparer: Any, name: str) -> None:
+        self._quote = preparer.quote
+        self.name = name
+        self.keys_max = KEYS_MAX.get(name, 900)
+
+    def quoted(self, name: str) -> str:
+        """Quote a name; a dot separates schema and table."""
+        return str(self._quote(name)).replace(":", r"\:")
+
+    def table(self, live: LiveTable) -> str:
+        """Quote a table's name."""
+        return ".".join(self.quoted(part) for part in live.name.split("."))
+
+    def column(self, live: LiveTable, name: str) -> str:
+        """Quote a column, or the row's own address where the table has no key."""
+        return self.quoted(name) if name in live.columns else name
+
+    def read(self, live: LiveTable, name: str) -> str:
+        """Return the expression that reads a column."""
+        return self.column(live, name)
+
+    def batch_of(self, match: Match) -> int:
+        """How many keys one statement may carry for a match."""
+        return self.keys_max if all(len(path) == 1 for path in match.paths) else NESTED_KEYS_MAX
+
+    def matching(self, live: LiveTable, match: Match, bound: Bound) -> str:
+        """Return the condition under which a row satisfies a match; `1=0` where none can."""
+        columns = [live.columns.get(path[0]) or _address(path[0]) for path in match.paths]
+        if any(len(p) > 1 or _is_nested(c) for p, c in zip(match.paths, columns, strict=True)):
+            return self._nested(live, match, columns, bound)
+        names = [self.column(live, path[0]) for path in match.paths]
+        keys = [fit for key in match.values if (fit := _fit(key, columns)) is not None]
+        if not keys:
+            return "1=0"
+        if len(names) == 1:
+            return self._one(live, names[0], columns[0], [key[0] for key in keys], match.fold_case, bound)
+        return self.composite(names, columns, keys, bound)
+
+    def _one(self, live: LiveTable, name: str, column: Column, keys: list[Any], fold: bool, bound: Bound) -> str:
+        if not fold or column.kind is not Kind.TEXT:
+            return self.among(name, column, keys, bound)
+        folded = sorted({str(key).lower() for key in keys})
+        spelled = sorted({str(key) for key in keys} | set(folded))
+        exact = self.among(name, column, spelled, bound)
+        small = live.rows_estimate is not None and live.rows_estimate <= FOLDED_ROWS_MAX
+        if "citext" in column.declared or not (small or column.name in live.folded_indexes):
+            return exact
+        return f"({exact} OR {self.among(f'lower({name})', column, folded, bound)})"
+
+    def among(self, name: str, column: Column, keys: Sequence[Any], bound: Bound) -> str:
+        """Return the condition that one expression is among keys."""
+        return f"{name} IN {bound.add_list(keys)}"
+
+    def composite(self, names: Sequence[str], columns: Sequence[Column], keys: Sequence[Key], bound: Bound) -> str:
+        """Return the condition that several columns together are among keys."""
+        ways = (
+            " AND ".join(f"{name} = {bound.add(part)}" for name, part in zip(names, key, strict=True)) for key in keys
+        )
+        return "(" + " OR ".join(f"({way})" for way in ways) + ")"
+
+    def _nested(self, live: LiveTable, match: Match, columns: Sequence[Column], bound: Bound) -> str:
+        """Return a condition that no matching row fails; the session then looks into each row for itself."""
+        parts = []
+        for position, (path, column) in enumerate(zip(match.paths, columns, strict=True)):
+            values = [key[position] for key in match.values]
+            parts.append(self.holding(self.column(live, path[0]), column, values, match.fold_case, bound))
+        return "(" + " AND ".join(parts) + ")"
+
+    def holding(self, name: str, column: Column, values: Sequence[Any], fold: bool, bound: Bound) -> str:
+        """Return the condition that a column's nested content may hold one of the values."""
+        needles = _spellings(values, fold)
+        return "(" + " OR ".join(f"instr({name}, {bound.add(needle)}) > 0" for needle in needles) + ")"
+
+    def json_value(self, column: Column, reference: str) -> str:
+        """Return how a bound text is written into a column that holds nested data."""
+        return reference
+
+
+class PostgreSQL(Dialect):
+    """A set of keys is one array, so a statement is prepared once whatever the number of keys."""
+
+    def read(self, live: LiveTable, name: str) -> str:
+        return self.column(live, name) if name in live.columns else f"CAST({name} AS text)"
+
+    def element(self, column: Column) -> str | None:
+        """Return the type of the array that a column is compared with; None compares its text."""
+        match column.kind:
+            case Kind.INTEGER:
+                return "bigint"
+            case Kind.TEXT if column.declared.startswith("character("):
+                return "bpchar"
+            case Kind.TEXT if column.declared in ("citext", "name", "inet"):
+                return column.declared if column.declared == "citext" else None
+            case Kind.TEXT:
+                return "text"
+            case Kind.NUMBER | Kind.UUID | Kind.DATE | Kind.MOMENT | Kind.TIME | Kind.BOOLEAN | Kind.ENUM:
+                return column.declared.split("(")[0] if column.kind is not Kind.MOMENT else column.declared
+            case Kind.OTHER if column.declared == "tid":
+                return "tid"
+            case _:
+                return None
+
+    def among(self, name: str, column: Column, keys: Sequence[Any], bound: Bound) -> str:
+        kind = self.element(column)
+        if kind is None:
+            return f"CAST({name} AS text) = ANY(CAST({bound.add([str(k) for k in keys])} AS text[]))"
+        return f"{name} = ANY(CAST({bound.add(_texts(keys))} AS {kind}[]))"
+
+    def composite(self, names: Sequence[str], columns: Sequence[Column], keys: Sequence[Key], bound: Bound) -> str:
+        arrays = [
+            f"CAST({bound.add(_texts([key[n] for key in keys]))} AS {self.element(column) or 'text'}[])"
+            for n, column in enumerate(columns)
+        ]
+        left = [n if self.element(c) else f"CAST({n} AS text)" for n, c in zip(names, columns, strict=True)]
+        return f"({', '.join(left)}) IN (SELECT * FROM unnest({', '.join(arrays)}))"
+
+    def holding(self, name: str, column: Column, values: Sequence[Any], fold: bool, bound: Bound) -> str:
+        if column.kind is Kind.ARRAY and "json" not in column.declared:
+            wanted = sorted({s for v in values for s in ({str(v), str(v).lower()} if fold else {str(v)})})
+            return f"CAST({name} AS text[]) && CAST({bound.add(wanted)} AS text[])"
+        needles = bound.add(_spellings(values, fold))
+        inside = f"strpos(CAST({name} AS text), n.v) > 0"
+        return f"EXISTS (SELECT 1 FROM unnest(CAST({needles} AS text[])) AS n(v) WHERE {inside})"
+
+    def json_value(self, column: Column, reference: str) -> str:
+        return f"CAST({reference} AS {column.declared})"
+
+
+class SQLite(Dialect):
+    """A set of keys is one JSON text."""
+
+    def among(self, name: str, column: Column, keys: Sequence[Any], bound: Bound) -> str:
+        if any(isinstance(key, bytes) for key in keys):
+            return super().among(name, column, keys, bound)
+        return f"{name} IN (SELECT value FROM json_each({bound.add(_json(keys))}))"
+
+    def composite(self, names: Sequence[str], columns: Sequence[Column], keys: Sequence[Key], bound: Bound) -> str:
+        if any(isinstance(part, bytes) for key in keys for part in key):
+            return super().composite(names, columns, keys, bound)
+        parts = ", ".join(f"json_extract(value, '$[{n}]')" for n in range(len(names)))
+        return f"({', '.join(names)}) IN (SELECT {parts} FROM json_each({bound.add(_json(keys))}))"
+
+    def holding(self, name: str, column: Column, values: Sequence[Any], fold: bool, bound: Bound) -> str:
+        needles = bound.add(_json(_spellings(values, fold)))
+        return f"EXISTS (SELECT 1 FROM json_each({needles}) AS n WHERE instr({name}, n.value) > 0)"
+
+
+def dialect_for(engine: sa.Engine) -> Dialect:
+    """Return how this engine's database writes things."""
+    name = engine.dialect.name
+    preparer = engine.dialect.identifier_preparer
+    return {"postgresql": PostgreSQL, "sqlite": SQLite}.get(name, Dialect)(preparer, name)
+
+
+def _address(name: str) -> Column:
+    return Column(name, Kind.OTHER if name == "ctid" else Kind.INTEGER, "tid" if name == "ctid" else "integer", False)
+
+
+def _is_nested(column: Column) -> bool:
+    return column.kind in (Kind.JSON, Kind.ARRAY)
+
+
+def _fit(key: Key, columns: Sequence[Column]) -> Key | None:
+    fit = tuple(fitted(part, column) for part, column in zip(key, columns, strict=True))
+    return None if any(part is None for part in fit) else fit
+
+
+def _texts(values: Sequence[Any]) -> list[Any]:
+    return [str(v) if not isinstance(v, (int, str)) or isinstance(v, bool) else v for v in values]
+
+
+def _json(values: Sequence[Any]) -> str:
+    return json.dumps(values, default=_json_part, ensure_ascii=False)
+
+
+def _json_part(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (uuid.UUID, tuple)):
+        return str(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _spellings(values: Sequence[Any], fold: bool) -> list[str]:
+    """The ways in which a value may be spelled inside JSON text."""
+    found: set[str] = set()
+    for value in values:
+        text = str(value)
+        for spelled in {text, text.lower()} if fold else {text}:
+            found |= {json.dumps(spelled, ensure_ascii=False)[1:-1], json.dumps(spelled)[1:-1]}
+    return sorted(found)

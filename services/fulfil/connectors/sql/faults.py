@@ -1,0 +1,73 @@
+"""Database errors as sentences that name the table and the rule, never a value: a driver's own text quotes the row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.fulfil.connectors.protocol import ConnectorError, SystemDown, SystemRefuses
+
+
+@contextmanager
+def named_faults(system: str, table: str = "") -> Iterator[None]:
+    """Turn a driver's error into one of ours."""
+    try:
+        yield
+    except ConnectorError:
+        raise
+    except sa.exc.DBAPIError as fault:
+        raise _named(system, table, fault.orig, disconnected=fault.connection_invalidated) from None
+    except sa.exc.SQLAlchemyError as fault:
+        raise SystemRefuses(f"{_place(system, table)}: {type(fault).__name__}; check the connection URL.") from None
+    except OSError:
+        raise SystemDown(f"{_place(system, table)}: the connection broke; it is tried again later.") from None
+    except Exception as fault:
+        # Streaming speaks to the driver itself, whose errors SQLAlchemy has not wrapped.
+        if type(fault).__module__.split(".")[0] in ("psycopg", "pymysql", "sqlite3"):
+            raise _named(system, table, fault, disconnected=False) from None
+        raise
+
+
+def _place(system: str, table: str) -> str:
+    return f"{system}.{table}" if table else system
+
+
+def _named(system: str, table: str, fault: Any, *, disconnected: bool) -> ConnectorError:
+    place = _place(system, table)
+    state = str(getattr(fault, "sqlstate", "") or "")
+    kind = type(fault).__name__
+    if state.startswith("23") or kind == "IntegrityError":
+        return SystemRefuses(f"{place}: the database refuses the change ({_constraint(fault)}).")
+    if state.startswith(("40", "08", "57", "53", "55")) or disconnected:
+        return SystemDown(f"{place}: the database is busy, locked or gone ({state or kind}); it is tried again.")
+    if state.startswith("42") or kind in ("ProgrammingError", "UndefinedTable", "UndefinedColumn"):
+        return SystemRefuses(f"{place}: {_message(fault)}. Compare the map with `habeas map check`.")
+    if kind == "OperationalError" and "no such" in str(fault):
+        return SystemRefuses(f"{place}: {str(fault).split(':')[0]}. Compare the map with `habeas map check`.")
+    if kind in ("OperationalError", "InterfaceError", "InternalError"):
+        return SystemDown(f"{place}: the database cannot be reached or is locked ({kind}).")
+    return SystemRefuses(f"{place}: the database refused ({kind}{' ' + state if state else ''}).")
+
+
+def _message(fault: Any) -> str:
+    """SQLSTATE class 42 speaks of names and permissions, not of rows."""
+    diagnosed = getattr(getattr(fault, "diag", None), "message_primary", None)
+    return str(diagnosed) if diagnosed else "a table or column is missing, or not permitted"
+
+
+def _constraint(fault: Any) -> str:
+    diag = getattr(fault, "diag", None)
+    name = getattr(diag, "constraint_name", None) or getattr(diag, "column_name", None)
+    if name:
+        return f"{getattr(diag, 'message_primary', '').split(' constraint')[0].split(' value')[0]}: {name}"
+    text = str(fault)
+    found = re.match(r"(UNIQUE|NOT NULL|CHECK|FOREIGN KEY) constraint failed(: [\w.,\s]+)?", text)
+    if found:
+        return found.group(0)
+    code = fault.args[0] if getattr(fault, "args", None) and isinstance(fault.args[0], int) else ""
+    quoted = re.search(r"(?:CONSTRAINT|Column|for key) [`']([\w.]+)[`']", text)
+    return f"{code} {quoted.group(1) if quoted else ''}".strip() or "a constraint"
