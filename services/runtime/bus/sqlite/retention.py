@@ -10,7 +10,7 @@ from services.runtime.bus.sqlite.session import transaction
 
 DAY_MS: Final = 86_400_000
 TOMBSTONE_KEPT_DAYS: Final = 30
-"""How long a deletion stays readable on a compacted topic, for readers that were away; then nothing is left of the key."""
+"""How long a deletion stays readable on a compacted topic, for readers that were away; then the key is gone."""
 
 
 def purge(connection: sqlite3.Connection, now_ms: int, records_max: int) -> int:
