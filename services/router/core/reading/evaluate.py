@@ -107,7 +107,7 @@ def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:
         # An idiom may hold its own negator ("don't email me"): only what stands before it can refute it.
         anchor = Sense(0, hit.first, hit.after)
         state = state_of(
-            clause, anchor, (hit.first, hit.after), idiom.right, "before", negative=_holds_negator(clause, hit)
+            clause, anchor, (hit.first, hit.after), idiom.right, bank.negation, negative=_holds_negator(clause, hit)
         )
         reason = f'idiom "{idiom.entry}"' if idiom.origin == "bank" else f'taught phrase "{idiom.entry}"'
         yield Candidate(idiom.right, SCORE_OF_STRENGTH[idiom.strength], hit.first, hit.after, state, True, reason)

@@ -46,10 +46,9 @@ def compile_entry(entry: str, *, concepts_allowed: bool = False) -> tuple[tuple[
         if part in ("...", "…"):
             gap = True
             continue
-        optional = part.endswith("?")
-        for element in _elements(part.removesuffix("?"), entry, gap=gap, concepts_allowed=concepts_allowed):
-            longer = [(*phrase, element) for phrase in phrases]
-            phrases = phrases + longer if optional else longer
+        readings = _readings(part.removesuffix("?"), entry, gap=gap, concepts_allowed=concepts_allowed)
+        longer = [(*phrase, *reading) for phrase in phrases for reading in readings]
+        phrases = phrases + longer if part.endswith("?") else longer
         gap = False
         if len(phrases) > EXPANSIONS_MAX:
             raise PatternError(
@@ -61,21 +60,25 @@ def compile_entry(entry: str, *, concepts_allowed: bool = False) -> tuple[tuple[
     return kept
 
 
-def _elements(part: str, entry: str, *, gap: bool, concepts_allowed: bool) -> list[Element]:
+def _readings(part: str, entry: str, *, gap: bool, concepts_allowed: bool) -> list[tuple[Element, ...]]:
+    """Return the sequences of elements that one part of an entry stands for."""
     if (named := _CONCEPT.fullmatch(part)) is not None:
         if not concepts_allowed:
             raise PatternError(f"{entry!r}: a concept in <angle brackets> is allowed in idioms, not in word lists")
         if named[1] not in BIT:
             raise PatternError(f"{entry!r}: there is no concept <{named[1]}>; docs/reading.md lists them")
-        return [Element(concept=BIT[named[1]], after_gap=gap)]
-    alternatives = [_forms(spelling, entry) for word in part.split("|") for spelling in _spellings(word)]
-    longest = max(len(forms) for forms in alternatives)
-    if longest == 1:
-        return [Element(forms=tuple(dict.fromkeys(forms[0] for forms in alternatives)), after_gap=gap)]
-    if len(alternatives) == 1:
-        # An elided word ("l'accès"), or signs written without spaces, are several words of the text.
-        return [Element(forms=(form,), after_gap=gap and place == 0) for place, form in enumerate(alternatives[0])]
-    raise PatternError(f"{entry!r}: write words that are several words in the text as entries of their own")
+        return [(Element(concept=BIT[named[1]], after_gap=gap),)]
+    single: list[str] = []
+    readings: list[tuple[Element, ...]] = []
+    for forms in (_forms(spelling, entry) for word in part.split("|") for spelling in _spellings(word)):
+        if len(forms) == 1:
+            single.append(forms[0])
+        else:
+            # An elided word ("l'accès"), a hyphen, or signs written without spaces: several words of the text.
+            readings.append(tuple(Element((form,), after_gap=gap and place == 0) for place, form in enumerate(forms)))
+    if single:
+        readings.append((Element(forms=tuple(dict.fromkeys(single)), after_gap=gap),))
+    return list(dict.fromkeys(readings))
 
 
 def _forms(word: str, entry: str) -> list[str]:
