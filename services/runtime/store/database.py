@@ -68,10 +68,8 @@ class Database:
                 transaction = Transaction(writer, tables_for(service), self.now_ms)
                 yield transaction
                 transaction.flush()
-        if transaction.enqueued:
-            self.signals.raise_("outbox", service)
-        if transaction.ordered:
-            self.signals.raise_("jobs", service)
+        for matter in transaction.matters:
+            self.signals.raise_(matter, service)
         transaction.committed()
 
     @contextmanager

@@ -18,6 +18,10 @@ from services.runtime.store.tables import SHARDS, RuntimeTables
 
 REFERENCE_BYTES_MAX: Final = 16 * 1024
 READY: Final = "ready"
+CHANNEL: Final = "habeas"
+"""The PostgreSQL notification channel on which a commit wakes other processes."""
+
+_NOTIFY: Final = text("SELECT pg_notify(:channel, :matter)")
 
 Row = dict[str, Any]
 
@@ -51,6 +55,7 @@ class Transaction:
         self._events: list[Envelope] = []
         self._jobs: list[JobOrder] = []
         self._after: list[Callable[[], None]] = []
+        self._matters: set[str] = set()
 
     @property
     def service(self) -> str:
@@ -99,6 +104,10 @@ class Transaction:
         """Call this after the commit, in the thread of the store; it must be quick and may not fail."""
         self._after.append(call)
 
+    def rouse(self, matter: str) -> None:
+        """Wake whoever waits for this matter once the transaction is committed, in any process."""
+        self._matters.add(matter)
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo what the block did, and only that, if it raises."""
@@ -117,18 +126,18 @@ class Transaction:
         """Write the events and jobs that were given; the store calls this before it commits."""
         if self._events:
             self.execute(insert(self.tables.outbox), [_outbox_row(event) for event in self._events])
+            self.rouse("outbox")
         if self._jobs:
             self._write_jobs()
+            self.rouse("jobs")
+        if self._matters and not self.is_sqlite:
+            for matter in sorted(self._matters):
+                self.connection.execute(_NOTIFY, {"channel": CHANNEL, "matter": f"{self.service}:{matter}"})
 
     @property
-    def enqueued(self) -> int:
-        """Return how many events this transaction publishes."""
-        return len(self._events)
-
-    @property
-    def ordered(self) -> int:
-        """Return how many jobs this transaction orders."""
-        return len(self._jobs)
+    def matters(self) -> frozenset[str]:
+        """Return what this transaction wakes somebody for."""
+        return frozenset(self._matters)
 
     def committed(self) -> None:
         """Make the calls that waited for the commit."""

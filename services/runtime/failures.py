@@ -1,0 +1,68 @@
+"""Failures of events and jobs: which are expected, when to try again, and what may be said about the rest.
+
+What an exception says may quote a person, so only its type and the place that raised it are kept.
+"""
+
+from __future__ import annotations
+
+import random
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from services.runtime.settings import RetrySettings
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_NAME_CHARACTERS_MAX: Final = 128
+_PLACE_CHARACTERS_MAX: Final = 256
+
+
+class Retry(Exception):
+    """An expected failure: try again later. `cause` is a name of ours (`RelayRefused`), never what somebody wrote."""
+
+    def __init__(self, cause: str, after_seconds: float | None = None) -> None:
+        super().__init__(cause)
+        self.cause: Final = cause[:_NAME_CHARACTERS_MAX]
+        self.after_seconds: Final = after_seconds
+
+
+class Flooded(Exception):
+    """Too many events failed for it to be their own fault; the worker stopped before it parked more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why something failed, in words that are safe to keep and show."""
+
+    cause: str
+    place: str = ""
+    expected: bool = False
+    after_seconds: float | None = None
+
+
+def failure_of(fault: Exception) -> Failure:
+    """Return what may be kept of this exception."""
+    if isinstance(fault, Retry):
+        return Failure(fault.cause, _place(fault), expected=True, after_seconds=fault.after_seconds)
+    return Failure(type(fault).__name__[:_NAME_CHARACTERS_MAX], _place(fault))
+
+
+def _place(fault: Exception) -> str:
+    """Return the innermost line of ours that the exception passed."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT) and ".venv" not in frame.filename]
+    if not ours:
+        return ""
+    frame = ours[-1]
+    name = Path(frame.filename).relative_to(_ROOT).as_posix()
+    return f"{name}:{frame.lineno} {frame.name}"[-_PLACE_CHARACTERS_MAX:]
+
+
+def wait_ms(settings: RetrySettings, tries: int, failure: Failure, chance: random.Random) -> int:
+    """Return how long to wait after this many tries: doubling, bounded, with up to a quarter of jitter either way."""
+    if failure.after_seconds is not None:
+        return int(failure.after_seconds * 1000)
+    doubled = settings.first_wait_seconds * 2.0 ** min(max(tries - 1, 0), 40)
+    bounded = min(doubled, settings.longest_wait_seconds)
+    return int(bounded * chance.uniform(0.75, 1.25) * 1000)

@@ -1,0 +1,91 @@
+"""One turn: some slices of the log, handled and committed together with the group's positions."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from schemas.envelope import Envelope
+from services.runtime.bus.port import Record, Slice
+from services.runtime.failures import Failure, wait_ms
+from services.runtime.settings import RetrySettings
+from services.runtime.store.held import BEHIND, PARKED, WAITING, held_among, hold
+from services.runtime.store.positions import advance
+from services.runtime.store.seen import mark_seen, seen_among
+from services.runtime.store.transaction import Transaction
+from services.runtime.worker.attempt import Handle, attempt, names_of, opened
+from services.runtime.worker.flood import FloodGate
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a turn's events."""
+
+    handled: int = 0
+    repeated: int = 0
+    held: int = 0
+    parked: int = 0
+    passed: list[bool] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How a group takes its turns."""
+
+    group: str
+    handle: Handle
+    retry: RetrySettings
+    gate: FloodGate
+    chance: random.Random
+
+    def take(self, transaction: Transaction, slices: Sequence[Slice]) -> Outcome:
+        """Move the positions and handle every record, in order; raise Zombie where a position has moved on."""
+        for slice_ in sorted(slices, key=lambda slice_: slice_.partition):
+            advance(transaction, self.group, slice_.partition, slice_.seen, slice_.next)
+        records = _in_time(slices)
+        seen = set(seen_among(transaction, self.group, {names_of(record)[0] for record in records}))
+        held = set(held_among(transaction, self.group, {record.key for record in records}))
+        outcome = Outcome()
+        new: list[str] = []
+        for record in records:
+            names = names_of(record)
+            if names[0] in seen:
+                outcome.repeated += 1
+                continue
+            seen.add(names[0])
+            new.append(names[0])
+            if record.key in held:
+                hold(transaction, self.group, record, names, BEHIND)
+                outcome.held += 1
+            elif not self._one(transaction, record, names, outcome):
+                held.add(record.key)
+        mark_seen(transaction, self.group, new)
+        return outcome
+
+    def _one(self, transaction: Transaction, record: Record, names: tuple[str, str], outcome: Outcome) -> bool:
+        """Handle one record, or hold it with its failure; return whether it was handled."""
+        event = opened(record)
+        failure = attempt(transaction, self.handle, event) if isinstance(event, Envelope) else event
+        parked = failure is not None and not failure.expected
+        outcome.passed.append(parked)
+        if failure is None:
+            outcome.handled += 1
+            return True
+        if parked:
+            self.gate.check(self.group, outcome.passed)
+            hold(transaction, self.group, record, names, PARKED, failure)
+            outcome.parked += 1
+        else:
+            hold(transaction, self.group, record, names, WAITING, failure, self._next_try_ms(transaction, failure))
+            outcome.held += 1
+        return False
+
+    def _next_try_ms(self, transaction: Transaction, failure: Failure) -> int:
+        return transaction.now_ms + wait_ms(self.retry, 1, failure, self.chance)
+
+
+def _in_time(slices: Sequence[Slice]) -> list[Record]:
+    """Merge the slices by time, each partition's order kept: a case's events on several topics come as they arose."""
+    return list(heapq.merge(*(slice_.records for slice_ in slices), key=lambda record: record.timestamp_ms))
