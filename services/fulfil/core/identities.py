@@ -1,0 +1,47 @@
+"""Who is asked about: the identities as given, cleaned and bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from services.fulfil.core.maps.model import DataMap, identity_name
+
+VALUE_LENGTH_MAX: Final = 1_000
+VALUES_MAX: Final = 100
+FOLDED: Final = frozenset({"email"})
+
+Identities = Mapping[str, tuple[str, ...]]
+
+
+class IdentityFault(ValueError):
+    """An identity cannot be used; the message says why and never repeats its value."""
+
+
+def read_identities(given: Iterable[str]) -> Identities:
+    """Read `name=value` pairs; a value given twice counts once."""
+    found: dict[str, list[str]] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        name, value = identity_name(name), value.strip()
+        if not equals or not name or not value:
+            raise IdentityFault("An identity is written name=value, for example email=ann@example.org.")
+        if len(value) > VALUE_LENGTH_MAX or "\x00" in value:
+            raise IdentityFault(f"The {name} is longer than {VALUE_LENGTH_MAX} characters or holds a null character.")
+        values = found.setdefault(name, [])
+        if value not in values:
+            values.append(value)
+    if not found:
+        raise IdentityFault("Say whom to look for: --identity email=ann@example.org.")
+    if sum(map(len, found.values())) > VALUES_MAX:
+        raise IdentityFault(f"More than {VALUES_MAX} identities were given; one request is about one person.")
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def unknown_to(identities: Identities, maps: Sequence[DataMap]) -> str:
+    """Return what to say if no map knows any of these identities, or nothing."""
+    known = sorted({f.identity for m in maps for t in m.tables for _, f in t.identities() if f.identity})
+    missing = [name for name in identities if name not in known]
+    if not missing:
+        return ""
+    return f"No map has a field for the identity {', '.join(missing)}; the maps know: {', '.join(known)}."

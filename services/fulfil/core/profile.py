@@ -1,0 +1,128 @@
+"""What a search must read of a table, and where in a row each thing stands; worked out once a plan, not once a row."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.fulfil.core.graph import Edge, EdgeKind, Graph, key_of
+from services.fulfil.core.identities import FOLDED, Identities
+from services.fulfil.core.maps.model import Path, TableName
+from services.fulfil.core.standing import Naming
+from services.fulfil.core.values import empty, reach, same
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Columns of a table that point to rows of another; mapped or only known to the live schema."""
+
+    holder: TableName
+    paths: tuple[Path, ...]
+    target: TableName
+    their_paths: tuple[Path, ...]
+    mapped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A table as the search sees it."""
+
+    name: TableName
+    fields: tuple[str, ...]
+    place: dict[str, int]
+    key: tuple[str, ...]
+    key_places: tuple[int, ...]
+    identities: tuple[tuple[Path, str, frozenset[str]], ...]
+    owners: tuple[Edge, ...]
+    outgoing: tuple[Edge, ...]
+    incoming: tuple[Edge, ...]
+    person: bool
+    personal: bool
+    missing: tuple[str, ...]
+
+    def values(self, row: Sequence[Any], paths: tuple[Path, ...]) -> list[tuple[Any, ...]]:
+        """Return the keys that a row holds at these paths: one, or several where an array lies on the way."""
+        if len(paths) == 1 and len(paths[0]) == 1:
+            value = row[self.place[paths[0][0]]]
+            if not isinstance(value, (list, str, dict)):
+                return [] if value is None else [(same(value),)]
+        held = [[v for v in reach(row[self.place[p[0]]], p[1:]) if not empty(v)] for p in paths]
+        return [tuple(same(v) for v in combined) for combined in itertools.product(*held)]
+
+    def namings(self, row: Sequence[Any], matched: frozenset[Path], owned: Sequence[Any]) -> list[Naming]:
+        """Return who is named in a row: by identity, and by the keys of owners."""
+        found = []
+        for path, identity, given in self.identities:
+            values = [v for v in reach(row[self.place[path[0]]], path[1:]) if not empty(v)]
+            ours: bool | None = None
+            if values:
+                fold = identity in FOLDED
+                ours = path in matched or any((str(same(v)).lower() if fold else same(v)) in given for v in values)
+            found.append(Naming(path, identity, ours))
+        for edge, known in zip(self.owners, owned, strict=True):
+            keys = self.values(row, edge.target_paths)
+            ours = any((known.get(key) or 0) >= OWNED for key in keys) if keys else None
+            found.append(Naming(edge.target_paths[0], None, ours, edge.to_itself))
+        return found
+
+
+REACHED = 1
+OWNED = 2
+
+
+def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
+    """Work out how to read a table."""
+    table = graph.tables[name]
+    live = graph.live.get(name)
+    key = key_of(name, graph.tables, graph.live)
+    incoming, outgoing = graph.into(name), graph.out_of(name)
+    wanted = [*key, *(f.name for f in table.fields)]
+    wanted += [p[0] for e in incoming for p in e.target_paths] + [p[0] for e in outgoing for p in e.source_paths]
+    unique = tuple(dict.fromkeys(wanted))
+    there = unique if live is None else tuple(n for n in unique if n in live.columns or n in key)
+    if not key:
+        key = there
+    place = {n: i for i, n in enumerate(there)}
+    edges = [e for e in incoming if all(p[0] in place for p in e.target_paths)]
+    named = [
+        (path, f.identity, frozenset(v.lower() if f.identity in FOLDED else v for v in identities[f.identity]))
+        for path, f in table.identities()
+        if f.identity in identities and path[0] in place
+    ]
+    return Profile(
+        name=name,
+        fields=there,
+        place=place,
+        key=key,
+        key_places=tuple(place[n] for n in key),
+        identities=tuple((p, i or "", given) for p, i, given in named),
+        owners=tuple(e for e in graph.owners(name) if e in edges),
+        outgoing=tuple(e for e in outgoing if all(p[0] in place for p in e.source_paths)),
+        incoming=tuple(edges),
+        person=name in graph.persons,
+        personal=any(f.personal for _, f in table.leaves()),
+        missing=tuple(n for n in unique if n not in place),
+    )
+
+
+def relations(graph: Graph, inbound: Sequence[tuple[str, Any]]) -> dict[TableName, tuple[Relation, ...]]:
+    """Return, for each table, everything that points to its rows, in the maps or only in the live schema."""
+    found: dict[TableName, dict[tuple[TableName, tuple[Path, ...]], Relation]] = {}
+    for edge in graph.edges:
+        if edge.kind is EdgeKind.POINTER:
+            relation = Relation(edge.source, edge.source_paths, edge.target, edge.target_paths, mapped=True)
+        else:
+            relation = Relation(edge.target, edge.target_paths, edge.source, edge.source_paths, mapped=True)
+        found.setdefault(relation.target, {})[relation.holder, relation.paths] = relation
+    for system, entry in inbound:
+        target = TableName(system, entry.key.table)
+        holder = TableName(system, entry.table)
+        paths = tuple((c,) for c in entry.key.columns)
+        if target in graph.tables and holder.table:
+            theirs = tuple((c,) for c in entry.key.their_columns)
+            known = found.setdefault(target, {})
+            if (holder, paths) not in known:
+                known[holder, paths] = Relation(holder, paths, target, theirs, mapped=holder in graph.tables)
+    return {name: tuple(listed.values()) for name, listed in found.items()}

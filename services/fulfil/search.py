@@ -1,0 +1,337 @@
+"""The search: from identities through all the tables, one query a table and step, until nothing new is found.
+
+Rows pass through and are not kept. What is kept are keys, in ledgers that move to disk when they grow: so the memory
+that a request takes does not depend on how much a company knows of a person.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from services.fulfil.connectors.protocol import (
+    ConnectorError,
+    Find,
+    Hit,
+    Key,
+    Match,
+    Pointer,
+    References,
+    Session,
+)
+from services.fulfil.core.graph import Edge, EdgeKind, Graph, components
+from services.fulfil.core.identities import FOLDED, Identities
+from services.fulfil.core.maps.model import Path, TableName
+from services.fulfil.core.profile import OWNED, REACHED, Profile, Relation, profile
+from services.fulfil.core.standing import Standing, Verdict, judge
+from services.fulfil.core.values import same
+from services.fulfil.ledger import Budget, Ledger
+
+KEYS_A_QUERY: Final = 10_000
+WITHHELD_LISTED_MAX: Final = 1_000
+HOME_OF_ANOTHER: Final = "another person's own record points to this row"
+
+
+class Sink(Protocol):
+    """Takes the rows that may be shown, as they are read."""
+
+    def take(self, table: Profile, row: Sequence[Any], verdict: Verdict) -> None:
+        """Take one row."""
+        ...
+
+
+@dataclass(slots=True)
+class Withheld:
+    """A row, or fields of a row, that are not handed out or not erased, and why."""
+
+    key: Key
+    reason: str
+    fields: tuple[str, ...] = ()
+    until: str = ""
+
+
+@dataclass(slots=True)
+class Found:
+    """What the search found in one table. Ledger values are `standing_code`s."""
+
+    profile: Profile
+    rows: Ledger
+    withheld: list[Withheld] = field(default_factory=list)
+    withheld_more: int = 0
+    fault: str = ""
+
+    def withhold(self, key: Key, reason: str, fields: tuple[str, ...] = ()) -> None:
+        """List a row as withheld, or count it where the list is full."""
+        if len(self.withheld) < WITHHELD_LISTED_MAX:
+            self.withheld.append(Withheld(key, reason, fields))
+        else:
+            self.withheld_more += 1
+
+
+@dataclass(slots=True)
+class _Departures:
+    """The keys that lead along one edge, and how far they have been followed."""
+
+    known: Ledger
+    followed: int = 0
+    again: list[Key] = field(default_factory=list)
+
+    def pending(self) -> bool:
+        return self.followed < len(self.known) or bool(self.again)
+
+    def take(self, count: int, least: int) -> list[Key]:
+        if self.again:
+            taken, self.again = self.again[:count], self.again[count:]
+            return taken
+        slice_ = list(itertools.islice(self.known.items(self.followed), count))
+        self.followed += len(slice_)
+        return [key for key, value in slice_ if value >= least]
+
+
+def standing_code(verdict: Verdict, profile_: Profile) -> int:
+    """Write a verdict as one number that a ledger can keep: standing, whether erasable, and which namings are others."""
+    paths = [p for p, _, _ in profile_.identities] + [e.target_paths[0] for e in profile_.owners]
+    mask = sum(1 << n for n, path in enumerate(paths[:16]) if path in verdict.others)
+    return (int(verdict.standing) << 20) | (int(verdict.erasable) << 19) | mask
+
+
+def standing_of(code: int) -> Standing:
+    """Read the standing back."""
+    return Standing(code >> 20)
+
+
+def erasable(code: int) -> bool:
+    """Read back whether nothing about another person forbids erasing the row."""
+    return bool(code >> 19 & 1)
+
+
+def others_in(code: int, profile_: Profile) -> tuple[Path, ...]:
+    """Read back which fields name others."""
+    paths = [p for p, _, _ in profile_.identities] + [e.target_paths[0] for e in profile_.owners]
+    return tuple(path for n, path in enumerate(paths[:16]) if code >> n & 1)
+
+
+class Search:
+    """One search for one person."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        sessions: Mapping[str, Session],
+        identities: Identities,
+        relations: Mapping[TableName, tuple[Relation, ...]],
+        sink: Sink | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self._graph = graph
+        self._sessions = sessions
+        self._identities = identities
+        self._relations = relations
+        self._sink = sink
+        self.budget = budget or Budget()
+        self.found: dict[TableName, Found] = {
+            name: Found(profile(graph, name, identities), Ledger(self.budget)) for name in graph.tables
+        }
+        self._departures = {edge: _Departures(Ledger(self.budget)) for edge in graph.edges}
+        self._entered: set[TableName] = set()
+        # How many of the person's own rows hold each key, by relation: what is left of all holders are other people's.
+        self.ours: dict[Relation, Counter[Key]] = {r: Counter() for rs in relations.values() for r in rs}
+        self.context: dict[TableName, dict[Key, dict[tuple[Path, ...], tuple[Key, ...]]]] = {}
+        self._held_by: dict[TableName, list[Relation]] = {}
+        for relation in self.ours:
+            self._held_by.setdefault(relation.holder, []).append(relation)
+
+    def run(self) -> dict[TableName, Found]:
+        """Search until nothing new is found. Every query has new keys, and keys are finite, so it ends."""
+        for group in components(self._graph):
+            while any([self._visit(name) for name in group if self._pending(name)]):
+                if len(group) == 1 and not self._pending(group[0]):
+                    break
+        return self.found
+
+    def _pending(self, name: TableName) -> bool:
+        found = self.found[name]
+        if found.fault:
+            return False
+        if name not in self._entered and found.profile.identities:
+            return True
+        return any(self._departures[edge].pending() for edge in found.profile.incoming)
+
+    def _visit(self, name: TableName) -> bool:
+        """Ask a table for everything that is pending; say whether it was asked at all."""
+        found = self.found[name]
+        session = self._sessions.get(name.system)
+        live = self._graph.live.get(name)
+        if session is None or live is None:
+            why = "no connection was given for this system" if session is None else "this table does not exist there"
+            found.fault = f"{name}: {why}."
+            return False
+        asked = False
+        try:
+            while self._pending(name):
+                for query, edges in self._queries(name, found.profile):
+                    asked = True
+                    self._read(found, session, query, edges)
+        except ConnectorError as fault:
+            found.fault = str(fault)
+        return asked
+
+    def _queries(self, name: TableName, seen: Profile) -> Iterator[tuple[Find, tuple[Edge | Path, ...]]]:
+        matches: list[Match] = []
+        reasons: list[Edge | Path] = []
+        aside: list[tuple[Match, Edge]] = []
+        if name not in self._entered:
+            self._entered.add(name)
+            for path, identity, _ in seen.identities:
+                values = [(value,) for value in self._identities[identity]]
+                matches.append(Match((path,), values, fold_case=identity in FOLDED))
+                reasons.append(path)
+        for edge in seen.incoming:
+            # A reference without a direction is followed down to children from the person's own rows only: from an
+            # address it would lead to everybody who lives there.
+            least = OWNED if edge.kind is EdgeKind.CHILD and not edge.declared else REACHED
+            keys = self._departures[edge].take(KEYS_A_QUERY, least)
+            if (edge.kind is EdgeKind.CHILD and edge in seen.owners) or edge.kind is EdgeKind.POINTER:
+                owned = keys
+            else:
+                known = self._departures[edge].known
+                owned = [key for key in keys if (known.get(key) or 0) >= OWNED] if name in self._graph.ownable else keys
+                strangers = [key for key in keys if key not in set(owned)] if len(owned) < len(keys) else []
+                if strangers:
+                    aside.append((Match(edge.target_paths, strangers), edge))
+            if owned:
+                matches.append(Match(edge.target_paths, owned))
+                reasons.append(edge)
+        if matches:
+            yield Find(name.table, seen.fields, tuple(matches)), tuple(reasons)
+        for match, edge in aside:
+            yield from self._stranger_queries(name, seen, match, edge)
+
+    def _stranger_queries(
+        self, name: TableName, seen: Profile, match: Match, edge: Edge
+    ) -> Iterator[tuple[Find, tuple[Edge | Path, ...]]]:
+        """Below a shared row, rows with an owner are mostly other people's: list them, and do not read them all."""
+        owners = tuple(p for e in seen.owners for p in e.target_paths) + tuple(p for p, _, _ in seen.identities)
+        flat = tuple(p for p in owners if len(p) == 1)
+        if flat:
+            yield Find(name.table, seen.fields, (match,), only_if_empty=flat), (edge,)
+        yield Find(name.table, seen.fields, (match,), limit=WITHHELD_LISTED_MAX + 1), (edge,)
+
+    def _read(self, found: Found, session: Session, query: Find, reasons: tuple[Edge | Path, ...]) -> None:
+        doubtful: list[tuple[Hit, Verdict]] = []
+        owned = [self._departures[e].known for e in found.profile.owners]
+        guards = self._guards(found.profile)
+        for hit in session.find(query):
+            matched = frozenset(r for n, r in enumerate(reasons) if hit.matched >> n & 1 and isinstance(r, tuple))
+            namings = found.profile.namings(hit.row, matched, owned)
+            verdict = judge(namings, person_table=found.profile.person)
+            if verdict.standing is Standing.CONTEXT and guards and not self._own_home(found.profile, hit.row, guards):
+                doubtful.append((hit, verdict))
+                if len(doubtful) >= KEYS_A_QUERY:
+                    doubtful = [*self._strangers_homes(found, session, doubtful, guards)]
+                continue
+            self._settle(found, hit.row, verdict)
+        for _ in self._strangers_homes(found, session, doubtful, guards):
+            pass
+
+    def _guards(self, seen: Profile) -> list[Relation]:
+        """The relations by which another person's own record may claim a row that nobody owns."""
+        if not seen.personal or seen.name in self._graph.ownable:
+            return []
+        return [
+            r
+            for r in self._relations.get(seen.name, ())
+            if r.mapped
+            and r.holder.system == seen.name.system
+            and any(True for _ in self._graph.tables[r.holder].identities())
+            and all(len(p) == 1 for p in r.paths + r.their_paths)
+            and all(p[0] in seen.place for p in r.their_paths)
+        ]
+
+    def _own_home(self, seen: Profile, row: Sequence[Any], guards: Sequence[Relation]) -> bool:
+        """Whether the person's own record points to a row; then it is theirs too, whoever else's it is."""
+        for guard in guards:
+            known = self.ours[guard]
+            if any(known.get(key) for key in seen.values(row, guard.their_paths)):
+                return True
+        return False
+
+    def _strangers_homes(
+        self, found: Found, session: Session, doubtful: list[tuple[Hit, Verdict]], guards: Sequence[Relation]
+    ) -> Iterator[tuple[Hit, Verdict]]:
+        """Withhold what only an order of the person points to, and another person's own record calls its home.
+
+        Art. 15(4): the copy shall not adversely affect others. A gift was sent to that address; it is not the giver's.
+        """
+        if doubtful:
+            claimed: set[tuple[int, Key]] = set()
+            pointers = tuple(Pointer(g.holder.table, g.paths) for g in guards)
+            by_paths = {g.their_paths for g in guards}
+            keys = {k for h, _ in doubtful for paths in by_paths for k in found.profile.values(h.row, paths)}
+            for counted in session.references(References(pointers, sorted(keys, key=str))):
+                claimed.add((counted.pointer, counted.key))
+            for hit, verdict in doubtful:
+                taken = any(
+                    (n, key) in claimed
+                    for n, guard in enumerate(guards)
+                    for key in found.profile.values(hit.row, guard.their_paths)
+                )
+                if taken:
+                    self._settle(found, hit.row, Verdict(Standing.THIRD, reason=HOME_OF_ANOTHER, erasable=False))
+                else:
+                    self._settle(found, hit.row, verdict)
+        yield from ()
+
+    def _settle(self, found: Found, row: Sequence[Any], verdict: Verdict) -> None:
+        """Note a row once, hand it on once, and follow where it leads."""
+        seen = found.profile
+        key = tuple(row[place] for place in seen.key_places)
+        before = found.rows.add(key, standing_code(verdict, seen))
+        if before is not None and standing_of(before) >= verdict.standing:
+            return
+        if verdict.standing is Standing.THIRD:
+            found.withhold(key, verdict.reason)
+            return
+        if before is not None and standing_of(before) is Standing.THIRD:
+            found.withheld = [w for w in found.withheld if w.key != key]
+        if verdict.others:
+            found.withhold(key, verdict.reason, tuple(".".join(path) for path in verdict.others))
+        if self._sink is not None and (before is None or standing_of(before) is Standing.THIRD):
+            self._sink.take(seen, row, verdict)
+        self._count(seen, row, key, verdict)
+        self._depart(seen, row, verdict)
+
+    def _count(self, seen: Profile, row: Sequence[Any], key: Key, verdict: Verdict) -> None:
+        for relation in self._held_by.get(seen.name, ()):
+            if verdict.standing is Standing.OWN and not verdict.erasable:
+                continue
+            if any(path[0] not in seen.place for path in relation.paths):
+                continue
+            for value in seen.values(row, relation.paths):
+                self.ours[relation][value] += 1
+        if verdict.standing is Standing.CONTEXT:
+            paths = {e.source_paths for e in seen.outgoing} | {e.target_paths for e in seen.incoming}
+            paths |= {r.their_paths for r in self._relations.get(seen.name, ()) if self._readable(seen, r.their_paths)}
+            held = {p: tuple(seen.values(row, p)) for p in paths}
+            self.context.setdefault(seen.name, {})[key] = held
+
+    @staticmethod
+    def _readable(seen: Profile, paths: tuple[Path, ...]) -> bool:
+        return all(path[0] in seen.place for path in paths)
+
+    def _depart(self, seen: Profile, row: Sequence[Any], verdict: Verdict) -> None:
+        rank = OWNED if verdict.standing is Standing.OWN else REACHED
+        for edge in seen.outgoing:
+            leaving = self._departures[edge]
+            for value in seen.values(row, edge.source_paths):
+                before = leaving.known.add(value, rank)
+                if before is not None and before < rank:
+                    leaving.again.append(value)
+
+
+def keys_as_text(key: Key) -> tuple[Any, ...]:
+    """Return a key as relations count it."""
+    return tuple(same(part) for part in key)
