@@ -110,8 +110,8 @@ class PauseDeadline(ByOfficer):
 
     claim_id: Id
     kind: WaitKind
-    ground: Code
-    reasons: VaultRef
+    ground: Code | None = None
+    reasons: VaultRef | None = None
 
 
 class ResumeDeadline(ByOfficer):
@@ -130,11 +130,16 @@ class ExtendDeadline(ByOfficer):
 
 
 class RefuseClaims(ByOfficer):
-    """Refuse claims on a ground in law, with reasons that the person will read."""
+    """Refuse claims on a ground in law, with reasons that the person will read.
+
+    After the first period a refusal is too late (Art. 12(4) GDPR). `late` says that the officer knows, and refuses all
+    the same because the person must be told something: the deadline stays missed.
+    """
 
     claim_ids: tuple[Id, ...] = Field(min_length=1)
     ground: Code
     reasons: VaultRef | None = None
+    late: bool = False
 
 
 class RecordFulfilment(Command):
@@ -191,9 +196,14 @@ class ReplayClaim(Command):
 
 
 class RecordReplySent(Command):
-    """Record that the relay accepted a letter, or the chat took it. `at` is that moment."""
+    """Record that the relay accepted a letter, or the chat took it. `moment` is when, `at` when the case heard of it.
+
+    `completes` names the claims of a letter that somebody else asked for, such as the handler.
+    """
 
     letter_id: Id
+    moment: Moment
+    completes: tuple[Id, ...] = ()
 
 
 class RecordReplyBounced(Command):
@@ -201,6 +211,13 @@ class RecordReplyBounced(Command):
 
     letter_id: Id
     status: str = Field(default="", max_length=32)
+    completes: tuple[Id, ...] = ()
+
+
+class ResendAnswer(ByOfficer):
+    """Write the answer of claims again, after its letter bounced."""
+
+    claim_ids: tuple[Id, ...] = Field(min_length=1)
 
 
 class WithdrawClaims(Command):
@@ -287,9 +304,9 @@ class PassTime(Command):
 
 
 AnyCommand = (
-    OpenCase | JoinMessage | RequestIdentity | AnswerIdentity | ConfirmIdentity | RequestClarification
-    | ReceiveClarification | PauseDeadline | ResumeDeadline | ExtendDeadline | RefuseClaims | RecordFulfilment
-    | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | RecordReplySent | RecordReplyBounced
-    | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw | CorrectClaims | RecordAwareness
-    | RecordAuthority | AssignCase | AddNote | JoinCase | PassTime
+    OpenCase | JoinMessage | RequestIdentity | AnswerIdentity | ConfirmIdentity | RequestClarification |
+    ReceiveClarification | PauseDeadline | ResumeDeadline | ExtendDeadline | RefuseClaims | RecordFulfilment |
+    ResendAnswer | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | RecordReplySent |
+    RecordReplyBounced | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw |
+    CorrectClaims | RecordAwareness | RecordAuthority | AssignCase | AddNote | JoinCase | PassTime
 )  # fmt: skip

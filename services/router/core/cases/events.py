@@ -1,7 +1,7 @@
 """What has happened to a case: its own record, append-only and chained by hash in the store.
 
-These are the case's own events; the router's shell maps them to the events on the bus (`schemas/events.py`), and where both
-mean the same they have the same name. A released event may only grow; `version` is raised when a field is added.
+These are the case's own events; the router's shell maps them to the events on the bus (`schemas/events.py`), and where
+both mean the same they have the same name. A released event may only grow; `version` is raised when a field is added.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class ClarificationReceived(CaseEvent):
 
 
 class DeadlinePaused(ClaimEvent):
-    """The clock stands. When `effective` is false the law knows no such pause and it runs on; the warnings say why."""
+    """The clock stands, because the law lets it wait for the person."""
 
     kind: WaitKind
     ground: Code
@@ -152,6 +152,19 @@ class DeadlineResumed(ClaimEvent):
     officer: Id | None = None
 
 
+class AskingLapsed(ClaimEvent):
+    """What was asked never reached the person: the clock is as if nobody had asked."""
+
+    kind: WaitKind
+
+
+class PauseLapsed(ClaimEvent):
+    """Waiting for the person does not stop this clock, and why: it runs on."""
+
+    kind: WaitKind
+    why: tuple[str, ...]
+
+
 class ExtensionDecided(ClaimEvent):
     """An officer extends the period; the letter that tells the person is on its way."""
 
@@ -167,6 +180,7 @@ class DeadlineExtended(ClaimEvent):
     was_due: Moment
     due: Due
     ground: Code
+    told: Moment
 
 
 class ExtensionLapsed(ClaimEvent):
@@ -205,6 +219,10 @@ class TaskCompleted(ClaimEvent):
     officer: Id
     outcome: Outcome | None = None
     ground: Code | None = None
+
+
+class ClaimResumed(ClaimEvent):
+    """The handler goes on where a human helped."""
 
 
 class ClaimParked(ClaimEvent):
@@ -276,6 +294,7 @@ class LetterSent(CaseEvent):
 
     letter_id: Id
     moment: Moment
+    completes: tuple[Id, ...] = ()
 
 
 class LetterBounced(CaseEvent):
@@ -283,6 +302,7 @@ class LetterBounced(CaseEvent):
 
     letter_id: Id
     status: str
+    completes: tuple[Id, ...] = ()
 
 
 class DeadlineApproaching(ClaimEvent):
@@ -386,12 +406,14 @@ class CaseJoined(CaseEvent):
 EVENTS: Final[dict[str, type[CaseEvent]]] = {
     kind.name(): kind
     for kind in (
-        CaseOpened, MessageJoined, ClaimOpened, DeadlineSet, IdentityRequested, IdentityFailed, IdentityConfirmed,
-        IdentityExpired, ClarificationRequested, ClarificationReceived, DeadlinePaused, DeadlineResumed,
-        ExtensionDecided, DeadlineExtended, ExtensionLapsed, ClaimRouted, ClaimQueued, TaskOpened, TaskCompleted, ClaimParked,
-        ClaimFulfilled, ClaimRefused, ClaimWithdrawn, ClaimTransferred, ClaimDropped, ClaimNotIdentified, LetterRequested, LetterSent,
-        LetterBounced, DeadlineApproaching, DeadlineMissed, DeadlineMet, ClaimCompleted, ClaimReopened, CaseCompleted,
-        LawCorrected, AwarenessRecorded, AuthorityRecorded, CaseAssigned, NoteAdded, CaseJoined,
+        CaseOpened, MessageJoined, ClaimOpened, DeadlineSet, IdentityRequested, IdentityFailed,
+        IdentityConfirmed, IdentityExpired, ClarificationRequested, ClarificationReceived, DeadlinePaused,
+        DeadlineResumed, PauseLapsed, AskingLapsed, ExtensionDecided, DeadlineExtended, ExtensionLapsed, ClaimRouted,
+        ClaimQueued, TaskOpened, TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused,
+        ClaimWithdrawn, ClaimTransferred, ClaimDropped, ClaimNotIdentified, LetterRequested, LetterSent,
+        LetterBounced, DeadlineApproaching, DeadlineMissed, DeadlineMet, ClaimCompleted, ClaimReopened,
+        CaseCompleted, LawCorrected, AwarenessRecorded, AuthorityRecorded, CaseAssigned, NoteAdded,
+        CaseJoined,
     )
 }  # fmt: skip
 

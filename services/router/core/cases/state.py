@@ -65,6 +65,7 @@ class Claim(Frozen):
     extension: PendingExtension | None = None
     tasks: tuple[Task, ...] = ()
     attempts: int = 0
+    answered: Moment | None = None  # when its answer was delivered
     outcome: Outcome | None = None
     ground: Code | None = None
     result: VaultRef | None = None

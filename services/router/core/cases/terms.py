@@ -12,6 +12,7 @@ from datetime import timedelta, tzinfo
 from typing import Final
 
 from schemas.rights import Right
+from services.router.core.cases.grounds import Ground
 from services.router.core.cases.values import Assurance, Code
 from services.router.core.law.calendars import Calendar
 from services.router.core.law.deadline import AnswerPromise
@@ -43,11 +44,13 @@ class Terms:
     first: Mapping[Right, tuple[Right, ...]] = field(
         default_factory=lambda: {Right.ERASURE: (Right.ACCESS, Right.PORTABILITY)}
     )
-    grounds: Mapping[Code, object] = field(default_factory=dict)
+    grounds: Mapping[Code, Ground] = field(default_factory=dict)
     identity_method: Code = "link"
     identity_attempts_max: int = 5
     identity_expires_after: timedelta = timedelta(days=14)
     approach_working_days: tuple[int, ...] = (10, 5, 2, 1)  # notices this many working days before the due day
     approach_hours: tuple[int, ...] = (24, 12, 4)  # and before a moment, where the period is in hours
+    clarification_expires_after: timedelta = timedelta(days=30)
+    handler_writes_letters: bool = False  # the handler asks for its own answers
     handled: frozenset[Right] = frozenset(Right)  # rights that have a handler; the rest become a task
     undue_delay_working_days: int | None = None

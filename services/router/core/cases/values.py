@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from schemas.base import Id, Moment, VaultRef
+from schemas.base import Id, Moment
 from schemas.rights import Right
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/-]{0,63}$")]
@@ -26,8 +26,7 @@ class Stage(StrEnum):
     """Where a claim stands. The transition table in `table.py` says how it gets from one to the next."""
 
     RECEIVED = "received"
-    AWAITING_IDENTITY = "awaiting_identity"
-    AWAITING_CLARIFICATION = "awaiting_clarification"
+    AWAITING_PERSON = "awaiting_person"  # who they are, or what they mean
     WAITING_TURN = "waiting_turn"
     ROUTED = "routed"
     AWAITING_HUMAN = "awaiting_human"
@@ -119,4 +118,3 @@ class Letter(Frozen):
     template: Code
     claim_ids: tuple[Id, ...] = ()
     completes: tuple[Id, ...] = ()
-    reasons: VaultRef | None = None

@@ -1,0 +1,278 @@
+"""What an officer decides about claims: tasks done, refusals, transfers, corrections. Each leaves who, when and why."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas.rights import Outcome, Right
+from services.router.core.cases import commands as c
+from services.router.core.cases import events as e
+from services.router.core.cases.clocking import first_period_end
+from services.router.core.cases.ending import TEMPLATES, answer, awaits_delivery, complete
+from services.router.core.cases.flow import go_on, open_claims, release, route
+from services.router.core.cases.identity import close_tasks
+from services.router.core.cases.state import Claim, Task
+from services.router.core.cases.story import CommandRefused, Story
+from services.router.core.cases.table import allows
+from services.router.core.cases.values import Asker, Stage
+
+DONE: Final = frozenset({Outcome.FULFILLED, Outcome.PARTLY_FULFILLED})
+NEEDS_OUTCOME: Final = frozenset({"breach", "no_handler", "reopened", "answer_bounced"})
+NO_AUTHORITY: Final = "no_authority"
+
+
+def complete_task(story: Story, command: c.CompleteTask) -> None:
+    """Close a task; with an outcome the claim ends, without one it goes on where it was."""
+    claim, task = _task(story, command.task_id)
+    if task.reason.startswith("authority_"):
+        raise CommandRefused("authority", "whether somebody may ask for the person is recorded with its own command")
+    if command.outcome is None and task.reason in NEEDS_OUTCOME:
+        raise CommandRefused("task", f"the task {task.reason} ends the claim: say with which outcome")
+    if command.outcome is Outcome.REFUSED:
+        _refusable(story, claim, command.ground, command.reasons, late=False)
+    elif command.outcome is not None and command.outcome not in DONE:
+        raise CommandRefused("outcome", f"{command.outcome.value} has its own command")
+    story.say(
+        e.TaskCompleted(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, task_id=task.task_id, officer=command.officer,
+            outcome=command.outcome, ground=command.ground,
+        )
+    )  # fmt: skip
+    if command.outcome is Outcome.REFUSED:
+        _refuse_one(story, claim, command.ground, command.reasons, command.officer)
+    elif command.outcome is not None:
+        _fulfilled(story, claim, command.outcome, command.officer, command.result)
+        answer(story, story.claim(claim.claim_id))
+    else:
+        _back_to_work(story, story.claim(claim.claim_id))
+
+
+def _back_to_work(story: Story, claim: Claim) -> None:
+    command = story.command
+    if claim.tasks or claim.stage is not Stage.AWAITING_HUMAN:
+        return
+    if claim.attempts:
+        story.say(e.ClaimResumed(at=command.at, cause=command.cause, claim_id=claim.claim_id))
+    else:
+        go_on(story)
+
+
+def _task(story: Story, task_id: str) -> tuple[Claim, Task]:
+    for claim in story.case.claims:
+        for task in claim.tasks:
+            if task.task_id == task_id:
+                return claim, task
+    raise CommandRefused("task", "no such task is open: somebody may have done it already")
+
+
+def _fulfilled(story: Story, claim: Claim, outcome: Outcome, officer: str, result: str | None) -> None:
+    command = story.command
+    story.say(
+        e.ClaimFulfilled(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, outcome=outcome, result=result, officer=officer
+        )
+    )
+
+
+def refuse(story: Story, command: c.RefuseClaims) -> None:
+    """Refuse claims, each on a ground that the law knows for its right, with reasons, inside the first period."""
+    claims = story.claims(command.claim_ids)
+    for claim in claims:
+        _refusable(story, claim, command.ground, command.reasons, late=command.late)
+    for claim in claims:
+        _refuse_one(story, claim, command.ground, command.reasons, command.officer)
+
+
+def _refusable(story: Story, claim: Claim, ground: str | None, reasons: str | None, *, late: bool) -> None:
+    if ground is None or reasons is None:
+        # Art. 12(4) GDPR: the person is told the reasons, the complaint and the court.
+        raise CommandRefused(
+            "Art. 12(4) GDPR", "a refusal needs its ground in law and its reasons, which the person is told"
+        )
+    known = story.terms.grounds.get(ground)
+    if known is None:
+        named = ", ".join(sorted(story.terms.grounds)) or "none"
+        raise CommandRefused("grounds", f"unknown ground {ground}; known are: {named}")
+    if claim.right not in known.rights:
+        raise CommandRefused(
+            next(iter(known.citations.values())), f"{ground} is no ground to refuse {claim.right.value}"
+        )
+    if known.citation(story.case.law.laws) is None:
+        raise CommandRefused("grounds", f"{ground} is not a ground under {', '.join(story.case.law.laws)}")
+    if not allows(claim.stage, e.ClaimRefused):
+        raise CommandRefused("transition table", f"a claim that is {claim.stage.value} cannot be refused any more")
+    end = first_period_end(claim, story.case.law, story.terms)
+    if story.command.at >= end and not late and (claim.due is None or claim.due.paused_since is None):
+        raise CommandRefused(
+            "Art. 12(4) GDPR", f"a refusal is told inside the first period, which ended {end.date().isoformat()}"
+        )
+
+
+def _refuse_one(story: Story, claim: Claim, ground: str | None, reasons: str | None, officer: str) -> None:
+    assert ground is not None
+    command = story.command
+    citation = story.terms.grounds[ground].citation(story.case.law.laws)
+    assert citation is not None
+    story.say(
+        e.ClaimRefused(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, ground=ground, citation=citation,
+            reasons=reasons,
+            officer=officer,
+        )
+    )  # fmt: skip
+    answer(story, story.claim(claim.claim_id), reasons=reasons)
+
+
+def replay_claim(story: Story, command: c.ReplayClaim) -> None:
+    """Send a parked claim to its handler again."""
+    claim = story.claim(command.claim_id)
+    if claim.stage is not Stage.PARKED:
+        raise CommandRefused("transition table", f"the claim is {claim.stage.value}, not parked")
+    route(story, claim)
+
+
+def resend(story: Story, command: c.ResendAnswer) -> None:
+    """Write an answer again whose letter did not arrive."""
+    claims = story.claims(command.claim_ids)
+    for claim in claims:
+        if not awaits_delivery(claim) or claim.outcome is None:
+            raise CommandRefused(
+                "transition table", f"the claim is {claim.stage.value}: there is no answer to send again"
+            )
+    close_tasks(story, claims, frozenset({"answer_bounced"}), command.officer)
+    for claim in claims:
+        assert claim.outcome is not None
+        story.letter(TEMPLATES[claim.outcome], (claim.claim_id,), completes=(claim.claim_id,))
+
+
+def transfer(story: Story, command: c.TransferClaims) -> None:
+    """Hand claims to the right controller; they end when the person has been told whom to turn to."""
+    claims = [each for each in story.claims(command.claim_ids) if each.open]
+    if not claims:
+        raise CommandRefused("transition table", "no open claim to hand over")
+    for claim in claims:
+        story.say(
+            e.ClaimTransferred(
+                at=command.at, cause=command.cause, claim_id=claim.claim_id, to=command.to, ground=command.ground,
+                officer=command.officer,
+            )
+        )  # fmt: skip
+        answer(story, story.claim(claim.claim_id))
+
+
+def reopen(story: Story, command: c.ReopenClaim) -> None:
+    """Open a completed claim again; its deadline is what it was."""
+    claim = story.claim(command.claim_id)
+    if claim.stage is not Stage.COMPLETED or claim.due is None:
+        raise CommandRefused("transition table", f"the claim is {claim.stage.value}: only a completed one is reopened")
+    story.say(
+        e.ClaimReopened(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, reason=command.ground, due=claim.due.due,
+            officer=command.officer,
+        )
+    )  # fmt: skip
+    story.task(story.claim(claim.claim_id), "reopened")
+
+
+def complete_by_hand(story: Story, command: c.CompleteByHand) -> None:
+    """Complete a claim that was answered outside habeas, at the moment the person had the answer."""
+    claim = story.claim(command.claim_id)
+    if not claim.open:
+        raise CommandRefused("transition table", "the claim is completed already")
+    if not claim.received <= command.answered <= command.at:
+        raise CommandRefused("answer", "the answer lies before the receipt or in the future")
+    if command.outcome is Outcome.REFUSED:
+        if claim.outcome is not Outcome.REFUSED:
+            _refusable(story, claim, command.ground, command.evidence, late=True)
+            _say_refused(story, claim, command)
+    elif command.outcome not in DONE:
+        raise CommandRefused("outcome", f"{command.outcome.value} has its own command")
+    elif claim.outcome not in DONE or claim.stage is Stage.AWAITING_HUMAN:
+        if claim.stage is Stage.ANSWERING:
+            raise CommandRefused("outcome", f"the claim was decided as {claim.outcome and claim.outcome.value}")
+        _fulfilled(story, claim, command.outcome, command.officer, command.evidence)
+    complete(story, story.claim(claim.claim_id), command.answered)
+    release(story)
+
+
+def _say_refused(story: Story, claim: Claim, command: c.CompleteByHand) -> None:
+    assert command.ground is not None
+    citation = story.terms.grounds[command.ground].citation(story.case.law.laws)
+    assert citation is not None
+    story.say(
+        e.ClaimRefused(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, ground=command.ground, citation=citation,
+            reasons=command.evidence, officer=command.officer,
+        )
+    )  # fmt: skip
+
+
+def correct_claims(story: Story, command: c.CorrectClaims) -> None:
+    """Put right which rights the message used; a right that was overlooked counts from its first receipt."""
+    for claim_id in command.drop:
+        story.claim(claim_id)
+        story.say(
+            e.ClaimDropped(
+                at=command.at, cause=command.cause, claim_id=claim_id, ground=command.ground, officer=command.officer
+            )
+        )
+    known = {claim.claim_id for claim in story.case.claims}
+    new = [each for each in command.add if each.claim_id not in known]
+    first = story.case.claims[0].message_id
+    opened = open_claims(story, new, story.case.received, first)
+    if opened:
+        story.letter("receipt", opened)
+    go_on(story)
+    release(story)
+
+
+def record_authority(story: Story, command: c.RecordAuthority) -> None:
+    """Record whether somebody may ask for the person: the claims go on, or end with that ground."""
+    story.say(
+        e.AuthorityRecorded(
+            at=command.at, cause=command.cause, asker=command.asker, accepted=command.accepted, ground=command.ground,
+            officer=command.officer,
+        )
+    )  # fmt: skip
+    reasons = frozenset(f"authority_{asker.value}" for asker in Asker)
+    close_tasks(story, story.case.claims, reasons, command.officer)
+    if command.accepted:
+        go_on(story)
+        return
+    for claim in story.case.claims:
+        if claim.open and claim.right is not Right.BREACH_REPORT and allows(claim.stage, e.ClaimRefused):
+            story.say(
+                e.ClaimRefused(
+                    at=command.at, cause=command.cause, claim_id=claim.claim_id, ground=NO_AUTHORITY,
+                    citation="Art. 12(2), 12(6) GDPR", officer=command.officer,
+                )
+            )  # fmt: skip
+            answer(story, story.claim(claim.claim_id))
+
+
+def assign(story: Story, command: c.AssignCase) -> None:
+    """Give the case to an officer."""
+    if story.case.officer != command.to:
+        story.say(e.CaseAssigned(at=command.at, cause=command.cause, to=command.to, officer=command.officer))
+
+
+def note(story: Story, command: c.AddNote) -> None:
+    """Keep a note."""
+    story.say(e.NoteAdded(at=command.at, cause=command.cause, note=command.note, officer=command.officer))
+
+
+def join_case(story: Story, command: c.JoinCase) -> None:
+    """End this case's open claims as duplicates of another case's."""
+    if command.into == story.case.case_id:
+        raise CommandRefused("join", "a case cannot be joined to itself")
+    for claim in story.case.claims:
+        if claim.open:
+            if not allows(claim.stage, e.ClaimDropped):
+                raise CommandRefused("transition table", f"a claim that is {claim.stage.value} is past joining")
+            story.say(
+                e.ClaimDropped(
+                    at=command.at, cause=command.cause, claim_id=claim.claim_id, ground="duplicate",
+                    officer=command.officer, into=command.into,
+                )
+            )  # fmt: skip
+    story.say(e.CaseJoined(at=command.at, cause=command.cause, into=command.into, officer=command.officer))

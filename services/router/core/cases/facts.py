@@ -1,0 +1,170 @@
+"""What others report about a case: the handler, the relay, the person. A report that comes twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from schemas.rights import Outcome
+from services.router.core.cases import clock_orders
+from services.router.core.cases import commands as c
+from services.router.core.cases import events as e
+from services.router.core.cases.ending import answer, awaits_delivery, complete, tell_recipients
+from services.router.core.cases.flow import release
+from services.router.core.cases.identity import never_asked
+from services.router.core.cases.state import Claim
+from services.router.core.cases.story import CommandRefused, Story
+from services.router.core.cases.table import allows
+from services.router.core.cases.values import Letter, Stage, WaitKind
+
+DONE: Final = frozenset({Outcome.FULFILLED, Outcome.PARTLY_FULFILLED})
+_ENDED: Final = frozenset({Stage.ANSWERING, Stage.COMPLETED})
+
+
+def record_fulfilment(story: Story, command: c.RecordFulfilment) -> None:
+    """Take the handler's word that a claim was carried out, and answer the person."""
+    claim = story.claim(command.claim_id)
+    if claim.stage in _ENDED:
+        return
+    if command.outcome not in DONE:
+        raise CommandRefused(
+            "outcome", f"a handler fulfils, wholly or in part; {command.outcome.value} is decided elsewhere"
+        )
+    story.say(
+        e.ClaimFulfilled(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, outcome=command.outcome, result=command.result,
+            receipts_count=command.receipts_count, withheld_count=command.withheld_count,
+            recipients_count=command.recipients_count, withheld_ground=command.withheld_ground,
+        )
+    )  # fmt: skip
+    tell_recipients(story, story.claim(claim.claim_id), command.recipients_count)
+    answer(story, story.claim(claim.claim_id), by_handler=True)
+
+
+def record_refusal(story: Story, command: c.RecordRefusal) -> None:
+    """Take the handler's ground for refusing, and tell the person with it."""
+    claim = story.claim(command.claim_id)
+    if claim.stage in _ENDED:
+        return
+    story.say(
+        e.ClaimRefused(
+            at=command.at,
+            cause=command.cause,
+            claim_id=claim.claim_id,
+            ground=command.ground,
+            citation=command.citation,
+        )
+    )
+    answer(story, story.claim(claim.claim_id), by_handler=True)
+
+
+def record_task(story: Story, command: c.RecordTask) -> None:
+    """Keep a task that the handler leaves to a human."""
+    claim = story.claim(command.claim_id)
+    if claim.stage in _ENDED or any(task.task_id == command.task_id for task in claim.tasks):
+        return
+    assert claim.due is not None
+    story.say(
+        e.TaskOpened(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, task_id=command.task_id, reason=command.reason,
+            due=command.due or claim.due.due,
+        )
+    )  # fmt: skip
+
+
+def park(story: Story, command: c.ParkClaim) -> None:
+    """Show that a claim's event waits with its cause."""
+    claim = story.claim(command.claim_id)
+    if claim.stage in _ENDED or claim.stage is Stage.PARKED:
+        return
+    story.say(e.ClaimParked(at=command.at, cause=command.cause, claim_id=claim.claim_id, reason=command.reason))
+
+
+def reply_sent(story: Story, command: c.RecordReplySent) -> None:
+    """Stop the clocks that this letter answers: the person is answered when the relay has accepted it, not before."""
+    if any(each.letter_id == command.letter_id for each in story.case.delivered):
+        return
+    letter = next((each for each in story.case.letters if each.letter_id == command.letter_id), None)
+    ends = _known(story, letter.completes if letter is not None else command.completes)
+    if letter is None and not any(story.claim(each).open for each in ends):
+        return
+    story.say(
+        e.LetterSent(
+            at=command.at, cause=command.cause, letter_id=command.letter_id, moment=command.moment, completes=ends
+        )
+    )
+    for claim in story.case.claims:
+        if claim.open and claim.extension is not None and claim.extension.letter_id == command.letter_id:
+            clock_orders.told(story, claim, command.moment)
+    for claim_id in ends:
+        claim = story.claim(claim_id)
+        if awaits_delivery(claim):
+            complete(story, claim, command.moment)
+    release(story)
+
+
+def _known(story: Story, ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(each for each in ids if story.case.claim(each) is not None)
+
+
+def reply_bounced(story: Story, command: c.RecordReplyBounced) -> None:
+    """Undo what a letter that did not arrive brought about; the person was not answered, asked or told."""
+    waiting = next((each for each in story.case.letters if each.letter_id == command.letter_id), None)
+    arrived = next((each for each in story.case.delivered if each.letter_id == command.letter_id), None)
+    letter = waiting or arrived
+    if letter is None:
+        ends = _known(story, command.completes)
+        if not any(story.claim(each).stage is Stage.ANSWERING for each in ends):
+            return
+        letter = Letter(letter_id=command.letter_id, template="handler", completes=ends)
+    story.say(
+        e.LetterBounced(
+            at=command.at, cause=command.cause, letter_id=command.letter_id, status=command.status,
+            completes=letter.completes,
+        )
+    )  # fmt: skip
+    for claim_id in letter.completes:
+        _unanswered(story, story.claim(claim_id), delivered=arrived is not None)
+    _untold(story, letter)
+
+
+def _unanswered(story: Story, claim: Claim, *, delivered: bool) -> None:
+    command = story.command
+    if claim.stage is Stage.COMPLETED:
+        if not delivered or claim.due is None or claim.outcome in {None, Outcome.WITHDRAWN}:
+            return
+        story.say(
+            e.ClaimReopened(
+                at=command.at, cause=command.cause, claim_id=claim.claim_id, reason="bounced", due=claim.due.due
+            )
+        )
+    if allows(story.claim(claim.claim_id).stage, e.TaskOpened):
+        story.task(story.claim(claim.claim_id), "answer_bounced")
+
+
+def _untold(story: Story, letter: Letter) -> None:
+    claims = [claim for claim in story.case.claims if claim.claim_id in letter.claim_ids and claim.open]
+    if letter.template == "extension":
+        for claim in claims:
+            pending = claim.extension is not None and claim.extension.letter_id == letter.letter_id
+            if pending or (claim.due is not None and claim.due.extended):
+                clock_orders.lapse(story, claim, "the letter that tells the person did not arrive")
+    if letter.template == "identity_request":
+        never_asked(story, claims, WaitKind.IDENTITY)
+    if letter.template == "clarification_request":
+        never_asked(story, claims, WaitKind.CLARIFICATION)
+
+
+def withdraw(story: Story, command: c.WithdrawClaims) -> None:
+    """End claims that the person takes back: nothing is owed any more, and the rest goes on."""
+    claims = [each for each in story.claims(command.claim_ids) if each.open]
+    for claim in claims:
+        story.say(
+            e.ClaimWithdrawn(at=command.at, cause=command.cause, claim_id=claim.claim_id, message_id=command.message_id)
+        )
+    if not claims:
+        return
+    story.letter("withdrawn", [claim.claim_id for claim in claims])
+    for claim in claims:
+        complete(story, story.claim(claim.claim_id), command.at)
+    release(story)

@@ -1,0 +1,64 @@
+"""Time passes: everything that became due is said once, in order, with the moment at which it was true."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.router.core.cases import commands as c
+from services.router.core.cases import events as e
+from services.router.core.cases.identity import expire
+from services.router.core.cases.story import Story
+from services.router.core.cases.table import allows
+from services.router.core.cases.wakeups import Wake, wakes
+
+WAKES_MAX: Final = 10_000
+
+
+def pass_time(story: Story, command: c.PassTime) -> None:
+    """Say what became due up to now. After a week's outage that is a week's events, each with its own moment."""
+    for _ in range(WAKES_MAX):
+        due = next(iter(wakes(story.case, story.terms)), None)
+        if due is None or due.moment > command.at:
+            return
+        _wake(story, due)
+
+
+def _wake(story: Story, wake: Wake) -> None:
+    match wake.kind:
+        case "identity":
+            assert story.case.check is not None
+            expire(story, story.case.check, wake.moment, "expired")
+        case "clarification":
+            _clarification_unanswered(story, wake)
+        case "approaching":
+            _approaching(story, wake)
+        case _:
+            _missed(story, wake)
+
+
+def _approaching(story: Story, wake: Wake) -> None:
+    claim = story.claim(wake.subject)
+    assert claim.due is not None
+    local = wake.moment.astimezone(story.terms.zone).date()
+    day = claim.due.day or claim.due.due.astimezone(story.terms.zone).date()
+    story.say(
+        e.DeadlineApproaching(
+            at=story.command.at, cause=story.command.cause, claim_id=claim.claim_id, moment=wake.moment,
+            due=claim.due.due,
+            step=wake.step, days_left=(day - local).days,
+        )
+    )  # fmt: skip
+
+
+def _missed(story: Story, wake: Wake) -> None:
+    story.say(
+        e.DeadlineMissed(
+            at=story.command.at, cause=story.command.cause, claim_id=wake.subject, moment=wake.moment, due=wake.moment
+        )
+    )
+
+
+def _clarification_unanswered(story: Story, wake: Wake) -> None:
+    claim = story.claim(wake.subject)
+    if allows(claim.stage, e.TaskOpened):
+        story.task(claim, "clarification_unanswered")
