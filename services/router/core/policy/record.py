@@ -1,0 +1,179 @@
+"""The reviewed record beside a policy's text: what was confirmed by reading, checked against the text.
+
+The record is TOML, so that an officer can review it in a pull request. Nothing in it is believed: a digest that is not
+the text's, or a quotation that is not found at its place, refuses the whole version, because a controller that cites
+words it did not publish makes a false legal statement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from services.router.core.policy.model import (
+    CONFIRMED,
+    UNKNOWN_VERSION,
+    Clause,
+    DocumentKind,
+    Policy,
+    Promise,
+    PromiseKind,
+    Seat,
+)
+from services.router.core.policy.text.parse import clauses_of
+
+
+class PolicyError(ValueError):
+    """A policy, its record or its file is not as it must be; the message says what to do."""
+
+
+class UnknownController(PolicyError):
+    """No controller of that id is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What stands beside a text: everything about a version that is not its words."""
+
+    controller: str
+    kind: DocumentKind
+    effective: date | None
+    language: str
+    seat: Seat
+    source: str
+    sha256: str
+    kept_ids: Mapping[str, str]
+    promises: tuple[Mapping[str, Any], ...]
+
+    @property
+    def version(self) -> str:
+        """Return the version's name: its first day, or "unknown"."""
+        return self.effective.isoformat() if self.effective else UNKNOWN_VERSION
+
+
+_SEAT_FIELDS: Final = ("entity", "address", "country", "zone", "holidays", "laws")
+
+
+def seat_from(fields: Mapping[str, Any], where: str, base: Seat | None = None) -> Seat:
+    """Return a seat from a record's table; what it leaves out is the controller's."""
+    unknown = set(fields) - set(_SEAT_FIELDS)
+    if unknown:
+        raise PolicyError(f"{where}: [seat] has the unknown key {sorted(unknown)[0]!r}")
+    values = {name: fields.get(name, getattr(base, name) if base else None) for name in _SEAT_FIELDS}
+    missing = [name for name, value in values.items() if value is None]
+    if missing:
+        raise PolicyError(f"{where}: [seat] must name {', '.join(missing)}")
+    return Seat(**{**values, "laws": tuple(values["laws"])})
+
+
+def record_from(fields: Mapping[str, Any], controller: str, where: str, base: Seat | None) -> Record:
+    """Return the record a TOML file holds, refusing keys and values it cannot mean."""
+    known = {"effective", "kind", "language", "source", "sha256", "seat", "clause_ids", "promise"}
+    unknown = set(fields) - known
+    if unknown:
+        raise PolicyError(f"{where}: unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+    effective = fields.get("effective")
+    if effective is not None and type(effective) is not date:
+        raise PolicyError(f"{where}: effective must be a date such as 2024-05-01, or be left out")
+    try:
+        kind = DocumentKind(fields.get("kind", DocumentKind.PRIVACY_POLICY.value))
+    except ValueError:
+        raise PolicyError(f"{where}: kind must be one of {', '.join(kind.value for kind in DocumentKind)}") from None
+    return Record(
+        controller,
+        kind,
+        effective,
+        str(fields.get("language", "und")),
+        seat_from(fields.get("seat", {}), where, base),
+        str(fields.get("source", "")),
+        str(fields.get("sha256", "")),
+        dict(fields.get("clause_ids", {})),
+        tuple(fields.get("promise", ())),
+    )
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8, which tells whether it was changed."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def policy_from(record: Record, text: str, where: str) -> Policy:
+    """Return the version a text and its record make, or refuse it loudly."""
+    sha256 = digest_of(text)
+    if record.sha256 and record.sha256 != sha256:
+        raise PolicyError(
+            f"{where}: the text is not the one this record was written for (its sha256 differs); "
+            "import the changed text as a new version with `habeas policy import`"
+        )
+    clauses = clauses_of(text, record.kept_ids)
+    promises = tuple(
+        sorted(
+            (
+                _promise(fields, text, clauses, f"{where}: promise {number}")
+                for number, fields in enumerate(record.promises, 1)
+            ),
+            key=lambda promise: (promise.start, promise.end, promise.kind.value),
+        )
+    )
+    return Policy(
+        record.controller,
+        record.kind,
+        record.version,
+        record.effective,
+        record.language,
+        record.seat,
+        text,
+        sha256,
+        record.source,
+        clauses,
+        promises,
+    )
+
+
+def _promise(fields: Mapping[str, Any], text: str, clauses: Sequence[Clause], where: str) -> Promise:
+    known = {"kind", "quote", "start", "value", "confidence", "confirmed"}
+    if unknown := set(fields) - known:
+        raise PolicyError(f"{where}: unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+    try:
+        kind = PromiseKind(fields.get("kind", ""))
+    except ValueError:
+        raise PolicyError(f"{where}: kind must be one of {', '.join(kind.value for kind in PromiseKind)}") from None
+    quote = fields.get("quote", "")
+    if not isinstance(quote, str) or not quote:
+        raise PolicyError(f"{where} ({kind.value}): a promise needs the quotation that proves it")
+    start = _place(fields, quote, text, f"{where} ({kind.value})")
+    clause = clause_at(clauses, start, start + len(quote))
+    if clause is None:
+        raise PolicyError(f"{where} ({kind.value}): the quotation at {start} is in no clause of the text")
+    confirmed = bool(fields.get("confirmed", False))
+    confidence = CONFIRMED if confirmed else float(fields.get("confidence", 0.5))
+    value = _frozen(fields.get("value", {}))
+    return Promise(kind, value, clause.id, start, start + len(quote), quote, confidence, confirmed)
+
+
+def _place(fields: Mapping[str, Any], quote: str, text: str, where: str) -> int:
+    start = fields.get("start")
+    if start is None:
+        start = text.find(quote)
+        if start < 0 or text.find(quote, start + 1) >= 0:
+            raise PolicyError(
+                f"{where}: the quotation is {'not' if start < 0 else 'more than once'} in the text; name its start"
+            )
+    if type(start) is not int or text[start : start + len(quote)] != quote:
+        raise PolicyError(f"{where}: the quotation {quote[:60]!r} is not found at {start}; quote the file as published")
+    return start
+
+
+def clause_at(clauses: Sequence[Clause], start: int, end: int) -> Clause | None:
+    """Return the clause that holds most of a span."""
+    best = max(clauses, key=lambda clause: min(clause.end, end) - max(clause.start, start), default=None)
+    return best if best is not None and min(best.end, end) > max(best.start, start) else None
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _frozen(inner) for key, inner in value.items()}
+    return tuple(_frozen(inner) for inner in value) if isinstance(value, list) else value

@@ -1,0 +1,1 @@
+"""From a text as published to clauses: each module here removes one kind of mess."""

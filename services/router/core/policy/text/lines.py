@@ -1,0 +1,285 @@
+"""Markdown and plain text to blocks, as found in the wild: converted pages, pasted text, one line a paragraph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services.router.core.policy.text.blocks import BOLD_LEVEL, ITEM_TITLE_LEVEL, Block, BlockKind, is_heading_like
+from services.router.core.policy.text.plain import Markup, plain_words
+
+WRAPPED_CHARACTERS_MIN: Final = 55
+WRAPPED_CHARACTERS_MAX: Final = 120
+
+_LINE: Final = re.compile(r"[^\r\n\u2028]*(?:\r\n|\r|\n|\u2028|\Z)")
+_ATX: Final = re.compile(r"^ {0,3}(?P<level>#{1,6})(?:[ \t]+|$)")
+_RULE: Final = re.compile(r"^[ \t]*(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|={3,}|—{3,}|~{3,})[ \t]*$")
+_SETEXT: Final = re.compile(r"^ {0,3}(?:=+|-{2,})[ \t]*$")
+_QUOTE: Final = re.compile(r"^ {0,3}>")
+_DELIMITER: Final = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
+_ITEM: Final = re.compile(
+    r"^(?P<indent>[ \t\xa0]*)(?P<marker>\\?[*+•·▪‣◦●○■–—-]|\**(?P<number>\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})(?:\\?[.)])\**|\(\d{1,3}\)))"
+    r"(?P<gap>[ \t\xa0]+)(?=\S)"
+)
+_HARD_BREAK: Final = re.compile(r"(?: {2,}|\\)$")
+_SENTENCE_END: Final = re.compile(r"[.!?:;…][\"”’')\]*_]*\s*$")
+_ARCHIVE: Final = re.compile(
+    r"(?i)wayback|archive\.org|web archive|archived (?:on|copy|version)|snapshot|retrieved (?:on|from)|extracted"
+)
+
+
+_BOLD: Final = re.compile(r"^_?\*{2,4}[^*\n]{2,150}\*{2,4}_?$|^__[^_\n]{2,150}__$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its span without the line break, and its words as written."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def blank(self) -> bool:
+        """Whether the line separates."""
+        return not self.text.strip(" \t\r\n\xa0\u200b\ufeff\x0c\\")
+
+
+def scan(text: str) -> list[Block]:
+    """Return the blocks of a Markdown or plain text file."""
+    return list(_Scanner(text).blocks())
+
+
+def lines_of(text: str) -> list[Line]:
+    """Return the lines of a text with their offsets."""
+    lines = []
+    for match in _LINE.finditer(text):
+        start, end = match.span()
+        if start == end and start == len(text):
+            break
+        content = text[start:end].rstrip("\r\n\u2028")
+        lines.append(Line(start, start + len(content), content))
+    return lines
+
+
+class _Scanner:
+    """Walks over the lines once; each rule takes the lines that are its own and says where to go on."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._lines = lines_of(text)
+        self._wrap = _wrap_width(self._lines)
+        self._markdown = any(_ATX.match(line.text) or _DELIMITER.match(line.text) for line in self._lines)
+
+    def blocks(self) -> Iterator[Block]:
+        position = self._front_matter()
+        if position:
+            yield self._block(BlockKind.NOTICE, 0, position)
+        while position < len(self._lines):
+            line = self._lines[position]
+            if line.blank or _RULE.match(line.text):
+                position += 1
+            elif heading := _ATX.match(line.text):
+                yield self._block(BlockKind.HEADING, position, position + 1, len(heading["level"]))
+                position += 1
+            elif _QUOTE.match(line.text):
+                stop = self._while(position, lambda text: bool(_QUOTE.match(text)))
+                yield self._quote(position, stop)
+                position = stop
+            elif self._is_table(position):
+                stop = self._while(position, lambda text: bool(text.strip()))
+                yield from self._rows(position, stop)
+                position = stop
+            elif self._is_item(position):
+                stop = self._item_end(position)
+                yield from self._item(position, stop)
+                position = stop
+            elif self._is_setext(position):
+                yield self._block(
+                    BlockKind.HEADING, position, position + 1, 1 if "=" in self._lines[position + 1].text else 2
+                )
+                position += 2
+            else:
+                stop = self._paragraph_end(position)
+                yield from self._paragraphs(position, stop)
+                position = stop
+
+    def _block(
+        self, kind: BlockKind, first: int, stop: int, level: int = 0, lead: str = "", alone: bool = False
+    ) -> Block:
+        start, end = self._lines[first].start, self._lines[stop - 1].end
+        start, end = trimmed(self._text, start, end)
+        return Block(kind, start, end, plain_words(self._text, start, end, Markup.MARKDOWN), level, lead, alone=alone)
+
+    def _front_matter(self) -> int:
+        if not self._lines or self._lines[0].text.strip("\ufeff \t") != "---":
+            return 0
+        for position in range(1, min(len(self._lines), 60)):
+            if self._lines[position].text.strip() in ("---", "..."):
+                return position + 1
+            if self._lines[position].text.strip() and ":" not in self._lines[position].text:
+                return 0
+        return 0
+
+    def _while(self, position: int, holds: object) -> int:
+        stop = position + 1
+        while stop < len(self._lines) and holds(self._lines[stop].text):  # type: ignore[operator]
+            stop += 1
+        return stop
+
+    def _quote(self, first: int, stop: int) -> Block:
+        early = not any(not line.blank for line in self._lines[:first])
+        block = self._block(BlockKind.PARAGRAPH, first, stop)
+        return block.as_kind(BlockKind.NOTICE) if early and _ARCHIVE.search(block.plain) else block
+
+    def _is_table(self, position: int) -> bool:
+        if position + 1 >= len(self._lines) or not _DELIMITER.match(self._lines[position + 1].text):
+            return "|" in self._lines[position].text.strip() and self._lines[position].text.count("|") >= 3
+        return "|" in self._lines[position].text or "|" in self._lines[position + 1].text
+
+    def _rows(self, first: int, stop: int) -> Iterator[Block]:
+        """Yield the rows of a table; lines whose answer cell is empty share the next one that is filled."""
+        header = ""
+        if first + 1 < stop and _DELIMITER.match(self._lines[first + 1].text):
+            header = " | ".join(self._cells(first))
+            first += 2
+        pending = first
+        for position in range(first, stop):
+            cells = self._cells(position)
+            if len(cells) < 2 and position + 1 < stop:
+                continue
+            yield self._block(BlockKind.ROW, pending, position + 1, lead=header)
+            pending = position + 1
+
+    def _cells(self, position: int) -> list[str]:
+        line = self._lines[position]
+        cells = re.split(r"(?<!\\)\|", line.text)
+        return [words for cell in cells if (words := cell.replace("*", "").strip(" \t\xa0_"))]
+
+    def _is_item(self, position: int) -> bool:
+        match = _ITEM.match(self._lines[position].text)
+        if match is None:
+            return False
+        number = match["number"]
+        if number is None:
+            return True
+        if re.match(r"\**\(?[a-zA-Z]\\?\.", number):  # "A. Title" begins a section, "a) …" an item
+            return not number.strip("*(")[0].isupper()
+        return True
+
+    def _item_end(self, position: int) -> int:
+        """Return where an item ends: at the next marker, at a blank line, at a heading."""
+        stop = position + 1
+        while stop < len(self._lines):
+            line = self._lines[stop]
+            if line.blank:
+                following = stop + 1
+                if following < len(self._lines) and self._continues_item(position, stop, following):
+                    stop = following + 1
+                    continue
+                return stop
+            if _ATX.match(line.text) or self._is_item(stop) or _RULE.match(line.text):
+                return stop
+            if not self._markdown and not self._joins(stop - 1, stop) and not line.text.startswith((" ", "\t")):
+                return stop
+            stop += 1
+        return stop
+
+    def _continues_item(self, _first: int, _blank: int, following: int) -> bool:
+        line = self._lines[following]
+        return line.text.startswith(("    ", "\t")) and not line.blank and not self._is_item(following)
+
+    def _item(self, first: int, stop: int) -> Iterator[Block]:
+        """Yield an item; a short title in its first line is the heading of what follows it."""
+        match = _ITEM.match(self._lines[first].text)
+        assert match is not None
+        indent = len(match["indent"].expandtabs(4))
+        numbered = match["number"] is not None
+        title = self._block(BlockKind.HEADING, first, first + 1, ITEM_TITLE_LEVEL + indent)
+        if numbered and stop - first > 1 and _HARD_BREAK.search(self._lines[first].text) and title.words <= 9:
+            yield title
+            yield from self._paragraphs(first + 1, stop)
+            return
+        if numbered and stop - first == 1 and not indent and self._stands_alone(first) and is_heading_like(title.plain):
+            yield Block(BlockKind.PARAGRAPH, title.start, title.end, title.plain, alone=True)
+            return
+        yield replace(self._block(BlockKind.ITEM, first, stop, indent), marker=_style(match, indent))
+
+    def _stands_alone(self, position: int) -> bool:
+        """Whether what follows is not one more item of the same list."""
+        following = position + 1
+        while following < len(self._lines) and self._lines[following].blank:
+            following += 1
+        return following < len(self._lines) and not self._is_item(following)
+
+    def _is_setext(self, position: int) -> bool:
+        following = position + 1
+        if following >= len(self._lines) or not _SETEXT.match(self._lines[following].text):
+            return False
+        before = position == 0 or self._lines[position - 1].blank
+        return before and len(self._lines[position].text) <= 150 and len(self._lines[following].text.strip()) >= 3
+
+    def _paragraph_end(self, position: int) -> int:
+        stop = position + 1
+        while stop < len(self._lines):
+            line = self._lines[stop]
+            if line.blank or _ATX.match(line.text) or _RULE.match(line.text) or self._is_table(stop):
+                return stop
+            if self._is_item(stop) and not self._joins(stop - 1, stop):
+                return stop
+            if self._is_setext(stop):
+                return stop
+            stop += 1
+        return stop
+
+    def _paragraphs(self, first: int, stop: int) -> Iterator[Block]:
+        """Yield the paragraphs of a run of lines: one, where they were wrapped, or one a line, where they were not."""
+        begin = first
+        for position in range(first + 1, stop + 1):
+            if position < stop and self._joins(position - 1, position):
+                continue
+            block = self._block(BlockKind.PARAGRAPH, begin, position, alone=position - begin == 1)
+            yield replace(block, level=BOLD_LEVEL if _BOLD.match(self._text[block.start : block.end]) else 0)
+            begin = position
+
+    def _joins(self, before: int, after: int) -> bool:
+        """Whether a line goes on in the next: wrapped by a program, or broken inside a sentence."""
+        line, following = self._lines[before].text, self._lines[after].text
+        first = following.lstrip(" \t*_\"“'(")[:1]
+        ended = bool(_SENTENCE_END.search(line))
+        if first.islower() and not ended:
+            return True
+        if _HARD_BREAK.search(line):
+            return False
+        if self._markdown and not is_heading_like(line.strip(" *_")):
+            return True
+        if self._wrap is None:
+            return False
+        return len(line.rstrip()) + 1 + len(following.split(maxsplit=1)[0]) > self._wrap - 12
+
+
+def _style(match: re.Match[str], indent: int) -> str:
+    number = match["number"]
+    kind = "bullet" if number is None else "digit" if any(map(str.isdigit, number)) else "letter"
+    return f"{kind}{indent // 2}"
+
+
+def _wrap_width(lines: list[Line]) -> int | None:
+    """Return the column a program wrapped this text at, or nothing if every line is a paragraph."""
+    lengths = [len(line.text.rstrip()) for line in lines if not line.blank]
+    longest = max(lengths, default=0)
+    if not WRAPPED_CHARACTERS_MIN <= longest <= WRAPPED_CHARACTERS_MAX:
+        return None
+    near = sum(length > longest * 0.8 for length in lengths)
+    return longest if near >= max(2, len(lengths) // 4) else None
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span without blanks and bare line-break marks at its ends."""
+    while start < end and (text[start].isspace() or text[start] in "\ufeff\u200b"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in "\ufeff\u200b"):
+        end -= 1
+    return start, end

@@ -1,0 +1,301 @@
+"""HTML to blocks, with every block's place in the file.
+
+The standard library's parser is used because it says where each token stands in the source; the faster ones do not.
+Nothing of a page is executed, fetched or kept but its visible words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Final
+
+from services.router.core.policy.text.blocks import BOLD_LEVEL, Block, BlockKind
+from services.router.core.policy.text.plain import Markup, plain_words
+
+DEPTH_MAX: Final = 400
+ROW_WORDS_MAX: Final = 150
+
+_VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
+_UNSEEN: Final = frozenset("script style template svg noscript head select button iframe object canvas math".split())  # noqa: SIM905
+_MENU: Final = frozenset("nav footer aside menu".split())  # noqa: SIM905
+_BLOCKS: Final = frozenset(
+    "p div section article main header footer nav aside ul ol li dl dt dd table thead tbody tfoot tr td th caption h1 h2 "
+    "h3 h4 h5 h6 blockquote pre address figure figcaption form fieldset details summary body html hr center menu".split()  # noqa: SIM905
+)
+_HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 35, "summary": 35, "caption": 36}
+_BOLD: Final = frozenset(("b", "strong", "u"))
+
+
+@dataclass(slots=True)
+class _Run:
+    """Visible words between two block boundaries."""
+
+    start: int
+    end: int
+    letters: int = 0
+    bold: int = 0
+    linked: int = 0
+
+
+@dataclass(slots=True)
+class _Row:
+    """A table row while it is read: the blocks of each of its cells, and how many rows its cells reach over."""
+
+    cells: list[list[Block]] = field(default_factory=list)
+    header: bool = True
+    reach: int = 1
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table while it is read: its header, and the rows a merged cell still holds together."""
+
+    header: str = ""
+    merged: list[Block] = field(default_factory=list)
+    left: int = 0
+    rows: list[_Row] = field(default_factory=list)
+
+
+def scan(text: str) -> list[Block]:
+    """Return the blocks of an HTML file."""
+    reader = _Reader(text)
+    reader.feed(text)
+    reader.close()
+    return reader.finished()
+
+
+class _Reader(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self._text = text
+        self._line_starts = [0]
+        position = text.find("\n")
+        while position >= 0:
+            self._line_starts.append(position + 1)
+            position = text.find("\n", position + 1)
+        self._open: list[str] = []
+        self._hidden_at: int | None = None
+        self._run: _Run | None = None
+        self._break_at = -1
+        self._tables: list[_Table] = []
+        self._blocks: list[Block] = []
+
+    def finished(self) -> list[Block]:
+        """Return what was read, a row left open included."""
+        self._flush()
+        while self._tables:
+            self._end_table()
+        return _link_lists(self._blocks)
+
+    def _offset(self) -> int:
+        line, column = self.getpos()
+        return self._line_starts[line - 1] + column
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "br":
+            self._line_break()
+            return
+        if tag in _BLOCKS:
+            self._flush()
+        if tag in _VOID:
+            return
+        if tag in ("li", "p", "td", "th", "tr", "dt", "dd"):
+            self._close_implied(tag)
+        if len(self._open) < DEPTH_MAX:
+            self._open.append(tag)
+            if self._hidden_at is None and (tag in _UNSEEN or _is_hidden(dict(attrs))):
+                self._hidden_at = len(self._open)
+        if tag == "table":
+            self._tables.append(_Table())
+        elif self._tables and tag == "tr":
+            self._end_row()
+            self._tables[-1].rows.append(_Row())
+        elif self._tables and tag in ("td", "th"):
+            self._begin_cell(tag, dict(attrs))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in _VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self._flush()
+        if tag in self._open:
+            while self._open and self._open.pop() != tag:
+                pass
+            if self._hidden_at is not None and len(self._open) < self._hidden_at:
+                self._hidden_at = None
+        if self._tables and tag == "tr":
+            self._end_row()
+        elif self._tables and tag == "table":
+            self._end_table()
+
+    def handle_data(self, data: str) -> None:  # the name is the parser's own
+        if self._hidden_at is not None or not data.strip():
+            return
+        offset = self._offset()
+        begin = offset + len(data) - len(data.lstrip())
+        self._extend(begin, offset + len(data.rstrip()), sum(map(str.isalnum, data)))
+
+    def handle_entityref(self, name: str) -> None:
+        self._reference(len(name) + 1)
+
+    def handle_charref(self, name: str) -> None:
+        self._reference(len(name) + 2)
+
+    def _reference(self, length: int) -> None:
+        offset = self._offset()
+        if self._text.startswith(";", offset + length):
+            length += 1
+        blank = self._text[offset : offset + length] in ("&nbsp;", "&#160;", "&#xa0;", "&#xA0;")
+        if self._hidden_at is None and not blank:
+            self._extend(offset, offset + length, 1)
+
+    def _extend(self, begin: int, end: int, letters: int) -> None:
+        if self._run is None:
+            self._run = _Run(begin, end)
+        run = self._run
+        run.end = end
+        run.letters += letters
+        if _BOLD.intersection(self._open):
+            run.bold += letters
+        if "a" in self._open:
+            run.linked += letters
+
+    def _line_break(self) -> None:
+        """End the block at a bold line or at two breaks in a row; one break alone stays inside it."""
+        run = self._run
+        if run is None:
+            return
+        gap = self._text[run.end : self._offset()].lower()
+        if "<br" in gap or (run.letters and run.bold == run.letters):
+            self._flush()
+
+    def _flush(self) -> None:
+        run, self._run = self._run, None
+        if run is None:
+            return
+        plain = plain_words(self._text, run.start, run.end, Markup.HTML)
+        if not plain or not run.letters:
+            return
+        block = self._block(run, plain)
+        row = self._tables[-1].rows[-1] if self._tables and self._tables[-1].rows else None
+        if row is not None and row.cells:
+            row.cells[-1].append(block)
+        else:
+            self._blocks.append(block)
+
+    def _block(self, run: _Run, plain: str) -> Block:
+        tag = next((name for name in reversed(self._open) if name in _HEADINGS or name == "li"), None)
+        if _MENU.intersection(self._open):
+            return Block(BlockKind.NAVIGATION, run.start, run.end, plain)
+        if tag in _HEADINGS:
+            return Block(BlockKind.HEADING, run.start, run.end, plain, _HEADINGS[tag])
+        linked = "link" if run.linked >= run.letters else ""
+        if tag == "li":
+            depth = sum(name in ("ul", "ol", "menu") for name in self._open)
+            return Block(BlockKind.ITEM, run.start, run.end, plain, depth, marker=linked or f"depth{depth}")
+        bold = bool(run.letters) and run.bold == run.letters
+        level = BOLD_LEVEL if bold else 0
+        return Block(BlockKind.PARAGRAPH, run.start, run.end, plain, level, marker=linked, alone=True)
+
+    def _close_implied(self, tag: str) -> None:
+        """Close what a page forgot to: a list item before the next, a cell before the next, a paragraph."""
+        stops = {"li": ("ul", "ol", "menu"), "dt": ("dl",), "dd": ("dl",)}.get(tag, ("table", "td", "th", "li", "div"))
+        rivals = {"dt": ("dt", "dd"), "dd": ("dt", "dd"), "td": ("td", "th"), "th": ("td", "th"), "tr": ("tr",)}.get(
+            tag, (tag,)
+        )
+        for index in range(len(self._open) - 1, -1, -1):
+            if self._open[index] in rivals:
+                del self._open[index:]
+                if self._hidden_at is not None and len(self._open) < self._hidden_at:
+                    self._hidden_at = None
+                return
+            if self._open[index] in stops:
+                return
+
+    def _begin_cell(self, tag: str, attributes: dict[str, str | None]) -> None:
+        table = self._tables[-1]
+        if not table.rows:
+            table.rows.append(_Row())
+        row = table.rows[-1]
+        row.cells.append([])
+        row.header = row.header and tag == "th"
+        reach = attributes.get("rowspan") or "1"
+        row.reach = max(row.reach, int(reach) if reach.isdigit() and len(reach) < 4 else 1)
+
+    def _end_row(self) -> None:
+        """Finish a row: a header, one clause of its cells, one more line of a merged cell, or a page's layout."""
+        table = self._tables[-1]
+        if not table.rows:
+            return
+        row = table.rows.pop()
+        blocks = [block for cell in row.cells for block in cell]
+        if not blocks:
+            return
+        if row.header and len(row.cells) > 1:
+            table.header = " | ".join(block.plain for block in blocks)
+            return
+        nested = any(block.kind in (BlockKind.HEADING, BlockKind.ROW) for block in blocks)
+        layout = nested or any(len(cell) > 6 for cell in row.cells) or sum(map(_words, blocks)) > ROW_WORDS_MAX
+        if layout and (len(row.cells) < 2 or nested or any(len(cell) > 6 for cell in row.cells)):
+            self._emit(blocks)
+            return
+        self._merge(table, _joined(self._text, blocks, table.header), row.reach)
+
+    def _merge(self, table: _Table, block: Block, reach: int) -> None:
+        if table.left:
+            table.left -= 1
+            joined = _joined(self._text, [*table.merged, block], table.header)
+            if _words(joined) <= ROW_WORDS_MAX:
+                table.merged = [joined]
+            else:
+                lead = table.merged[0].plain[:120]
+                table.merged.append(Block(BlockKind.ROW, block.start, block.end, block.plain, lead=lead))
+            if not table.left:
+                self._emit(table.merged)
+                table.merged = []
+            return
+        if reach > 1:
+            table.merged, table.left = [block], reach - 1
+            return
+        self._emit([block])
+
+    def _end_table(self) -> None:
+        self._end_row()
+        table = self._tables.pop()
+        self._emit(table.merged)
+
+    def _emit(self, blocks: list[Block]) -> None:
+        outer = next((t.rows[-1] for t in reversed(self._tables[:-1]) if t.rows and t.rows[-1].cells), None)
+        (outer.cells[-1] if outer is not None else self._blocks).extend(blocks)
+
+
+def _words(block: Block) -> int:
+    return block.words
+
+
+def _joined(text: str, blocks: list[Block], header: str) -> Block:
+    start, end = blocks[0].start, blocks[-1].end
+    return Block(BlockKind.ROW, start, end, plain_words(text, start, end, Markup.HTML), lead=header)
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    style = (attributes.get("style") or "").replace(" ", "").lower()
+    return "hidden" in attributes or "display:none" in style or "visibility:hidden" in style
+
+
+def _link_lists(blocks: list[Block]) -> list[Block]:
+    """Mark runs of three or more items that are nothing but links as navigation: menus and tables of contents."""
+    result = list(blocks)
+    index = 0
+    while index < len(result):
+        stop = index
+        while stop < len(result) and result[stop].marker == "link" and result[stop].words <= 12:
+            stop += 1
+        if stop - index >= 3:
+            result[index:stop] = [block.as_kind(BlockKind.NAVIGATION) for block in result[index:stop]]
+        index = max(stop, index + 1)
+    return result

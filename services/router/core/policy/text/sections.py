@@ -1,0 +1,310 @@
+"""From blocks to sections: what is a menu, what is a heading, what belongs together to be an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services.router.core.policy.model import ClauseKind
+from services.router.core.policy.text.blocks import (
+    SHORT_WORDS_MAX,
+    Block,
+    BlockKind,
+    is_address_like,
+    is_heading_like,
+    is_identifier,
+    level_of,
+)
+
+LIST_WORDS_MAX: Final = 110
+ITEM_WORDS_SHORT: Final = 18
+TINY_WORDS_MAX: Final = 10
+LEAD_CHARACTERS_MAX: Final = 400
+MENU_LINES_MIN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A clause before it has an id: its span, its headings, and what it reads on from."""
+
+    kind: ClauseKind
+    start: int
+    end: int
+    heading: tuple[str, ...]
+    lead: str = ""
+
+
+def passages(blocks: Sequence[Block]) -> list[Passage]:
+    """Return the passages of a document in order."""
+    marked = _headings(_addresses(_ruined_tables(_menus(list(blocks)))))
+    found: list[Passage] = []
+    path: list[tuple[int, str]] = []
+    section: list[Block] = []
+    for block in marked:
+        if block.kind is not BlockKind.HEADING:
+            section.append(block)
+            continue
+        found += _section(section, path)
+        section = []
+        while path and path[-1][0] >= block.level:
+            path.pop()
+        path.append((block.level, block.plain))
+    found += _section(section, path)
+    return found
+
+
+def _menus(blocks: list[Block]) -> list[Block]:
+    """Mark runs of short lines before the first sentence and after the last as navigation."""
+    first = next((index for index, block in enumerate(blocks) if _is_prose(block)), len(blocks))
+    last = next((index for index in range(len(blocks) - 1, -1, -1) if _is_prose(blocks[index])), -1)
+    head = _menu(blocks[:first], leading=True)
+    tail = _menu(blocks[last + 1 :], leading=False) if last >= first else []
+    return _joined_menus(head + blocks[first : last + 1] + tail)
+
+
+def _joined_menus(blocks: list[Block]) -> list[Block]:
+    """Make one block of neighbouring menu lines: nobody will cite them one by one."""
+    result: list[Block] = []
+    for block in blocks:
+        before = result[-1] if result else None
+        if before is not None and before.kind is block.kind is BlockKind.NAVIGATION:
+            result[-1] = replace(before, end=block.end, plain=f"{before.plain} {block.plain}")
+        else:
+            result.append(block)
+    return result
+
+
+def _menu(blocks: list[Block], *, leading: bool) -> list[Block]:
+    lines = [block for block in blocks if block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)]
+    if leading and lines and lines[0].plain.startswith(("http://", "https://", "www.")) and lines[0].words == 1:
+        blocks = [block.as_kind(BlockKind.NOTICE) if block is lines[0] else block for block in blocks]
+        lines = lines[1:]
+    short = [block for block in lines if block.words <= SHORT_WORDS_MAX]
+    if len(short) < MENU_LINES_MIN or len(short) * 4 < len(lines) * 3:
+        return blocks
+    if any(is_address_like(block.plain) or _is_imprint(block.plain) for block in lines) and not leading:
+        return blocks
+    # The last line before the text may be its first heading.
+    spared = (
+        next((block for block in reversed(blocks) if block.kind is not BlockKind.NOTICE), None) if leading else None
+    )
+    keep = spared if spared is not None and spared.words > SHORT_WORDS_MAX else None
+    return [block.as_kind(BlockKind.NAVIGATION) if block in short and block is not keep else block for block in blocks]
+
+
+_COMPANY_FORMS: Final = frozenset(
+    "Ltd Limited GmbH AG SRL SARL SA SAS Inc LLC BV KG eV UG Oy AB AS SpA Srl Kft".split()
+)
+
+
+def _is_imprint(plain: str) -> bool:
+    """Whether a short line has a house number or a company's form, as addresses do and menus do not."""
+    words = plain.replace(",", " ").replace(".", " ").split()
+    return any(word.isdigit() for word in words) or ("©" not in plain and bool(_COMPANY_FORMS.intersection(words[1:])))
+
+
+def _is_prose(block: Block) -> bool:
+    if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM):
+        return (
+            block.kind in (BlockKind.ROW, BlockKind.HEADING)
+            and block.level <= 6
+            and block.kind is not BlockKind.HEADING
+        )
+    return block.words > 9 or (block.words > 3 and block.plain.rstrip().endswith((".", "!", "?")))
+
+
+def _ruined_tables(blocks: list[Block]) -> list[Block]:
+    """Join the short lines a ruined table leaves, a machine's name among them, with the sentence they belong to."""
+    result: list[Block] = []
+    index = 0
+    while index < len(blocks):
+        stop = index
+        while stop < len(blocks) and blocks[stop].kind is BlockKind.PARAGRAPH and _is_cell(blocks[stop]):
+            stop += 1
+        run = blocks[index:stop]
+        named = any(is_identifier(block.plain) for block in run)
+        columns = len(run) >= 3 and all(block.words <= 3 for block in run)
+        if (named or columns) and stop < len(blocks) and not any(map(_is_reached, run)):
+            following = blocks[stop]
+            if following.kind is BlockKind.PARAGRAPH and following.words > SHORT_WORDS_MAX:
+                plain = " ".join(block.plain for block in [*run, following])
+                result.append(Block(BlockKind.ROW, run[0].start, following.end, plain))
+                index = stop + 1
+                continue
+        result.append(blocks[index])
+        index += 1
+    return result
+
+
+def _is_reached(block: Block) -> bool:
+    return is_address_like(block.plain) or _is_imprint(block.plain)
+
+
+def _is_cell(block: Block) -> bool:
+    return block.alone and block.words <= SHORT_WORDS_MAX and not set(".!?:;").intersection(block.plain)
+
+
+def _addresses(blocks: list[Block]) -> list[Block]:
+    """Join the lines that say where somebody is reached."""
+    result: list[Block] = []
+    index = 0
+    while index < len(blocks):
+        stop = _address_end(blocks, index)
+        if stop > index:
+            run = blocks[index:stop]
+            plain = " ".join(block.plain for block in run)
+            result.append(Block(BlockKind.ADDRESS, run[0].start, run[-1].end, plain))
+        else:
+            stop = index + 1
+            result.append(blocks[index])
+        index = stop
+    return result
+
+
+def _address_end(blocks: list[Block], index: int) -> int:
+    """Return where a cluster of address lines ends, or `index` where none begins."""
+    stop = index
+    while stop < len(blocks) and blocks[stop].kind is BlockKind.PARAGRAPH and _is_address_line(blocks[stop]):
+        stop += 1
+    # The last line before a sentence is that sentence's heading, unless it is plainly part of the address.
+    while stop > index and not _is_reached(blocks[stop - 1]) and stop < len(blocks) and _is_text(blocks[stop]):
+        stop -= 1
+    run = blocks[index:stop]
+    reached = sum(map(_is_reached, run))
+    return stop if len(run) >= 2 and reached * 3 >= len(run) else index
+
+
+def _is_text(block: Block) -> bool:
+    return block.kind not in (BlockKind.HEADING, BlockKind.NAVIGATION, BlockKind.NOTICE)
+
+
+def _is_address_line(block: Block) -> bool:
+    if block.words > 14:
+        return False
+    ended = block.plain.rstrip().endswith((".", "?", "!", ";"))
+    return is_address_like(block.plain) or (block.alone and block.words <= 8 and not ended) or _is_short_imprint(block)
+
+
+def _is_short_imprint(block: Block) -> bool:
+    return block.words <= 7 and _is_imprint(block.plain)
+
+
+def _headings(blocks: list[Block]) -> list[Block]:
+    """Mark the lone lines that are headings without saying so."""
+    result = []
+    for index, block in enumerate(blocks):
+        following = blocks[index + 1] if index + 1 < len(blocks) else None
+        result.append(_as_heading(block) if _is_heading(block, following) else block)
+    return result
+
+
+def _is_heading(block: Block, following: Block | None) -> bool:
+    if block.kind is not BlockKind.PARAGRAPH or not block.alone or not is_heading_like(block.plain):
+        return False
+    if following is None or following.kind in (BlockKind.NAVIGATION, BlockKind.NOTICE):
+        return False
+    if block.level:  # the whole line is bold
+        return True
+    if block.plain.rstrip().endswith(":"):
+        return following.kind is BlockKind.PARAGRAPH and block.words <= 10
+    return following.kind is not BlockKind.HEADING
+
+
+def _as_heading(block: Block) -> Block:
+    if block.kind is BlockKind.HEADING:
+        return block
+    natural = level_of(block.plain)
+    return block.as_kind(BlockKind.HEADING, min(natural, block.level) if block.level else natural)
+
+
+def _section(blocks: list[Block], path: list[tuple[int, str]]) -> list[Passage]:
+    """Return the passages under one heading: lists with their lead-ins, addresses, joined short lines."""
+    heading = tuple(plain for _, plain in path)
+    found: list[Passage] = []
+    index = 0
+    while index < len(blocks):
+        block = blocks[index]
+        if block.kind is BlockKind.ITEM:
+            stop = _run(blocks, index, BlockKind.ITEM)
+            found += _items(blocks[index:stop], heading, "")
+        elif block.kind is BlockKind.PARAGRAPH:
+            stop, some = _paragraph(blocks, index, heading)
+            found += some
+        else:
+            stop = index + 1
+            found.append(Passage(_KINDS[block.kind], block.start, block.end, heading, block.lead))
+        index = stop
+    return found
+
+
+_KINDS: Final = {
+    BlockKind.ROW: ClauseKind.ROW,
+    BlockKind.ADDRESS: ClauseKind.ADDRESS,
+    BlockKind.NOTICE: ClauseKind.NOTICE,
+    BlockKind.NAVIGATION: ClauseKind.NAVIGATION,
+}
+
+
+def _run(blocks: list[Block], index: int, kind: BlockKind) -> int:
+    while index < len(blocks) and blocks[index].kind is kind:
+        index += 1
+    return index
+
+
+def _paragraph(blocks: list[Block], index: int, heading: tuple[str, ...]) -> tuple[int, list[Passage]]:
+    """Return what a paragraph begins: an address, a list it leads into, or itself with the tiny ones around it."""
+    block = blocks[index]
+    following = blocks[index + 1] if index + 1 < len(blocks) else None
+    if following is not None and _leads(block):
+        if following.kind is BlockKind.ITEM:
+            stop = _run(blocks, index + 1, BlockKind.ITEM)
+            return stop, _list(block, blocks[index + 1 : stop], heading)
+        if following.kind is BlockKind.ADDRESS and block.words <= LIST_WORDS_MAX:
+            return index + 2, [Passage(ClauseKind.PARAGRAPH, block.start, following.end, heading)]
+    stop = index + 1
+    while stop < len(blocks) and blocks[stop - 1].words <= TINY_WORDS_MAX and blocks[stop].kind is BlockKind.PARAGRAPH:
+        if stop + 1 < len(blocks) and blocks[stop + 1].kind is BlockKind.ITEM and _leads(blocks[stop]):
+            break
+        stop += 1
+    return stop, [Passage(ClauseKind.PARAGRAPH, block.start, blocks[stop - 1].end, heading)]
+
+
+def _leads(block: Block) -> bool:
+    return block.plain.rstrip().endswith((":", "：", ",", "…"))
+
+
+def _list(lead: Block, items: list[Block], heading: tuple[str, ...]) -> list[Passage]:
+    """Return a list with its lead-in: as one clause where only the whole answers, else item by item."""
+    words = lead.words + sum(item.words for item in items)
+    colon = lead.plain.rstrip().endswith((":", "：", ",", "…"))
+    brief = all(item.words <= ITEM_WORDS_SHORT for item in items)
+    if colon and brief and words <= LIST_WORDS_MAX:
+        return [Passage(ClauseKind.LIST, lead.start, items[-1].end, heading)]
+    first = Passage(ClauseKind.PARAGRAPH, lead.start, lead.end, heading)
+    return [first, *_items(items, heading, lead.plain if colon else "")]
+
+
+def _items(items: list[Block], heading: tuple[str, ...], lead: str) -> list[Passage]:
+    """Return the items; one that leads into items of another style keeps them, where that is short enough."""
+    found: list[Passage] = []
+    index = 0
+    while index < len(items):
+        item = items[index]
+        stop = index + 1
+        while stop < len(items) and items[stop].marker != item.marker:
+            stop += 1
+        inner = items[index + 1 : stop]
+        words = sum(block.words for block in items[index:stop])
+        if inner and words > LIST_WORDS_MAX:
+            found.append(_item(item, item.end, heading, lead))
+            found += _items(inner, heading, item.plain[:LEAD_CHARACTERS_MAX])
+        else:
+            found.append(_item(item, items[stop - 1].end, heading, lead))
+        index = stop
+    return found
+
+
+def _item(item: Block, end: int, heading: tuple[str, ...], lead: str) -> Passage:
+    kind = ClauseKind.ITEM if end == item.end else ClauseKind.LIST
+    return Passage(kind, item.start, end, heading, lead[:LEAD_CHARACTERS_MAX])
