@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -196,13 +197,7 @@ class KafkaServer:
         """Boot the broker and wait until it serves."""
         libs, runtime = jars(), java()
         self._lay_out(runtime, libs)
-        archive = cache_folder() / f"classes-{_archive_name(runtime)}.jsa"
-        flags = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
-        self._fresh_archive = None if archive.exists() else archive.with_suffix(f".{os.getpid()}.tmp")
-        if self._fresh_archive:
-            flags = [f"-XX:ArchiveClassesAtExit={self._fresh_archive}"]
-        self._archive = archive
-        command = [*self._java(runtime, libs, flags), "kafka.Kafka", str(self.folder / "server.properties")]
+        command = [*self._java(runtime, libs, _archive_flags()), "kafka.Kafka", str(self.folder / "server.properties")]
         with (self.folder / "broker.log").open("ab") as log:
             self._broker = subprocess.Popen(
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=detached
@@ -217,8 +212,7 @@ class KafkaServer:
     def stop(self) -> None:
         """End the broker in order, and keep the class archive that the first one leaves."""
         self._end(signal.SIGTERM)
-        if self._fresh_archive and self._fresh_archive.exists():
-            self._fresh_archive.rename(self._archive)
+        keep_archive()
 
     def _end(self, how: signal.Signals) -> None:
         if self._broker is None:
@@ -245,7 +239,9 @@ class KafkaServer:
         )
         if (self.folder / "log" / "meta.properties").exists():
             return
-        tool = [*self._java(runtime, libs, []), "kafka.tools.StorageTool", "format", "--ignore-formatted"]
+        archive = _archive()
+        shared = [f"-XX:SharedArchiveFile={archive}"] if archive.exists() else []
+        tool = [*self._java(runtime, libs, shared), "kafka.tools.StorageTool", "format", "--ignore-formatted"]
         formatted = subprocess.run(
             [*tool, "-t", CLUSTER_ID, "-c", str(self.folder / "server.properties")],
             capture_output=True,
@@ -298,9 +294,26 @@ class KafkaServer:
         raise BrokerFault(f"the broker did not come up within {BOOT_SECONDS_MAX:.0f} seconds; its log ends:\n{tail}")
 
 
-def _archive_name(runtime: str) -> str:
-    """Name a class archive after what it depends on: the Java build and where the jars are."""
-    import hashlib
+def _archive() -> Path:
+    """Return where the class archive of this Java and these jars is kept."""
+    said = subprocess.run([java(), "-version"], capture_output=True, text=True, check=False).stderr
+    name = hashlib.sha256(f"{said}|{cache_folder()}|{' '.join(JVM)}".encode()).hexdigest()[:12]
+    return cache_folder() / f"classes-{name}.jsa"
 
-    said = subprocess.run([runtime, "-version"], capture_output=True, text=True, check=False).stderr
-    return hashlib.sha256(f"{said}|{cache_folder()}|{' '.join(JVM)}".encode()).hexdigest()[:12]
+
+def _archive_flags() -> list[str]:
+    """Use the class archive, or have this broker leave one when it stops."""
+    archive = _archive()
+    if archive.exists():
+        return [f"-XX:SharedArchiveFile={archive}"]
+    return [f"-XX:ArchiveClassesAtExit={archive.with_suffix(f'.{os.getpid()}.fresh')}"]
+
+
+def keep_archive() -> None:
+    """Give a class archive that a stopped broker left its lasting name; a broker still writing one is not disturbed."""
+    archive = _archive()
+    for fresh in cache_folder().glob(f"{archive.stem}.*.fresh"):
+        if not archive.exists() and fresh.stat().st_size:
+            fresh.rename(archive)
+        else:
+            fresh.unlink()

@@ -28,3 +28,8 @@ def removed_by_retention(log: Any, group: str, partition: Partition, stored: int
             remedy="retention removed what this group had not handled; it goes on at the first kept record; compare "
             "the database with its last backup and lengthen the topic's retention",
         )
+
+
+def no_such_topic(topic: str) -> str:
+    """Say that a topic is not on the bus."""
+    return f"there is no topic {topic} on this bus; `habeas doctor` says what is missing"

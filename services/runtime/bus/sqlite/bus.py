@@ -36,6 +36,7 @@ from services.runtime.bus.sqlite.schema import migrate
 from services.runtime.bus.sqlite.seat import Seat
 from services.runtime.bus.sqlite.session import Session, faults
 from services.runtime.bus.sqlite.tail import tail
+from services.runtime.bus.words import no_such_topic
 
 LEASE_SECONDS: Final = 10.0
 HEARTBEAT_SECONDS: Final = 1.0
@@ -153,7 +154,7 @@ class SqliteBus:
 
     def _place(self, record: Outgoing) -> Placed:
         if record.topic not in self._topics:
-            raise TopicMismatch(f"there is no topic {record.topic} on this bus; `habeas doctor` says what is missing")
+            raise TopicMismatch(no_such_topic(record.topic))
         if len(record.value or b"") > RECORD_BYTES_MAX:
             raise ValueError(
                 f"a record of {len(record.value or b'')} bytes for {record.topic}; {RECORD_BYTES_MAX} is most"
