@@ -1,0 +1,31 @@
+"""What can go wrong with the vault, by name; no message holds content, a key or an address."""
+
+from __future__ import annotations
+
+
+class VaultFault(Exception):
+    """Anything the vault refuses or cannot do."""
+
+
+class Missing(VaultFault):
+    """The vault holds nothing under this reference."""
+
+
+class Forgotten(VaultFault):
+    """The person's key was destroyed: nothing of theirs can be opened or sealed any more."""
+
+
+class Tampered(VaultFault):
+    """What is stored is not what was sealed: changed, cut short, reordered, or moved under another reference."""
+
+
+class AlreadySealed(VaultFault):
+    """The reference is taken by other content; a reference names one content for ever."""
+
+
+class MasterKeyFault(VaultFault):
+    """The master key is absent, unreadable, open to others, or another one than the key store was made with."""
+
+
+class KeyStoreFault(VaultFault):
+    """The key store is absent, damaged, of a newer release, or belongs to another database."""

@@ -1,0 +1,86 @@
+"""Opening the vault at start: the key store, the master key, and what the operator must be told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from services.runtime.vault.forgetting import BACKUPS_KEPT
+from services.runtime.vault.keydatabase import KeyDatabase, key_store_url
+from services.runtime.vault.keystore import KeyStore
+from services.runtime.vault.master import KeyFile, KeyText, MasterKeySource
+from services.runtime.vault.rotation import finish_rotation
+from services.runtime.vault.tables import Begin
+from services.runtime.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedVault:
+    """A vault ready for use. `notice` is for the operator: it is not empty on the first run."""
+
+    vault: Vault
+    notice: str
+
+
+def master_key_source(file: Path, environment: Mapping[str, str] = os.environ) -> MasterKeySource:
+    """Return where the master key comes from: HABEAS_MASTER_KEY if it is set, else the file."""
+    text = environment.get("HABEAS_MASTER_KEY", "")
+    return KeyText(text, environment.get("HABEAS_MASTER_KEY_PREVIOUS", "")) if text else KeyFile(file)
+
+
+def open_keys(url: str, masters: MasterKeySource) -> tuple[KeyStore, bool]:
+    """Return the key store, with its tables made and its master key checked, and whether this was the first run."""
+    keys = KeyStore(KeyDatabase(url), masters)
+    try:
+        first = keys.prepare()
+        if isinstance(masters, KeyFile) and not keys.rotating():
+            # A rotation that stopped after its last page, before the new file took the old one's name.
+            masters.settle(keys.current_master())
+    except BaseException:
+        keys.database.close()
+        raise
+    return keys, first
+
+
+def open_vault(
+    home: Path,
+    begin: Begin,
+    *,
+    keys_url: str = "",
+    masters: MasterKeySource | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    backups_kept: timedelta = BACKUPS_KEPT,
+) -> OpenedVault:
+    """Open the vault of this home; tie the database to the key store, or refuse a pair that does not belong together.
+
+    `begin` gives short transactions on the main database. It is used here once, and by streams and forgetting.
+    """
+    source = masters or master_key_source(home / "master.key")
+    keys, first = open_keys(keys_url or key_store_url(home), source)
+    try:
+        vault = Vault(keys, begin, clock=clock, backups_kept=backups_kept)
+        with begin() as tx:
+            vault.attach(tx)
+    except BaseException:
+        keys.database.close()
+        raise
+    return OpenedVault(vault, _first_notice(source, keys) if first else "")
+
+
+def finish(keys: KeyStore) -> int:
+    """Go on with a rotation that was cut off; return how many keys were wrapped anew."""
+    return finish_rotation(keys) if keys.rotating() else 0
+
+
+def _first_notice(source: MasterKeySource, keys: KeyStore) -> str:
+    store = keys.database.url.render_as_string(hide_password=True)
+    return (
+        f"A new master key was made in {source.where()}. KEEP A COPY of it in a safe place that is not the backup of "
+        "the database: without it, nothing that people wrote can ever be read again.\n"
+        f"The keys of persons are in {store}. Leave it out of ordinary backups, and keep its own copies only for as "
+        "long as a forgotten person may come back: whoever restores an old key store restores the forgotten. "
+        "Copy the tombstones regularly: `habeas vault tombstones export FILE`."
+    )
