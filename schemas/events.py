@@ -255,6 +255,7 @@ class ReplyRequested(Event):
 
     letter_id: Id
     ordered_by: Id
+    person: Id
     template: str
     language: str
     channel: Channel

@@ -1,0 +1,110 @@
+"""The chat room: what was said in a session, kept in the store, heard by whoever holds the session's secret."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections import defaultdict
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from schemas.content import MessageContent
+from schemas.rights import Channel
+from services.intake.front import FrontDoor
+from services.intake.tables import CHAT_LINES
+from services.runtime.clock import Clock
+from services.runtime.store import Reading, Store, Transaction
+from services.runtime.store.transaction import insert_once
+from services.runtime.vault import Forgotten, Missing, Vault
+
+LINE_CHARACTERS_MAX: Final = 20_000
+LINES_MAX: Final = 200
+LOOK_SECONDS: Final = 2.0
+_SESSION = re.compile(r"^[A-Za-z0-9_-]{16,64}$")
+
+
+class LineRefused(ValueError):
+    """A line that cannot be taken; the message says what to send instead."""
+
+
+class ChatRoom:
+    """Takes lines and lets them be heard."""
+
+    def __init__(self, store: Store, vault: Vault, front: FrontDoor, clock: Clock) -> None:
+        self._store = store
+        self._vault = vault
+        self._front = front
+        self._clock = clock
+        self._spoken: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def say(self, controller: str, session: str, text: str) -> str:
+        """Take a person's line, and return its id once it is durable."""
+        if not _SESSION.match(session):
+            raise LineRefused("the session is not one of ours; leave it out to begin a new one")
+        if not text.strip():
+            raise LineRefused("the text is empty; write something")
+        if len(text) > LINE_CHARACTERS_MAX:
+            raise LineRefused(f"a line may hold {LINE_CHARACTERS_MAX} characters")
+        return await self._front.chat_line(controller, session, text.replace("\x00", ""), secrets.token_hex(8))
+
+    async def hear(self, controller: str, session: str, after: int, wait_seconds: int) -> list[dict[str, Any]]:
+        """Return the lines after a number, waiting a while for the next one when there is none yet."""
+        if not _SESSION.match(session):
+            return []
+        key = self._front.correspondent(controller, Channel.CHAT, session)
+        deadline = self._clock.monotonic() + wait_seconds
+        while True:
+            spoken = self._spoken[key]
+            lines = await self._store.read(lambda transaction: self._lines(transaction, key, after))
+            left = deadline - self._clock.monotonic()
+            if lines or left <= 0:
+                if not lines:
+                    self._spoken.pop(key, None)
+                return lines
+            # Another process may have written the line: look again now and then, not only when woken.
+            try:
+                await asyncio.wait_for(spoken.wait(), min(left, LOOK_SECONDS))
+            except TimeoutError:
+                continue
+            spoken.clear()
+
+    def answer(self, transaction: Transaction, session: str, person: str, letter_id: str, text: str) -> None:
+        """Write our line into a session, once, however often the letter is tried."""
+        key = session
+        content = MessageContent(channel=Channel.CHAT, text=text)
+        known = transaction.execute(select(CHAT_LINES.c.number).where(CHAT_LINES.c.line_id == letter_id)).first()
+        if known is None:
+            ref = self._vault.seal(transaction, person, "message", content.model_dump_json().encode())
+            transaction.execute(
+                insert_once(transaction, CHAT_LINES, ("line_id",)),
+                {
+                    "session": key,
+                    "line_id": letter_id,
+                    "speaker": "controller",
+                    "content": ref,
+                    "said_ms": int(self._clock.now().timestamp() * 1000),
+                },
+            )
+
+    def wake(self, session: str) -> None:
+        """Let whoever listens to this session in this process look at once."""
+        if session in self._spoken:
+            self._spoken[session].set()
+
+    def _lines(self, transaction: Reading, key: str, after: int) -> list[dict[str, Any]]:
+        query = (
+            select(CHAT_LINES)
+            .where(CHAT_LINES.c.session == key, CHAT_LINES.c.number > after)
+            .order_by(CHAT_LINES.c.number)
+            .limit(LINES_MAX)
+        )
+        lines: list[dict[str, Any]] = []
+        for row in transaction.execute(query):
+            try:
+                content = MessageContent.model_validate_json(self._vault.open(transaction, row.content))
+            except (Forgotten, Missing):
+                continue
+            lines.append({"number": row.number, "from": row.speaker, "text": content.text})
+        return lines

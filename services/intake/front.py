@@ -1,0 +1,248 @@
+"""The front door: what arrives is durable before anybody is told that it was taken.
+
+Arrivals that come together are committed together, so that a busy door does not wait for the disk once a mail. Ids come
+from what arrived (a keyed hash of the Message-ID and the content), so a sender's retry is the same message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+
+from schemas.base import Event
+from schemas.content import MessageContent
+from schemas.envelope import rooted
+from schemas.events import IdentityAnswered, MessageHeld, MessageReceived
+from schemas.rights import Channel
+from schemas.values import Held
+from services.intake.core.mail import MailHeld, read_mail
+from services.intake.links import CheckLink
+from services.intake.tables import CHAT_LINES, MESSAGES, SERVICE
+from services.runtime.clock import Clock
+from services.runtime.store import Store, Transaction
+from services.runtime.vault import Vault
+
+BATCH_MAX: Final = 64
+ID_CHARACTERS: Final = 32
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something that came in, and how to write it down."""
+
+    write: Callable[[Transaction], None]
+    taken: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The opaque names of who wrote: none of them tells an address without the vault's key."""
+
+    correspondent: str
+    person: str
+
+
+class FrontDoor:
+    """Writes down what arrives, a few at a time."""
+
+    def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
+        self._store = store
+        self._vault = vault
+        self._clock = clock
+        self._waiting: asyncio.Queue[Arrival] = asyncio.Queue(maxsize=BATCH_MAX * 16)
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Start to take arrivals."""
+        self._task = asyncio.create_task(self._take_turns(), name="front door")
+
+    async def close(self) -> None:
+        """Finish what is being written; what was not acknowledged stays with its sender."""
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def correspondent(self, controller: str, channel: Channel, address: str) -> str:
+        """Return the opaque name that orders this address's, or chat session's, messages on the bus."""
+        return self._vault.keyed_hash("correspondent", controller, channel.value, address)[:ID_CHARACTERS]
+
+    async def names(self, controller: str, channel: Channel, address: str) -> Names:
+        """Return the opaque names of whoever writes; a person seen for the first time gets a key in the vault."""
+        person = await asyncio.to_thread(self._vault.recognise, "address", controller, address)
+        return Names(self.correspondent(controller, channel, address), person)
+
+    async def mail(self, controller: str, recipient: str, raw: bytes, envelope_sender: str) -> str:
+        """Take a mail: return its id once it is durable."""
+        received = self._clock.now()
+        try:
+            mail = await asyncio.to_thread(read_mail, raw, envelope_sender)
+        except MailHeld as held:
+            return await self._hold(controller, raw, envelope_sender, held.reason, received)
+        digest = hashlib.sha256(raw).hexdigest()
+        message_id = self._vault.keyed_hash("message", controller, mail.message_id, digest)[:ID_CHARACTERS]
+        names = await self.names(controller, Channel.EMAIL, mail.sender_address or digest)
+        content = MessageContent(
+            channel=Channel.EMAIL,
+            subject=mail.subject,
+            text=mail.text,
+            sender_address=mail.sender_address,
+            sender_name=mail.sender_name,
+            addressed_to=recipient,
+            message_id=mail.message_id,
+            references=mail.references,
+            attachments=mail.attachments,
+            truncated=mail.truncated,
+        )
+
+        def write(transaction: Transaction) -> None:
+            if not self._first(transaction, message_id):
+                return
+            original = self._vault.seal(transaction, names.person, "mail", raw)
+            self._publish(
+                transaction,
+                MessageReceived(
+                    controller=controller,
+                    occurred=received,
+                    correspondent=names.correspondent,
+                    message_id=message_id,
+                    channel=Channel.EMAIL,
+                    received=received,
+                    body=self._seal(transaction, names, content.model_copy(update={"original": original})),
+                    person=names.person,
+                    size_bytes=len(raw),
+                    automatic=mail.automatic or not mail.sender_address,
+                ),
+                message_id,
+            )
+
+        await self._wait(write)
+        return message_id
+
+    async def _hold(self, controller: str, raw: bytes, sender: str, reason: Held, received: datetime) -> str:
+        """Keep a mail that cannot be read, whole, for a human."""
+        message_id = self._vault.keyed_hash("message", controller, hashlib.sha256(raw).hexdigest())[:ID_CHARACTERS]
+        names = await self.names(controller, Channel.EMAIL, sender or message_id)
+
+        def write(transaction: Transaction) -> None:
+            if not self._first(transaction, message_id):
+                return
+            event = MessageHeld(
+                controller=controller,
+                occurred=received,
+                correspondent=names.correspondent,
+                message_id=message_id,
+                reason=reason,
+                body=self._vault.seal(transaction, names.person, "mail", raw),
+                received=received,
+            )
+            self._publish(transaction, event, message_id)
+
+        await self._wait(write)
+        _log.warning("a mail is held for a human", reason=reason.value, size_bytes=len(raw))
+        return message_id
+
+    async def chat_line(self, controller: str, session: str, text: str, line: str) -> str:
+        """Take a line of a chat: return its id once it is durable."""
+        received = self._clock.now()
+        names = await self.names(controller, Channel.CHAT, session)
+        message_id = self._vault.keyed_hash("message", controller, session, line)[:ID_CHARACTERS]
+        content = MessageContent(channel=Channel.CHAT, text=text, session=session)
+
+        def write(transaction: Transaction) -> None:
+            if not self._first(transaction, message_id):
+                return
+            body = self._seal(transaction, names, content)
+            transaction.execute(
+                CHAT_LINES.insert().values(
+                    session=names.correspondent,
+                    line_id=message_id,
+                    speaker="person",
+                    content=body,
+                    said_ms=int(received.timestamp() * 1000),
+                )
+            )
+            event = MessageReceived(
+                controller=controller,
+                occurred=received,
+                correspondent=names.correspondent,
+                message_id=message_id,
+                channel=Channel.CHAT,
+                received=received,
+                body=body,
+                person=names.person,
+                size_bytes=len(text.encode()),
+            )
+            self._publish(transaction, event, message_id)
+
+        await self._wait(write)
+        return message_id
+
+    async def identity_answered(self, link: CheckLink) -> None:
+        """Take the word that somebody followed a check's link and pressed the button."""
+        event = IdentityAnswered(
+            controller=link.controller,
+            occurred=self._clock.now(),
+            case_id=link.case_id,
+            check_id=link.check_id,
+            method="link",
+            answer_digest="",
+        )
+        # The id comes from the check alone: pressing the button twice is one answer.
+        await self._wait(lambda transaction: self._publish(transaction, event, f"link|{link.check_id}"))
+
+    def _seal(self, transaction: Transaction, names: Names, content: MessageContent) -> str:
+        return self._vault.seal(transaction, names.person, "message", content.model_dump_json().encode())
+
+    def _publish(self, transaction: Transaction, event: Event, cause: str) -> None:
+        transaction.enqueue(rooted(cause, event, f"/habeas/{SERVICE}"))
+
+    def _first(self, transaction: Transaction, message_id: str) -> bool:
+        """Tell whether this message is new, and remember it."""
+        known = transaction.execute(select(MESSAGES.c.message_id).where(MESSAGES.c.message_id == message_id)).first()
+        if known is None:
+            received_ms = int(self._clock.now().timestamp() * 1000)
+            transaction.execute(MESSAGES.insert().values(message_id=message_id, received_ms=received_ms))
+        return known is None
+
+    async def _wait(self, write: Callable[[Transaction], None]) -> None:
+        taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._waiting.put(Arrival(write, taken))
+        await taken
+
+    async def _take_turns(self) -> None:
+        while True:
+            arrivals = [await self._waiting.get()]
+            while len(arrivals) < BATCH_MAX and not self._waiting.empty():
+                arrivals.append(self._waiting.get_nowait())
+            await self._commit(arrivals)
+
+    async def _commit(self, arrivals: Sequence[Arrival]) -> None:
+        """Commit the arrivals together; when that fails, each alone, so that one cannot spoil the others' turn."""
+
+        def write(transaction: Transaction) -> None:
+            for arrival in arrivals:
+                arrival.write(transaction)
+
+        try:
+            await self._store.run(write)
+        except Exception as fault:  # noqa: BLE001 - every arrival learns of it, and its sender keeps the mail
+            if len(arrivals) == 1:
+                if not arrivals[0].taken.done():
+                    arrivals[0].taken.set_exception(fault)
+                return
+            for arrival in arrivals:
+                await self._commit([arrival])
+            return
+        for arrival in arrivals:
+            if not arrival.taken.done():
+                arrival.taken.set_result(None)

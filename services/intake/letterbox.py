@@ -1,0 +1,161 @@
+"""Letters out: the event orders a job, the job writes and sends the letter, the receipt says that it was accepted.
+
+The law's clock stops at ReplySent, so it is published only once the relay said yes (or the chat line is written). A
+relay may have said yes just before we died: then the same Message-ID goes out once more, and the event says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from schemas.content import LetterFacts, Recipient
+from schemas.envelope import Envelope, rooted
+from schemas.events import ReplyBounced, ReplyRequested, ReplySent
+from schemas.rights import Channel
+from services.intake.chat import ChatRoom
+from services.intake.core.letters import Writer
+from services.intake.core.mime import greeting_name, mail_bytes
+from services.intake.delivery import NotYet, Transport, Undeliverable
+from services.intake.links import CheckLink, Links, PackageLink
+from services.intake.tables import SERVICE
+from services.runtime.clock import Clock
+from services.runtime.failures import Retry
+from services.runtime.jobs import Job, Recording
+from services.runtime.store import JobOrder, Store, Transaction
+from services.runtime.vault import Forgotten, Vault
+
+LETTER: Final = "letter"
+PACKAGE_DAYS: Final = 14
+SOURCE: Final = f"/habeas/{SERVICE}"
+
+
+def order_letter(transaction: Transaction, envelope: Envelope) -> None:
+    """Handle ReplyRequested: record the intent; the letters of one thread go out one after another."""
+    event = envelope.event
+    assert isinstance(event, ReplyRequested)
+    reference = {"event": event.model_dump(mode="json"), "trace": envelope.traceparent}
+    transaction.order(JobOrder(id=event.letter_id, kind=LETTER, key=event.ordered_by, reference=reference))
+
+
+class LetterEffect:
+    """Writes a letter and hands it over."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        vault: Vault,
+        writer: Writer,
+        transport: Transport,
+        chat: ChatRoom,
+        links: Links,
+        clock: Clock,
+        senders: Mapping[str, str],
+        names: Mapping[str, str],
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._writer = writer
+        self._transport = transport
+        self._chat = chat
+        self._links = links
+        self._clock = clock
+        self._senders = senders
+        self._names = names
+
+    async def perform(self, job: Job) -> Recording:
+        """Send the letter, and return what its sending means."""
+        event = ReplyRequested.model_validate(job.reference["event"])
+        try:
+            facts, recipient = await self._store.read(lambda reading: self._opened(reading, event))
+        except Forgotten:
+            return self._bounced(event, "forgotten")
+        letter = self._writer.compose(event.template, event.language, self._complete(event, facts, recipient))
+        if recipient.channel is Channel.CHAT:
+            return self._said(event, recipient, letter.text)
+        sender = recipient.sender or self._senders[event.controller]
+        mail = mail_bytes(
+            letter,
+            letter_id=event.letter_id,
+            sender=sender,
+            sender_name=self._names.get(event.controller, ""),
+            recipient=recipient.address,
+            written=self._clock.now(),
+            message_id=recipient.message_id,
+            references=recipient.references,
+        )
+        try:
+            await self._transport.send(event.letter_id, "", recipient.address, mail)
+        except NotYet:
+            raise Retry("RelayNotReady") from None
+        except Undeliverable as refused:
+            return self._bounced(event, refused.status)
+        sent = self._sent(event, repeats_possible=bool(job.repeats) and self._transport.repeats_possible)
+        return lambda transaction: transaction.enqueue(sent)
+
+    def give_up(self, job: Job, cause: str) -> Recording | None:
+        """A relay that never answers is a fault of ours, not of the address: an operator looks at it."""
+        return None
+
+    def _opened(self, reading: Transaction, event: ReplyRequested) -> tuple[dict[str, Any], Recipient]:
+        facts = LetterFacts.model_validate_json(self._vault.open(reading, event.facts)).facts
+        return facts, Recipient.model_validate_json(self._vault.open(reading, event.recipient))
+
+    def _complete(self, event: ReplyRequested, facts: dict[str, Any], recipient: Recipient) -> dict[str, Any]:
+        """Add what only intake knows: our name, links, and a name that is fit for a greeting."""
+        known = {
+            **facts,
+            "controller": self._names.get(event.controller, event.controller),
+            "name": greeting_name(recipient.name),
+        }
+        check = facts.get("check")
+        if check and event.case_id:
+            expires = datetime.fromisoformat(check["expires"])
+            known["link"] = self._links.check(CheckLink(event.controller, event.case_id, check["id"], expires))
+            known["expires"] = check["expires"]
+        package = facts.get("package")
+        if package and event.case_id:
+            expires = self._clock.now() + timedelta(days=PACKAGE_DAYS)
+            name = f"{event.controller}-{facts.get('reference', 'data')}.zip"
+            known["link"] = self._links.package(PackageLink(event.controller, event.case_id, package, name, expires))
+            known["expires"] = expires.isoformat()
+        return known
+
+    def _said(self, event: ReplyRequested, recipient: Recipient, text: str) -> Recording:
+        sent = self._sent(event, repeats_possible=False)
+
+        def record(transaction: Transaction) -> None:
+            session = recipient.session
+            self._chat.answer(transaction, session, event.person, event.letter_id, text)
+            transaction.enqueue(sent)
+            transaction.after_commit(lambda: self._chat.wake(session))
+
+        return record
+
+    def _sent(self, event: ReplyRequested, *, repeats_possible: bool) -> Envelope:
+        sent = ReplySent(
+            controller=event.controller,
+            occurred=self._clock.now(),
+            letter_id=event.letter_id,
+            ordered_by=event.ordered_by,
+            template=event.template,
+            channel=event.channel,
+            case_id=event.case_id,
+            completes=event.completes,
+            repeats_possible=repeats_possible,
+        )
+        return rooted(f"sent|{event.letter_id}", sent, SOURCE)
+
+    def _bounced(self, event: ReplyRequested, status: str) -> Recording:
+        bounced = ReplyBounced(
+            controller=event.controller,
+            occurred=self._clock.now(),
+            letter_id=event.letter_id,
+            ordered_by=event.ordered_by,
+            case_id=event.case_id,
+            completes=event.completes,
+            status=status,
+        )
+        return lambda transaction: transaction.enqueue(rooted(f"bounced|{event.letter_id}", bounced, SOURCE))

@@ -1,0 +1,73 @@
+"""The mail door: SMTP on a port of ours. 250 is said only after the mail is durable.
+
+Mail for an address that belongs to no controller gets 550; what cannot be written down now gets 451, so that the sender
+keeps it and tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from services.intake.core.mail import address_of
+from services.intake.front import FrontDoor
+from services.runtime.settings import Settings
+
+RECIPIENTS_MAX: Final = 20
+IDLE_SECONDS: Final = 120
+_log = structlog.get_logger()
+
+
+class MailDoor:
+    """Answers each SMTP command (the names are aiosmtpd's)."""
+
+    def __init__(self, settings: Settings, front: FrontDoor) -> None:
+        self._settings = settings
+        self._front = front
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        if self._settings.controller_of(address_of(address) or address) is None:
+            return "550 5.1.1 no such mailbox here"
+        if len(envelope.rcpt_tos) >= RECIPIENTS_MAX:
+            return "452 4.5.3 too many recipients"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        raw = envelope.original_content or b""
+        # One message for each controller that is addressed, however many of its addresses are named.
+        addressed: dict[str, str] = {}
+        for address in envelope.rcpt_tos:
+            controller = self._settings.controller_of(address_of(address) or address)
+            if controller:
+                addressed.setdefault(controller, address)
+        try:
+            for controller, address in addressed.items():
+                await self._front.mail(controller, address_of(address), raw, address_of(envelope.mail_from or ""))
+        except Exception:  # noqa: BLE001 - nothing may be acknowledged that is not written down
+            # Whatever it was, the mail is not durable: the sender must keep it.
+            _log.exception("a mail could not be written down; its sender was asked to try again")
+            return "451 4.3.0 cannot take mail now, try again later"
+        return "250 2.0.0 taken, and durable"
+
+
+async def open_mail_door(settings: Settings, front: FrontDoor) -> asyncio.Server:
+    """Listen for mail, and return the server."""
+    door = MailDoor(settings, front)
+
+    def protocol() -> SMTP:
+        return SMTP(
+            door,
+            data_size_limit=settings.mail_bytes_max,
+            enable_SMTPUTF8=True,
+            ident="habeas",
+            timeout=IDLE_SECONDS,
+            hostname="habeas",
+        )
+
+    return await asyncio.get_running_loop().create_server(protocol, settings.smtp.host, settings.smtp.port)

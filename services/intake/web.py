@@ -1,0 +1,310 @@
+"""The HTTP door: chat, signed links, health and metrics.
+
+Links act only on POST, because mail scanners open every link they see. Whatever is asked of an unknown, used or forged
+link, the answer is the same sentence: nothing tells a stranger whether somebody is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Final
+
+import structlog
+from aiohttp import WSMsgType, web
+from jinja2 import Environment, PackageLoader, select_autoescape
+from prometheus_client import CollectorRegistry, generate_latest
+
+from services.intake.chat import ChatRoom, LineRefused
+from services.intake.front import FrontDoor
+from services.intake.links import BadLink, Links
+from services.intake.packages import Packages, UsedUp
+from services.runtime.clock import Clock
+from services.runtime.settings import Settings
+
+BODY_BYTES_MAX: Final = 64_000
+POLL_SECONDS_MAX: Final = 25
+REQUESTS_A_MINUTE: Final = 120
+VISITORS_MAX: Final = 20_000
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+_log = structlog.get_logger()
+type_figures = Callable[[], Awaitable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the probes ask: is the process alive, and can it take work."""
+
+    ready: Callable[[], Awaitable[tuple[bool, Mapping[str, str]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Everything the pages and endpoints need."""
+
+    settings: Settings
+    front: FrontDoor
+    chat: ChatRoom
+    packages: Packages
+    links: Links
+    clock: Clock
+    registry: CollectorRegistry
+    health: Health
+    names: Mapping[str, str]
+    figures: type_figures | None = None
+
+
+class Visitors:
+    """Counts requests by visitor in a sliding minute, for a bounded number of visitors."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._seen: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def admit(self, visitor: str) -> bool:
+        """Tell whether one more request is fine; a leaky bucket of REQUESTS_A_MINUTE."""
+        now = self._clock.monotonic()
+        level, then = self._seen.pop(visitor, (0.0, now))
+        level = max(0.0, level - (now - then) * REQUESTS_A_MINUTE / 60)
+        admitted = level < REQUESTS_A_MINUTE
+        self._seen[visitor] = (level + 1 if admitted else level, now)
+        if len(self._seen) > VISITORS_MAX:
+            self._seen.popitem(last=False)
+        return admitted
+
+
+def make_app(doors: Doors) -> web.Application:
+    """Return the application; its routes are the whole list of what the door answers."""
+    app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_guard(Visitors(doors.clock))])
+    pages = Pages(doors)
+    chat = Chat(doors)
+    probes = Probes(doors)
+    app.add_routes(
+        [
+            web.get("/", pages.home),
+            web.get("/style.css", pages.style),
+            web.get("/v/{token}", pages.ask_confirmation),
+            web.post("/v/{token}", pages.confirm),
+            web.get("/d/{token}", pages.ask_download),
+            web.post("/d/{token}", pages.download),
+            web.post("/chat/{controller}", chat.say),
+            web.get("/chat/{controller}/ws", chat.socket),
+            web.get("/chat/{controller}/{session}", chat.hear),
+            web.get("/healthz", probes.alive),
+            web.get("/readyz", probes.ready),
+            web.get("/metrics", probes.metrics),
+            web.get("/figures", probes.figures),
+        ]
+    )
+    return app
+
+
+def _guard(visitors: Visitors) -> Any:
+    @web.middleware
+    async def guard(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
+        probing = request.path in {"/healthz", "/readyz", "/metrics"}
+        if not probing and not visitors.admit(request.remote or ""):
+            return _fault(429, "too many requests; wait a minute")
+        try:
+            response = await handler(request)
+        except web.HTTPRequestEntityTooLarge:
+            response = _fault(413, f"a message may hold {BODY_BYTES_MAX} bytes")
+        except web.HTTPException as answer:
+            response = _fault(answer.status, answer.reason.lower())
+        if not response.prepared:
+            response.headers.update(HEADERS)
+        return response
+
+    return guard
+
+
+def _fault(status: int, text: str) -> web.Response:
+    return web.json_response({"error": text}, status=status)
+
+
+class Pages:
+    """What a person sees."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self._jinja = Environment(
+            loader=PackageLoader("services.intake", "pages"),
+            autoescape=select_autoescape(default=True),
+            enable_async=False,
+        )
+        self._css = files("services.intake").joinpath("pages/style.css").read_text(encoding="utf-8")
+
+    def _page(self, name: str, status: int = 200, **facts: Any) -> web.Response:
+        text = self._jinja.get_template(f"{name}.html.j2").render(**facts)
+        return web.Response(text=text, status=status, content_type="text/html")
+
+    def _gone(self) -> web.Response:
+        text = (
+            "It may have expired, or it was used already. If you need something, answer the mail that brought you here."
+        )
+        return self._page("message", 410, heading="This link does not work any more", text=text)
+
+    def _name(self, controller: str) -> str:
+        return self._doors.names.get(controller, controller)
+
+    async def home(self, request: web.Request) -> web.Response:
+        settings = self._doors.settings
+        controllers = [
+            {"id": name, "name": self._name(name), "addresses": entry.addresses}
+            for name, entry in settings.controllers.items()
+        ]
+        mail = (
+            f"curl --url smtp://{settings.smtp.host}:{settings.smtp.port} --mail-from you@example.org "
+            f"--mail-rcpt {controllers[0]['addresses'][0]} --upload-file mail.txt"
+        )
+        outbox = settings.relay or str(settings.home / "outbox")
+        return self._page(
+            "home",
+            controllers=controllers,
+            smtp=f"{settings.smtp.host}:{settings.smtp.port}",
+            try_mail=mail,
+            outbox=outbox.partition("@")[2] or outbox,
+            home=str(settings.home),
+        )
+
+    async def style(self, request: web.Request) -> web.Response:
+        return web.Response(text=self._css, content_type="text/css")
+
+    async def ask_confirmation(self, request: web.Request) -> web.Response:
+        try:
+            link = self._doors.links.read_check(request.match_info["token"], self._doors.clock.now())
+        except BadLink:
+            return self._gone()
+        return self._page("confirm", controller=self._name(link.controller))
+
+    async def confirm(self, request: web.Request) -> web.Response:
+        try:
+            link = self._doors.links.read_check(request.match_info["token"], self._doors.clock.now())
+        except BadLink:
+            return self._gone()
+        await self._doors.front.identity_answered(link)
+        text = f"{self._name(link.controller)} now works on your request and will write to you."
+        return self._page("message", heading="Thank you", text=text)
+
+    async def ask_download(self, request: web.Request) -> web.Response:
+        try:
+            link = self._doors.links.read_package(request.match_info["token"], self._doors.clock.now())
+        except BadLink:
+            return self._gone()
+        return self._page("download", controller=self._name(link.controller))
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        try:
+            link = self._doors.links.read_package(request.match_info["token"], self._doors.clock.now())
+            chunks = await self._doors.packages.take(link)
+        except (BadLink, UsedUp):
+            return self._gone()
+        response = web.StreamResponse(headers=HEADERS)
+        response.content_type = "application/zip"
+        response.headers["Content-Disposition"] = f'attachment; filename="{link.file_name}"'
+        await response.prepare(request)
+        async for chunk in chunks:
+            await response.write(chunk)
+        await response.write_eof()
+        await self._doors.packages.taken(link)
+        return response
+
+
+class Chat:
+    """Chat over plain HTTP or a WebSocket; a session is a secret that only its browser knows."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    def _known(self, request: web.Request) -> str:
+        controller = request.match_info["controller"]
+        if controller not in self._doors.settings.controllers:
+            raise web.HTTPNotFound(reason="no such controller")
+        return controller
+
+    async def say(self, request: web.Request) -> web.Response:
+        controller = self._known(request)
+        try:
+            line = await request.json()
+        except ValueError:
+            return _fault(400, 'send JSON: {"text": "…", "session": "…"}')
+        if not isinstance(line, dict):
+            return _fault(400, 'send a JSON object: {"text": "…", "session": "…"}')
+        session = str(line.get("session") or secrets.token_urlsafe(24))
+        try:
+            message_id = await self._doors.chat.say(controller, session, str(line.get("text") or ""))
+        except LineRefused as fault:
+            return _fault(400, str(fault))
+        return web.json_response({"session": session, "message_id": message_id}, status=202)
+
+    async def hear(self, request: web.Request) -> web.Response:
+        controller = self._known(request)
+        after = request.query.get("after", "0")
+        wait = request.query.get("wait", "0")
+        if not after.isdigit() or not wait.isdigit():
+            return _fault(400, "after and wait are whole numbers")
+        seconds = min(int(wait), POLL_SECONDS_MAX)
+        lines = await self._doors.chat.hear(controller, request.match_info["session"], int(after), seconds)
+        return web.json_response({"messages": lines})
+
+    async def socket(self, request: web.Request) -> web.WebSocketResponse:
+        controller = self._known(request)
+        session = request.query.get("session") or secrets.token_urlsafe(24)
+        socket = web.WebSocketResponse(heartbeat=30, max_msg_size=BODY_BYTES_MAX)
+        await socket.prepare(request)
+        await socket.send_json({"session": session})
+        speaking = asyncio.create_task(self._speak(socket, controller, session, request.query.get("after", "0")))
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    await self._line(socket, controller, session, message.data)
+        finally:
+            speaking.cancel()
+        return socket
+
+    async def _line(self, socket: web.WebSocketResponse, controller: str, session: str, text: str) -> None:
+        try:
+            message_id = await self._doors.chat.say(controller, session, text)
+        except LineRefused as fault:
+            await socket.send_json({"error": str(fault)})
+        else:
+            await socket.send_json({"received": message_id})
+
+    async def _speak(self, socket: web.WebSocketResponse, controller: str, session: str, after: str) -> None:
+        position = int(after) if after.isdigit() else 0
+        while not socket.closed:
+            for line in await self._doors.chat.hear(controller, session, position, POLL_SECONDS_MAX):
+                await socket.send_json(line)
+                position = int(line["number"])
+
+
+class Probes:
+    """What machines ask."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    async def alive(self, request: web.Request) -> web.Response:
+        return web.json_response({"alive": True})
+
+    async def ready(self, request: web.Request) -> web.Response:
+        ready, checks = await self._doors.health.ready()
+        return web.json_response({"ready": ready, "checks": dict(checks)}, status=200 if ready else 503)
+
+    async def metrics(self, request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(self._doors.registry), content_type="text/plain")
+
+    async def figures(self, request: web.Request) -> web.Response:
+        if self._doors.figures is None:
+            return _fault(404, "the figures are served by `habeas run watch`")
+        return web.json_response(await self._doors.figures())

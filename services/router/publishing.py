@@ -1,0 +1,244 @@
+"""From a case's own events to events on the bus: what others may know, and nothing that names a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from schemas import events as bus
+from schemas.base import Event
+from schemas.values import Citation, Claimed, ClaimState, CompletedClaim
+from services.router.core.cases import events as e
+from services.router.core.cases.state import Case, Claim
+from services.router.core.cases.values import Due
+
+
+def published(case: Case, events: Sequence[e.CaseEvent]) -> Iterator[Event]:
+    """Yield what the bus is told of these events; `case` is how it stands after them."""
+    for event in events:
+        made = _MAPPING.get(type(event))
+        if made is not None:
+            yield from made(case, event)
+    if events:
+        yield snapshot(case)
+
+
+def snapshot(case: Case) -> bus.CaseSnapshot:
+    """Return the case's latest state, for the compacted topic."""
+    claims = tuple(
+        ClaimState(
+            claim_id=claim.claim_id,
+            right=claim.right,
+            state=claim.stage.value,
+            received=claim.received,
+            due=claim.due.due if claim.due else claim.received,
+            completed=claim.completed,
+            paused=bool(claim.due and claim.due.paused_since),
+        )
+        for claim in case.claims
+    )
+    return bus.CaseSnapshot(
+        controller=case.controller, occurred=case.completed or case.opened, case_id=case.case_id,
+        revision=max(case.version, 1), state=case.state, opened=case.opened, claims=claims,
+    )  # fmt: skip
+
+
+def citation(due: Due) -> Citation:
+    """Return what set a deadline: the policy's clause where a promise did, the law's rule otherwise."""
+    if due.by_promise and "#" in due.promise:
+        policy, _, clause = due.promise.removeprefix("policy:").partition("#")
+        controller, _, version = policy.partition("/")
+        return Citation(
+            kind="policy", policy=controller, version=version, clause=clause, rule=due.rule, source=due.source
+        )
+    return Citation(kind="law", rule=due.rule, source=due.source)
+
+
+def _of(case: Case, claim_id: str) -> Claim:
+    claim = case.claim(claim_id)
+    assert claim is not None
+    return claim
+
+
+def _base(case: Case, event: e.CaseEvent) -> dict[str, object]:
+    return {"controller": case.controller, "occurred": event.at, "case_id": case.case_id}
+
+
+def _opened(case: Case, event: e.CaseOpened) -> Iterator[Event]:
+    claims = [claim for claim in case.claims if claim.message_id == event.message_id and claim.due]
+    yield bus.CaseOpened(
+        **_base(case, event), message_id=event.message_id, correspondent=event.correspondent, person=event.person,
+        channel=event.channel, received=event.received, policy_version=event.policy_version,
+        claims=tuple(_claimed(claim) for claim in claims),
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _claimed(claim: Claim) -> Claimed:
+    assert claim.due is not None
+    return Claimed(
+        claim_id=claim.claim_id, right=claim.right, due=claim.due.due, rule=claim.due.rule, citation=citation(claim.due)
+    )
+
+
+def _joined(case: Case, event: e.MessageJoined) -> Iterator[Event]:
+    added = [claim for claim in case.claims if claim.message_id == event.message_id and claim.due]
+    yield bus.CaseJoined(
+        **_base(case, event), message_id=event.message_id, added=tuple(map(_claimed, added)), repeated=event.repeated
+    )  # type: ignore[arg-type]
+
+
+def _deadline(case: Case, event: e.DeadlineSet) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    yield bus.DeadlineSet(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due.due, rule=event.due.rule,
+        received=claim.received, citation=citation(event.due),
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _extended(case: Case, event: e.DeadlineExtended) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    yield bus.DeadlineExtended(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due.due, rule=event.due.rule,
+        was_due=event.was_due, citation=citation(event.due),
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _paused(case: Case, event: e.DeadlinePaused) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    yield bus.DeadlinePaused(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due.due, rule=event.due.rule,
+        ground=event.ground, citation=citation(event.due),
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _resumed(case: Case, event: e.DeadlineResumed) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    yield bus.DeadlineResumed(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due.due, rule=event.due.rule,
+        was_due=event.was_due,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _approaching(case: Case, event: e.DeadlineApproaching) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    yield bus.DeadlineApproaching(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due,
+        rule=claim.due.rule if claim.due else "", moment=event.moment, days_left=event.days_left,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _missed(case: Case, event: e.DeadlineMissed) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    yield bus.DeadlineMissed(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due,
+        rule=claim.due.rule if claim.due else "", moment=event.moment,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _met(case: Case, event: e.DeadlineMet) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    yield bus.DeadlineMet(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due,
+        rule=claim.due.rule if claim.due else "", completed=event.completed, margin_seconds=event.margin_seconds,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _identity_requested(case: Case, event: e.IdentityRequested) -> Iterator[Event]:
+    yield bus.IdentityRequested(
+        **_base(case, event), check_id=event.check_id, method=event.method, expires=event.expires
+    )  # type: ignore[arg-type]
+
+
+def _identity_confirmed(case: Case, event: e.IdentityConfirmed) -> Iterator[Event]:
+    yield bus.IdentityConfirmed(
+        **_base(case, event), check_id=event.check_id or "none", method=event.method, person=case.person
+    )  # type: ignore[arg-type]
+
+
+def _identity_failed(case: Case, event: e.IdentityFailed) -> Iterator[Event]:
+    yield bus.IdentityFailed(
+        **_base(case, event), check_id=event.check_id, reason=event.reason, attempts_left=max(event.attempts_left, 0)
+    )  # type: ignore[arg-type]
+
+
+def _identity_expired(case: Case, event: e.IdentityExpired) -> Iterator[Event]:
+    yield bus.IdentityExpired(**_base(case, event), check_id=event.check_id)  # type: ignore[arg-type]
+
+
+def _routed(case: Case, event: e.ClaimRouted) -> Iterator[Event]:
+    yield bus.ClaimRouted(
+        **_base(case, event), claim_id=event.claim_id, right=event.right, person=case.person, subject=case.subject,
+        language=case.language, due=event.due, attempt=event.attempt,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _withdrawn(case: Case, event: e.ClaimWithdrawn) -> Iterator[Event]:
+    right = _of(case, event.claim_id).right
+    yield bus.ClaimWithdrawn(**_base(case, event), claim_id=event.claim_id, right=right)  # type: ignore[arg-type]
+
+
+def _reopened(case: Case, event: e.ClaimReopened) -> Iterator[Event]:
+    right = _of(case, event.claim_id).right
+    yield bus.ClaimReopened(
+        **_base(case, event), claim_id=event.claim_id, right=right, reason=event.reason, due=event.due
+    )  # type: ignore[arg-type]
+
+
+def _task(case: Case, event: e.TaskOpened) -> Iterator[Event]:
+    right = _of(case, event.claim_id).right
+    yield bus.TaskOpened(
+        **_base(case, event), task_id=event.task_id, claim_id=event.claim_id, right=right, reason=event.reason,
+        due=event.due,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _completed(case: Case, event: e.ClaimCompleted) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    cited = citation(claim.due) if claim.due else Citation(kind="law", rule=event.rule, source=event.source)
+    yield bus.ClaimCompleted(
+        **_base(case, event), claim_id=event.claim_id, right=event.right, outcome=event.outcome,
+        received=event.received, due=event.due, completed=event.completed, margin_seconds=event.margin_seconds,
+        rule=event.rule, citation=cited,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+def _case_completed(case: Case, event: e.CaseCompleted) -> Iterator[Event]:
+    claims = [claim for claim in case.claims if claim.completed and claim.due and claim.outcome]
+    yield bus.CaseCompleted(
+        **_base(case, event),
+        completed=event.completed,
+        claims=tuple(
+            CompletedClaim(
+                claim_id=claim.claim_id,
+                right=claim.right,
+                outcome=claim.outcome.value,
+                due=claim.due.due,
+                completed=claim.completed,
+                margin_seconds=int((claim.due.due - claim.completed).total_seconds()),
+            )
+            for claim in claims
+            if claim.outcome and claim.due and claim.completed
+        ),
+    )  # type: ignore[arg-type]
+
+
+_MAPPING = {
+    e.CaseOpened: _opened,
+    e.MessageJoined: _joined,
+    e.DeadlineSet: _deadline,
+    e.DeadlineExtended: _extended,
+    e.DeadlinePaused: _paused,
+    e.DeadlineResumed: _resumed,
+    e.DeadlineApproaching: _approaching,
+    e.DeadlineMissed: _missed,
+    e.DeadlineMet: _met,
+    e.IdentityRequested: _identity_requested,
+    e.IdentityConfirmed: _identity_confirmed,
+    e.IdentityFailed: _identity_failed,
+    e.IdentityExpired: _identity_expired,
+    e.ClaimRouted: _routed,
+    e.ClaimWithdrawn: _withdrawn,
+    e.ClaimReopened: _reopened,
+    e.TaskOpened: _task,
+    e.ClaimCompleted: _completed,
+    e.CaseCompleted: _case_completed,
+}

@@ -1,0 +1,76 @@
+"""What the router remembers: cases and their events, when to look at them again, reviews, and threads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Text
+
+from services.runtime.store import own_table
+from services.runtime.store.tables import Sequence64
+
+SERVICE: Final = "router"
+
+CASES: Final = own_table(
+    SERVICE,
+    "cases",
+    Column("case_id", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("controller", String(64), nullable=False),
+    Column("correspondent", String(64), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("opened_ms", BigInteger, nullable=False),
+    Column("due_ms", BigInteger, nullable=True),
+    Column("wake_ms", BigInteger, nullable=True),
+    Column("officer", String(64), nullable=True),
+    Column("language", String(16), nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("head", String(64), nullable=False),
+    Column("snapshot", Text, nullable=False),
+    Index("router_cases_by_correspondent", "correspondent", "state"),
+    Index("router_cases_by_wake", "wake_ms"),
+    Index("router_cases_by_due", "state", "due_ms"),
+)
+"""One row a case: the snapshot to decide on, and what lists are sorted by. `version` is compared and set."""
+
+CASE_EVENTS: Final = own_table(
+    SERVICE,
+    "case_events",
+    Column("case_id", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("cause", String(128), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("router_case_events_by_cause", "case_id", "cause"),
+)
+"""Append-only; each row's hash covers the one before it."""
+
+REVIEWS: Final = own_table(
+    SERVICE,
+    "reviews",
+    Column("number", Sequence64, primary_key=True, autoincrement=True),
+    Column("review_id", String(64), nullable=False, unique=True),
+    Column("controller", String(64), nullable=False),
+    Column("correspondent", String(64), nullable=False),
+    Column("message_id", String(64), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("body", String(64), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("suggestions", String(256), nullable=False),
+    Column("received_ms", BigInteger, nullable=False),
+    Column("decided", String(256), nullable=True),
+    Index("router_reviews_open", "decided", "received_ms"),
+)
+"""Messages that a human must read, and what was decided."""
+
+ASKED: Final = own_table(
+    SERVICE,
+    "asked",
+    Column("correspondent", String(64), primary_key=True),
+    Column("message_id", String(64), nullable=False),
+    Column("rights", String(256), nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+)
+"""The one short question that a person was asked back, until they answer it."""

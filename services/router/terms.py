@@ -1,0 +1,138 @@
+"""The terms that a controller's cases are decided by: its policy's promises, its seat, the laws and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+import structlog
+
+from schemas.rights import Right
+from services.router.core.cases.grounds import Ground
+from services.router.core.cases.terms import Terms
+from services.router.core.cases.values import LawChoice
+from services.router.core.law.deadline import AnswerPromise
+from services.router.core.law.model import Lawbook, LawFault, period
+from services.router.core.policy.model import InForce, KnowledgeBase, Policy, PromiseKind, Seat
+from services.router.grounds import read_grounds, shipped_grounds
+from services.router.laws import calendar, read_laws, shipped_laws, shipped_root, zone
+from services.router.policies import knowledge_roots, load
+from services.runtime.settings import Settings
+
+LAW_DEFAULT = "eu-gdpr"
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything that is known before a message arrives: policies, laws and grounds, shipped and the operator's own."""
+
+    settings: Settings
+    base: KnowledgeBase
+    laws: Lawbook
+    grounds: Mapping[str, Ground]
+    _terms: dict[tuple[str, str], Terms] = field(default_factory=dict)
+
+    def in_force(self, controller: str, on: date) -> InForce | None:
+        """Return the policy that bound the controller on that day; None where it has none at all."""
+        if controller not in self.base.controllers:
+            return None
+        try:
+            return self.base.policy_in_force(controller, on)
+        except LookupError:
+            return None
+
+    def seat(self, controller: str, on: date) -> Seat:
+        """Return where the controller answers from; a controller without a policy answers from the EU, in UTC."""
+        found = self.in_force(controller, on)
+        if found is not None:
+            return found.policy.seat
+        if controller in self.base.controllers:
+            return self.base.controllers[controller].seat
+        return Seat(controller, "", "", "UTC", "", (LAW_DEFAULT,))
+
+    def law_choice(self, controller: str, on: date, stated: str = "") -> LawChoice:
+        """Say which laws apply and why: the seat's, and the law of the place that the person names where we know it."""
+        laws = [law for law in self.seat(controller, on).laws if law in self.laws.laws]
+        because = [f"{law}: the controller's seat, or promised in its policy" for law in laws]
+        named = _LAW_OF.get(stated, "")
+        if named and named in self.laws.laws and named not in laws:
+            laws.append(named)
+            because.append(f"{named}: named by the person")
+        if not laws:
+            laws, because = [LAW_DEFAULT], [f"{LAW_DEFAULT}: no law is recorded for the controller's seat"]
+        return LawChoice(laws=tuple(laws), because=tuple(because))
+
+    def terms(self, controller: str, on: date, handled: frozenset[Right]) -> Terms:
+        """Return the terms under the policy in force that day."""
+        found = self.in_force(controller, on)
+        key = (controller, found.policy.version if found else "")
+        if key not in self._terms:
+            self._terms[key] = self._made(controller, on, found.policy if found else None, handled)
+        return self._terms[key]
+
+    def _made(self, controller: str, on: date, policy: Policy | None, handled: frozenset[Right]) -> Terms:
+        seat = self.seat(controller, on)
+        entry = self.settings.controllers.get(controller)
+        identity = entry.identity if entry else None
+        return Terms(
+            controller=controller,
+            zone=zone(seat.zone or "UTC"),
+            calendar=calendar(seat.holidays),
+            laws=self.laws.laws,
+            promises=promised_periods(policy) if policy else {},
+            grounds=self.grounds,
+            handled=handled,
+            identity_attempts_max=identity.attempts_max if identity else 5,
+            identity_expires_after=timedelta(days=identity.expires_days if identity else 14),
+            approach_working_days=self.settings.clock.approaching_working_days,
+        )
+
+
+_LAW_OF = {
+    "UK": "uk-gdpr",
+    "CH": "ch-fadp",
+    "CCPA": "us-ccpa",
+    "LGPD": "br-lgpd",
+    "PIPEDA": "ca-pipeda",
+    "QC": "ca-qc-law25",
+}
+"""What a message may name, and the law we keep for it; the GDPR is the seat's own matter."""
+
+
+def promised_periods(policy: Policy) -> dict[Right, tuple[AnswerPromise, ...]]:
+    """Return what the policy promises about the time of an answer, by right."""
+    found: dict[Right, tuple[AnswerPromise, ...]] = {}
+    for promise in policy.promised(PromiseKind.ANSWER_DEADLINE):
+        try:
+            length = period(str(promise.value["period"]))
+        except (KeyError, ValueError, LawFault):
+            _log.warning(
+                "a promise about the answer's time has no period", policy=policy.version, clause=promise.clause
+            )
+            continue
+        kept = AnswerPromise(length, f"policy:{policy.controller}/{policy.version}#{promise.clause}")
+        for right in promise.rights or tuple(Right):
+            if right in set(Right):
+                found[Right(right)] = (*found.get(Right(right), ()), kept)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _laws(own: Path) -> Lawbook:
+    return read_laws([shipped_root(), own]) if own.is_dir() else shipped_laws()
+
+
+def knowledge_of(settings: Settings) -> Knowledge:
+    """Load what the home folder and the shipped knowledge say."""
+    own = settings.home / "knowledge"
+    grounds = read_grounds([Path(__file__).resolve().parents[2] / "knowledge" / "grounds", own / "grounds"])
+    return Knowledge(
+        settings=settings,
+        base=load(knowledge_roots(settings.home)),
+        laws=_laws(own / "laws"),
+        grounds=grounds or shipped_grounds(),
+    )
