@@ -92,7 +92,7 @@ class _Departures:
 
 
 def standing_code(verdict: Verdict, profile_: Profile) -> int:
-    """Write a verdict as one number that a ledger can keep: standing, whether erasable, and which namings are others."""
+    """Write a verdict as one number that a ledger can keep: standing, erasable or not, and which namings are others."""
     paths = [p for p, _, _ in profile_.identities] + [e.target_paths[0] for e in profile_.owners]
     mask = sum(1 << n for n, path in enumerate(paths[:16]) if path in verdict.others)
     return (int(verdict.standing) << 20) | (int(verdict.erasable) << 19) | mask
@@ -147,9 +147,9 @@ class Search:
     def run(self) -> dict[TableName, Found]:
         """Search until nothing new is found. Every query has new keys, and keys are finite, so it ends."""
         for group in components(self._graph):
-            while any([self._visit(name) for name in group if self._pending(name)]):
-                if len(group) == 1 and not self._pending(group[0]):
-                    break
+            while waiting := [name for name in group if self._pending(name)]:
+                for name in waiting:
+                    self._visit(name)
         return self.found
 
     def _pending(self, name: TableName) -> bool:
@@ -160,24 +160,21 @@ class Search:
             return True
         return any(self._departures[edge].pending() for edge in found.profile.incoming)
 
-    def _visit(self, name: TableName) -> bool:
-        """Ask a table for everything that is pending; say whether it was asked at all."""
+    def _visit(self, name: TableName) -> None:
+        """Ask a table for everything that is pending."""
         found = self.found[name]
         session = self._sessions.get(name.system)
         live = self._graph.live.get(name)
         if session is None or live is None:
             why = "no connection was given for this system" if session is None else "this table does not exist there"
             found.fault = f"{name}: {why}."
-            return False
-        asked = False
+            return
         try:
             while self._pending(name):
                 for query, edges in self._queries(name, found.profile):
-                    asked = True
                     self._read(found, session, query, edges)
         except ConnectorError as fault:
             found.fault = str(fault)
-        return asked
 
     def _queries(self, name: TableName, seen: Profile) -> Iterator[tuple[Find, tuple[Edge | Path, ...]]]:
         matches: list[Match] = []
@@ -229,13 +226,11 @@ class Search:
             namings = found.profile.namings(hit.row, matched, owned)
             verdict = judge(namings, person_table=found.profile.person)
             if verdict.standing is Standing.CONTEXT and guards and not self._own_home(found.profile, hit.row, guards):
+                # At most a query's keys: a pointer leads to one row.
                 doubtful.append((hit, verdict))
-                if len(doubtful) >= KEYS_A_QUERY:
-                    doubtful = [*self._strangers_homes(found, session, doubtful, guards)]
                 continue
             self._settle(found, hit.row, verdict)
-        for _ in self._strangers_homes(found, session, doubtful, guards):
-            pass
+        self._settle_homes(found, session, doubtful, guards)
 
     def _guards(self, seen: Profile) -> list[Relation]:
         """The relations by which another person's own record may claim a row that nobody owns."""
@@ -247,6 +242,7 @@ class Search:
             if r.mapped
             and r.holder.system == seen.name.system
             and any(True for _ in self._graph.tables[r.holder].identities())
+            and all(edge.to_itself for edge in self._graph.owners(r.holder))
             and all(len(p) == 1 for p in r.paths + r.their_paths)
             and all(p[0] in seen.place for p in r.their_paths)
         ]
@@ -259,31 +255,27 @@ class Search:
                 return True
         return False
 
-    def _strangers_homes(
+    def _settle_homes(
         self, found: Found, session: Session, doubtful: list[tuple[Hit, Verdict]], guards: Sequence[Relation]
-    ) -> Iterator[tuple[Hit, Verdict]]:
+    ) -> None:
         """Withhold what only an order of the person points to, and another person's own record calls its home.
 
         Art. 15(4): the copy shall not adversely affect others. A gift was sent to that address; it is not the giver's.
         """
-        if doubtful:
-            claimed: set[tuple[int, Key]] = set()
-            pointers = tuple(Pointer(g.holder.table, g.paths) for g in guards)
-            by_paths = {g.their_paths for g in guards}
-            keys = {k for h, _ in doubtful for paths in by_paths for k in found.profile.values(h.row, paths)}
-            for counted in session.references(References(pointers, sorted(keys, key=str))):
-                claimed.add((counted.pointer, counted.key))
-            for hit, verdict in doubtful:
-                taken = any(
-                    (n, key) in claimed
-                    for n, guard in enumerate(guards)
-                    for key in found.profile.values(hit.row, guard.their_paths)
-                )
-                if taken:
-                    self._settle(found, hit.row, Verdict(Standing.THIRD, reason=HOME_OF_ANOTHER, erasable=False))
-                else:
-                    self._settle(found, hit.row, verdict)
-        yield from ()
+        if not doubtful:
+            return
+        by_paths = {g.their_paths for g in guards}
+        keys = {k for h, _ in doubtful for paths in by_paths for k in found.profile.values(h.row, paths)}
+        pointers = tuple(Pointer(g.holder.table, g.paths) for g in guards)
+        claimed = {(c.pointer, c.key) for c in session.references(References(pointers, sorted(keys, key=str)))}
+        for hit, verdict in doubtful:
+            taken = any(
+                (n, key) in claimed
+                for n, guard in enumerate(guards)
+                for key in found.profile.values(hit.row, guard.their_paths)
+            )
+            stranger = Verdict(Standing.THIRD, reason=HOME_OF_ANOTHER, erasable=False)
+            self._settle(found, hit.row, stranger if taken else verdict)
 
     def _settle(self, found: Found, row: Sequence[Any], verdict: Verdict) -> None:
         """Note a row once, hand it on once, and follow where it leads."""

@@ -63,7 +63,9 @@ class Profile:
             found.append(Naming(path, identity, ours))
         for edge, known in zip(self.owners, owned, strict=True):
             keys = self.values(row, edge.target_paths)
-            ours = any((known.get(key) or 0) >= OWNED for key in keys) if keys else None
+            ranks = [known.get(key) or 0 for key in keys]
+            # A key of a row that nobody owns says nothing about who owns this one.
+            ours = None if not ranks or set(ranks) == {REACHED} else OWNED in ranks
             found.append(Naming(edge.target_paths[0], None, ours, edge.to_itself))
         return found
 
@@ -86,18 +88,18 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         key = there
     place = {n: i for i, n in enumerate(there)}
     edges = [e for e in incoming if all(p[0] in place for p in e.target_paths)]
-    named = [
-        (path, f.identity, frozenset(v.lower() if f.identity in FOLDED else v for v in identities[f.identity]))
-        for path, f in table.identities()
-        if f.identity in identities and path[0] in place
-    ]
+    named = []
+    for path, f in table.identities():
+        if f.identity and f.identity in identities and path[0] in place:
+            given = identities[f.identity]
+            named.append((path, f.identity, frozenset(v.lower() if f.identity in FOLDED else v for v in given)))
     return Profile(
         name=name,
         fields=there,
         place=place,
         key=key,
         key_places=tuple(place[n] for n in key),
-        identities=tuple((p, i or "", given) for p, i, given in named),
+        identities=tuple(named),
         owners=tuple(e for e in graph.owners(name) if e in edges),
         outgoing=tuple(e for e in outgoing if all(p[0] in place for p in e.source_paths)),
         incoming=tuple(edges),

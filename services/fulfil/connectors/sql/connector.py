@@ -30,6 +30,7 @@ from services.fulfil.connectors.sql.changes import perform
 from services.fulfil.connectors.sql.dialects import Bound, Dialect, dialect_for
 from services.fulfil.connectors.sql.faults import named_faults
 from services.fulfil.core.catalog import Catalog, Kind, LiveTable
+from services.fulfil.core.maps.model import DataMap
 from services.fulfil.core.values import reach, same
 
 DRIVERS: Final = {
@@ -300,3 +301,8 @@ def _inside(row: Any, places: dict[str, int], match: Match | None) -> bool:
 def _folded(value: Any, fold: bool) -> Any:
     text = same(value)
     return text.lower() if fold else text
+
+
+def sql_connector(system: str, url: str, data_map: DataMap) -> SqlConnector:
+    """Make the connector for a map's system."""
+    return SqlConnector(system, url, data_map.schema)

@@ -1,0 +1,84 @@
+"""`habeas fulfil`: carry out a right on real systems, with proof."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.cli.spread import SpreadCommand
+from services.fulfil.api import engineer
+from services.fulfil.report import Exit, Report
+
+EXITS = """
+Exit status: 0 complete (or, with --dry-run, planned), 1 incomplete, 2 wrong usage or a wrong map, 3 refused: nothing
+was changed because it could not be done safely.
+"""
+
+
+@click.group()
+def fulfil() -> None:
+    """Carry out rights on real systems, with proof."""
+
+
+def systems_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which systems, and who."""
+    for option in (
+        click.option("--identity", "identities", multiple=True, metavar="NAME=VALUE…", help="Whom to look for."),
+        click.option("--connect", "connections", multiple=True, metavar="NAME=URL…", help="Where to look."),
+        click.option(
+            "--map", "maps", multiple=True, required=True, type=click.Path(path_type=Path, exists=True),
+            metavar="FILE…", help="Data maps: habeas's own, or Fides datasets.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@fulfil.command(cls=SpreadCommand, epilog=EXITS)
+@systems_options
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the person's data.")
+@click.option("--json", "as_json", is_flag=True, help="Print the keys found and withheld as JSON.")
+def access(
+    maps: tuple[Path, ...], connections: tuple[str, ...], identities: tuple[str, ...], out: Path | None, as_json: bool
+) -> None:
+    """Find everything these systems hold about a person."""
+    try:
+        with engineer.perform_access(maps, connections, identities, out) as report:
+            show(report, as_json=as_json)
+            status = report.exit
+    except engineer.UsageFault as fault:
+        fail(str(fault))
+    sys.exit(status)
+
+
+def show(report: Report, *, as_json: bool) -> None:
+    """Print a report, for a program or for a person."""
+    if as_json:
+        _write(report.as_json())
+        return
+    click.echo(f"{report.status}")
+    for name, table in report.tables.items():
+        rows = sum(1 for _ in table.rows())
+        withheld = len(table.withheld) + table.withheld_more
+        if rows or withheld or table.fault:
+            click.echo(f"  {name}: {rows} rows" + (f", {withheld} withheld" if withheld else ""))
+            for reason in sorted({entry.reason for entry in table.withheld if entry.reason}):
+                click.echo(f"    withheld: {reason}")
+    for said in (*report.faults, *report.notes):
+        click.echo(f"  ! {said}", err=True)
+
+
+def _write(pieces: Iterable[str]) -> None:
+    for piece in pieces:
+        sys.stdout.write(piece)
+    sys.stdout.flush()
+
+
+def fail(said: str) -> None:
+    """Say what is wrong with what was asked, and stop."""
+    click.echo(f"habeas: {said}", err=True)
+    sys.exit(Exit.USAGE)

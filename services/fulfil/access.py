@@ -1,0 +1,49 @@
+"""Access (Art. 15): find everything, hand out what is the person's, name what is withheld."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.fulfil.core.identities import Identities
+from services.fulfil.core.standing import Standing
+from services.fulfil.landscape import Landscape, schema_faults
+from services.fulfil.ledger import Budget
+from services.fulfil.package import Files
+from services.fulfil.report import Report, Status, TableReport
+from services.fulfil.search import Found, Search, Sink
+
+
+def access(
+    landscape: Landscape, identities: Identities, budget: Budget, out: Path | None = None, sink: Sink | None = None
+) -> Report:
+    """Perform an access request, writing rows into `out` as they are read."""
+    files = None
+    if out is not None:
+        mapped = {name: tuple(f.name for f in table.fields) for name, table in landscape.graph.tables.items()}
+        files = Files(out, mapped)
+    faults = schema_faults(landscape)
+    try:
+        with landscape.sessions(write=False) as sessions:
+            search = Search(landscape.graph, sessions, identities, landscape.relations, files or sink, budget)
+            found = search.run()
+    finally:
+        if files is not None:
+            files.close()
+    faults += [fault for fault in landscape.faults.values() if fault not in faults]
+    faults += [f.fault for f in found.values() if f.fault and f.profile.name.system not in landscape.faults]
+    status = Status.INCOMPLETE if faults else Status.COMPLETE
+    return Report(status, {name: _reported(f) for name, f in found.items()}, _distinct(faults))
+
+
+def _distinct(said: list[str]) -> list[str]:
+    return list(dict.fromkeys(said))
+
+
+def _reported(found: Found) -> TableReport:
+    return TableReport(
+        key=found.profile.key,
+        rows=lambda: found.rows.keys(least=int(Standing.CONTEXT) << 20),
+        withheld=found.withheld,
+        withheld_more=found.withheld_more,
+        fault=found.fault,
+    )

@@ -1,0 +1,102 @@
+"""What an engineer asks of fulfil outside any case: a handler on real systems, a map's plan, a connection's health."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from services.fulfil.access import access
+from services.fulfil.connectors.protocol import Connector, ConnectorError
+from services.fulfil.connectors.registry import connector_for
+from services.fulfil.core.identities import IdentityFault, read_identities, unknown_to
+from services.fulfil.core.maps.model import DataMap
+from services.fulfil.core.maps.reading import read_maps
+from services.fulfil.core.maps.tree import MapFault, Problem
+from services.fulfil.landscape import survey
+from services.fulfil.ledger import Budget
+from services.fulfil.report import Report
+
+MAP_BYTES_MAX: Final = 8_000_000
+
+
+class UsageFault(Exception):
+    """What was asked cannot be asked; the message says what to write instead."""
+
+
+def load_maps(files: Iterable[Path]) -> tuple[tuple[DataMap, ...], tuple[Problem, ...]]:
+    """Read map files; folders are read for all their YAML files."""
+    texts = []
+    for file in files:
+        for place in sorted(file.glob("*.y*ml")) if file.is_dir() else [file]:
+            try:
+                if place.stat().st_size > MAP_BYTES_MAX:
+                    raise UsageFault(f"{place} is larger than {MAP_BYTES_MAX} bytes; split it into several maps.")
+                texts.append((str(place), place.read_text(encoding="utf-8")))
+            except OSError as fault:
+                raise UsageFault(f"{place} cannot be read: {fault.strerror or 'unreadable'}.") from None
+            except UnicodeDecodeError:
+                raise UsageFault(f"{place} is not UTF-8 text; save it as UTF-8.") from None
+    if not texts:
+        raise UsageFault("Give at least one map: --map FILE.")
+    try:
+        return read_maps(texts)
+    except MapFault as fault:
+        raise UsageFault(str(fault)) from None
+
+
+def split_connections(given: Iterable[str]) -> dict[str, str]:
+    """Read `NAME=URL` pairs."""
+    found: dict[str, str] = {}
+    for pair in given:
+        name, equals, url = pair.partition("=")
+        if not equals or not name.strip() or not url.strip():
+            raise UsageFault("A connection is written NAME=URL, for example shop=postgresql://user@host/shop.")
+        if name.strip() in found:
+            raise UsageFault(f"System {name.strip()} was given two connections; keep one.")
+        found[name.strip()] = url.strip()
+    return found
+
+
+@contextmanager
+def connected(maps: Iterable[DataMap], urls: Mapping[str, str]) -> Iterator[dict[str, Connector]]:
+    """Open the connectors of these maps' systems."""
+    by_system = {m.system: m for m in maps}
+    unknown = [name for name in urls if name not in by_system]
+    if unknown:
+        systems = ", ".join(by_system)
+        raise UsageFault(f"No map describes system {', '.join(unknown)}; the maps describe: {systems}.")
+    opened: dict[str, Connector] = {}
+    try:
+        for name, url in urls.items():
+            try:
+                opened[name] = connector_for(name, url, by_system[name])
+            except ConnectorError as fault:
+                raise UsageFault(f"{name}: {fault}") from None
+        yield opened
+    finally:
+        for connector in opened.values():
+            close = getattr(connector, "close", None)
+            if close is not None:
+                close()
+
+
+@contextmanager
+def perform_access(
+    files: Iterable[Path], connections: Iterable[str], identities: Iterable[str], out: Path | None
+) -> Iterator[Report]:
+    """Perform access on real systems; the report may be read inside the `with` only."""
+    maps, _ = load_maps(files)
+    try:
+        wanted = read_identities(identities)
+    except IdentityFault as fault:
+        raise UsageFault(str(fault)) from None
+    if said := unknown_to(wanted, maps):
+        raise UsageFault(said)
+    budget = Budget()
+    try:
+        with connected(maps, split_connections(connections)) as connectors:
+            yield access(survey(maps, connectors), wanted, budget, out)
+    finally:
+        budget.close()

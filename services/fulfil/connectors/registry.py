@@ -1,0 +1,39 @@
+"""From a connection URL to the connector that speaks its scheme.
+
+A connector module is loaded when its scheme is first used, so that nobody pays for systems they do not have. To add
+one, add its schemes here and make it pass the contract suite.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Final
+
+from services.fulfil.connectors.protocol import Connector, SystemRefuses
+from services.fulfil.core.maps.model import DataMap
+
+Maker = Callable[[str, str, DataMap], Connector]
+
+SQL: Final = "services.fulfil.connectors.sql.connector:sql_connector"
+SCHEMES: Final[dict[str, str]] = {
+    "postgresql": SQL,
+    "postgres": SQL,
+    "mysql": SQL,
+    "mariadb": SQL,
+    "sqlite": SQL,
+    "mssql": SQL,
+    "oracle": SQL,
+}
+
+
+def connector_for(system: str, url: str, data_map: DataMap) -> Connector:
+    """Return the connector for a URL, or say which schemes there are."""
+    scheme = url.partition(":")[0].partition("+")[0].lower()
+    place = SCHEMES.get(scheme)
+    if place is None:
+        known = ", ".join(sorted(SCHEMES))
+        raise SystemRefuses(f"{system}: no connector speaks `{scheme}:`; there are: {known}.")
+    module, _, name = place.partition(":")
+    maker: Maker = getattr(importlib.import_module(module), name)
+    return maker(system, url, data_map)

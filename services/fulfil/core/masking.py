@@ -1,0 +1,195 @@
+"""What a personal value is replaced with, so that the table's own rules still hold.
+
+NULL where it may be NULL. Otherwise a value that says nothing, of the right type and length; and where values must be
+unique or other tables repeat them, a pseudonym made from the old value with a key that is thrown away afterwards: the
+same in every table of one erasure, and linked to nobody after it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.fulfil.core.catalog import Column, Kind, LiveTable
+from services.fulfil.core.maps.model import Field, Mask, Path
+
+ERASED: Final = "erased"
+EPOCH: Final = dt.date(1970, 1, 1)
+
+
+class CannotMask(ValueError):
+    """No replacement keeps the table's rules; the message says which rule and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """How one column is replaced: by a constant, or by a pseudonym of the old value."""
+
+    column: str
+    constant: Any = None
+    pseudonym: bool = False
+    mask: Mask | None = None
+
+
+def pseudonym(value: Any, salt: bytes) -> str:
+    """Return twenty letters that stand for a value as long as the salt lives."""
+    return hmac.new(salt, str(value).encode(), hashlib.sha256).hexdigest()[:20]
+
+
+def is_unique(live: LiveTable, name: str) -> bool:
+    """Whether two rows may not hold the same value here."""
+    return any(name in columns for columns in live.unique)
+
+
+def replacement(field: Field, live: LiveTable, *, must_vary: bool = False) -> Replacement:
+    """Choose how a column is replaced."""
+    column = live.columns[field.name]
+    where = f"{live.name}.{field.name}"
+    if field.read_only:
+        raise CannotMask(f"{where} holds personal data and is mapped as read_only; erase it in its own system first.")
+    if column.generated:
+        return Replacement(field.name, constant=..., mask=None)
+    unique = must_vary or is_unique(live, field.name)
+    if field.mask is not None:
+        return _as_mapped(field, field.mask, column, where, unique)
+    if column.nullable and field.name not in live.address:
+        return Replacement(field.name)
+    if unique:
+        if column.kind not in (Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.UUID, Kind.BYTES, Kind.OTHER):
+            raise CannotMask(f"{where} is unique and NOT NULL, and no {column.declared} stands for nobody; map a mask.")
+        return Replacement(field.name, pseudonym=True)
+    return Replacement(field.name, constant=placeholder(field, column, live))
+
+
+def _as_mapped(field: Field, mask: Mask, column: Column, where: str, unique: bool) -> Replacement:
+    if mask.strategy == "keep":
+        return Replacement(field.name, constant=...)
+    if mask.strategy == "null_rewrite":
+        if not column.nullable:
+            remedy = "map `string_rewrite` (Fides) or `mask: {value: …}`, or delete the rows"
+            raise CannotMask(f"{where} is mapped to become NULL and is NOT NULL; {remedy}.")
+        return Replacement(field.name)
+    if mask.strategy == "string_rewrite":
+        if unique and mask.value is not None:
+            raise CannotMask(f"{where} is unique, so it cannot be rewritten to one value; map `hmac` or `random`.")
+        value = f"{mask.value}{mask.suffix}" if mask.suffix else mask.value
+        if isinstance(value, str) and _room(field, column) < len(value):
+            raise CannotMask(f"{where} is shorter than the value it is to be rewritten to; map a shorter one.")
+        return Replacement(field.name, constant=value)
+    return Replacement(field.name, pseudonym=True, mask=mask)
+
+
+def _room(field: Field, column: Column) -> int:
+    return min(x for x in (field.length, column.length, 1_000_000) if x)
+
+
+def varied(field: Field, column: Column, mask: Mask | None, value: Any, salt: bytes) -> Any:
+    """Return the pseudonym of one old value, in the column's type and length."""
+    if value is None:
+        return None
+    letters = pseudonym(value, salt)
+    room = _room(field, column)
+    if column.kind in (Kind.INTEGER, Kind.NUMBER):
+        top = 30_000 if "small" in column.declared else 2_000_000_000
+        return -(int(letters, 16) % top) - 1
+    if column.kind is Kind.UUID:
+        return uuid.UUID(hex=hashlib.sha256(letters.encode()).hexdigest()[:32])
+    if column.kind is Kind.BYTES:
+        return letters.encode()[:room]
+    if mask is not None:
+        length = min(mask.length or 20, room) - len(mask.suffix)
+        if mask.strategy in ("hash", "hmac"):
+            algorithm = mask.algorithm if mask.algorithm in hashlib.algorithms_guaranteed else "sha256"
+            letters = hmac.new(salt, str(value).encode(), algorithm).hexdigest()
+            length = min(len(letters), room - len(mask.suffix))
+        return (letters[: max(length, 1)] + mask.suffix)[:room]
+    if _is_mail(field, value):
+        # .invalid can never be delivered to (RFC 2606), so a forgotten newsletter job writes to nobody.
+        local = f"{ERASED}-{letters}"[: max(room - len("@erased.invalid"), 0)]
+        return f"{local}@erased.invalid" if len(local) > len(ERASED) else letters[:room]
+    return f"{ERASED}-{letters}"[:room] if room > 20 else letters[:room]
+
+
+def _is_mail(field: Field, value: Any) -> bool:
+    return field.identity == "email" or any("email" in c for c in field.categories) or "@" in str(value)
+
+
+def placeholder(field: Field, column: Column, live: LiveTable) -> Any:
+    """Return a value that says nothing, for a column that must hold one."""
+    fitting = [value for value in candidates(field, column, live) if _fits(field, column, value)]
+    if not fitting:
+        remedy = "map a mask value for it, or delete the rows"
+        raise CannotMask(f"{live.name}.{field.name} is NOT NULL and no {column.declared} says nothing; {remedy}.")
+    return fitting[0]
+
+
+def candidates(field: Field, column: Column, live: LiveTable) -> list[Any]:
+    """Return placeholders in the order in which they are tried against the table's conditions."""
+    quoted, numbers = _in_checks(column.name, live)
+    match column.kind:
+        case Kind.TEXT | Kind.OTHER:
+            mail = "erased@erased.invalid" if _is_mail(field, "") else None
+            return [*quoted, *([mail] if mail else []), ERASED, "x", "", "0"]
+        case Kind.INTEGER | Kind.NUMBER:
+            return [*([] if not numbers else [0, *numbers, *(n + 1 for n in numbers)]), 0, 1]
+        case Kind.BOOLEAN:
+            return [False, True]
+        case Kind.DATE:
+            return [EPOCH]
+        case Kind.MOMENT:
+            return [dt.datetime.combine(EPOCH, dt.time(), dt.UTC if "zone" in column.declared else None)]
+        case Kind.TIME:
+            return [dt.time()]
+        case Kind.UUID:
+            return [uuid.UUID(int=0)]
+        case Kind.ENUM:
+            return list(column.labels)
+        case Kind.JSON:
+            return [{}]
+        case Kind.ARRAY:
+            return [[]]
+        case _:
+            return [b""]
+
+
+def _in_checks(name: str, live: LiveTable) -> tuple[list[str], list[int]]:
+    """Read the literals of conditions on a column: among them are values that the condition allows."""
+    quoted: list[str] = []
+    numbers: list[int] = []
+    for check in live.checks:
+        if re.search(rf"\b{re.escape(name)}\b", check.expression):
+            if re.search(r"\bIN\b|\bANY\b", check.expression, re.IGNORECASE):
+                quoted += re.findall(r"'([^'%]*)'", check.expression)
+            numbers += [int(n) for n in re.findall(r"(?<![\w.'])-?\d{1,9}(?![\w.'])", check.expression)]
+    return quoted, numbers
+
+
+def _fits(field: Field, column: Column, value: Any) -> bool:
+    return not isinstance(value, str) or len(value) <= _room(field, column)
+
+
+def masked_inside(value: Any, leaves: Sequence[tuple[Path, Field]], matched: Any = None) -> Any:
+    """Return nested data with the values at these paths replaced, arrays element by element; the rest as it was."""
+    for path, field in leaves:
+        value = _replaced(value, path, field, matched)
+    return value
+
+
+def _replaced(value: Any, path: Path, field: Field, matched: Any) -> Any:
+    if isinstance(value, list):
+        kept = [_replaced(element, path, field, matched) for element in value]
+        return [e for e, old in zip(kept, value, strict=True) if path or not (e is None and old is not None)]
+    if not path:
+        if matched is not None and not matched(field, value):
+            return value
+        mask = field.mask
+        return mask.value if mask is not None and mask.strategy == "string_rewrite" else None
+    if isinstance(value, dict) and path[0] in value:
+        return {**value, path[0]: _replaced(value[path[0]], path[1:], field, matched)}
+    return value

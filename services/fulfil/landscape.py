@@ -1,0 +1,76 @@
+"""The systems of one request: their maps, their connectors, and the graph that the live schemas make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from services.fulfil.connectors.protocol import Connector, ConnectorError, Session
+from services.fulfil.core.catalog import Catalog, Inbound
+from services.fulfil.core.graph import Graph, build_graph
+from services.fulfil.core.maps.model import DataMap, TableName
+from services.fulfil.core.profile import Relation, relations
+
+
+@dataclass(slots=True)
+class Landscape:
+    """Maps and connectors, joined. `faults` names the systems that cannot be reached, and why."""
+
+    maps: Sequence[DataMap]
+    connectors: Mapping[str, Connector]
+    graph: Graph
+    relations: Mapping[TableName, tuple[Relation, ...]]
+    faults: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def sessions(self, *, write: bool) -> Iterator[dict[str, Session]]:
+        """Open one session with every system that can be reached."""
+        with ExitStack() as stack:
+            opened: dict[str, Session] = {}
+            for system, connector in self.connectors.items():
+                if system in self.faults:
+                    continue
+                try:
+                    opened[system] = stack.enter_context(connector.session(write=write))
+                except ConnectorError as fault:
+                    self.faults[system] = str(fault)
+            yield opened
+
+
+def survey(maps: Sequence[DataMap], connectors: Mapping[str, Connector]) -> Landscape:
+    """Look at every system's schema and join the maps."""
+    catalogs: dict[str, Catalog] = {}
+    faults: dict[str, str] = {}
+    inbound: list[tuple[str, Inbound]] = []
+    for data_map in maps:
+        connector = connectors.get(data_map.system)
+        if connector is None:
+            faults[data_map.system] = (
+                f"{data_map.system}: no connection was given; add --connect {data_map.system}=URL."
+            )
+            continue
+        try:
+            catalogs[data_map.system] = connector.catalog([t.name for t in data_map.tables if not t.skip])
+        except ConnectorError as fault:
+            faults[data_map.system] = str(fault)
+            continue
+        inbound += [(data_map.system, entry) for entry in catalogs[data_map.system].inbound]
+    graph = build_graph(maps, catalogs)
+    return Landscape(maps, connectors, graph, relations(graph, inbound), faults)
+
+
+def schema_faults(landscape: Landscape) -> list[str]:
+    """Say what the maps name and the systems do not have; a person's data may lie under another name."""
+    said = list(landscape.faults.values())
+    for name, table in landscape.graph.tables.items():
+        if name.system in landscape.faults:
+            continue
+        live = landscape.graph.live.get(name)
+        where = next((m.file for m in landscape.maps if m.system == name.system), "")
+        if live is None:
+            said.append(f"{where}:{table.line}: table {name} does not exist in the system; mend the map.")
+            continue
+        missing = [(f.name, f.line) for f in table.fields if f.name not in live.columns and f.name not in live.address]
+        said += [f"{where}:{line}: {name} has no column `{column}`; mend the map." for column, line in missing]
+    return said

@@ -1,0 +1,75 @@
+"""Writing what was found as it is read: one JSON line a row, one file a table, and a manifest with their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path as FilePath
+from typing import IO, Any, Final
+
+from services.fulfil.core.maps.model import Path, TableName
+from services.fulfil.core.profile import Profile
+from services.fulfil.core.standing import Verdict
+from services.fulfil.core.values import opened, plain
+
+ANOTHER_PERSON: Final = "[another person]"
+
+
+class Files:
+    """A sink that writes each table to a file of its own. Files are readable by their owner only."""
+
+    def __init__(self, folder: FilePath, mapped: dict[TableName, tuple[str, ...]]) -> None:
+        self._folder = folder
+        self._mapped = mapped
+        self._open: dict[TableName, tuple[FilePath, IO[bytes], Any, list[int]]] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def take(self, table: Profile, row: Sequence[Any], verdict: Verdict) -> None:
+        """Write one row, leaving out what names another person."""
+        _, file, digest, count = self._file(table.name)
+        shown = {name: plain(opened(row[table.place[name]])) for name in self._shown(table)}
+        for path in verdict.others:
+            hide(shown, path)
+        line = json.dumps(shown, ensure_ascii=False).encode() + b"\n"
+        file.write(line)
+        digest.update(line)
+        count[0] += 1
+
+    def _shown(self, table: Profile) -> list[str]:
+        return [name for name in table.fields if name in self._mapped[table.name] or name in table.key]
+
+    def _file(self, name: TableName) -> tuple[FilePath, IO[bytes], Any, list[int]]:
+        if name not in self._open:
+            place = self._folder / _safe(name.system) / f"{_safe(name.table)}.jsonl"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._open[name] = (place, os.fdopen(handle, "wb"), hashlib.sha256(), [0])
+        return self._open[name]
+
+    def close(self) -> None:
+        """Finish the files and write the manifest."""
+        listed = []
+        for name, (place, file, digest, count) in self._open.items():
+            file.close()
+            relative = str(place.relative_to(self._folder))
+            listed.append({"table": str(name), "file": relative, "rows": count[0], "sha256": digest.hexdigest()})
+        manifest = json.dumps({"files": listed}, indent=2, ensure_ascii=False)
+        handle = os.open(self._folder / "manifest.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as target:
+            target.write(manifest.encode() + b"\n")
+
+
+def hide(shown: dict[str, Any], path: Path) -> None:
+    """Replace what stands at a path."""
+    place: Any = shown
+    for name in path[:-1]:
+        place = place.get(name) if isinstance(place, dict) else None
+    if isinstance(place, dict) and place.get(path[-1]) is not None:
+        place[path[-1]] = ANOTHER_PERSON
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^\w.-]", "_", name).lstrip(".") or "_"

@@ -1,0 +1,121 @@
+"""What a handler says when it is done: per table the keys, what was withheld and why, written piece by piece."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from services.fulfil.core.maps.model import TableName
+from services.fulfil.core.steps import Receipt
+from services.fulfil.core.values import plain
+from services.fulfil.search import Withheld
+
+
+class Status(StrEnum):
+    """How a handler ended."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    REFUSED = "refused"
+    PLANNED = "planned"
+
+
+class Exit(IntEnum):
+    """The exit status of the commands."""
+
+    COMPLETE = 0
+    INCOMPLETE = 1
+    USAGE = 2
+    REFUSED = 3
+
+
+EXITS: Mapping[Status, Exit] = {
+    Status.COMPLETE: Exit.COMPLETE,
+    Status.PLANNED: Exit.COMPLETE,
+    Status.INCOMPLETE: Exit.INCOMPLETE,
+    Status.REFUSED: Exit.REFUSED,
+}
+
+
+@dataclass(slots=True)
+class TableReport:
+    """One table's part."""
+
+    key: tuple[str, ...]
+    rows: Callable[[], Iterable[Sequence[Any]]]
+    withheld: list[Withheld] = field(default_factory=list)
+    withheld_more: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """The whole answer."""
+
+    status: Status
+    tables: dict[TableName, TableReport] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def exit(self) -> Exit:
+        """The exit status it stands for."""
+        return EXITS[self.status]
+
+    def as_json(self) -> Iterator[str]:
+        """Yield the report as JSON, piece by piece."""
+        yield '{"status": ' + json.dumps(self.status) + ', "tables": {'
+        first = True
+        for name, table in self.tables.items():
+            yield ("" if first else ", ") + json.dumps(str(name)) + ": "
+            yield from _table(table)
+            first = False
+        tail = {
+            "errors": self.faults,
+            "notes": self.notes,
+            "receipts": [_receipt(receipt) for receipt in self.receipts],
+        }
+        yield "}, " + json.dumps(tail, ensure_ascii=False)[1:] + "\n"
+
+
+def _table(table: TableReport) -> Iterator[str]:
+    yield '{"rows": ['
+    for n, key in enumerate(table.rows()):
+        named = dict(zip(table.key, map(plain, key), strict=True))
+        yield (", " if n else "") + json.dumps(named, ensure_ascii=False)
+    withheld = [_withheld(table.key, entry) for entry in table.withheld]
+    rest: dict[str, Any] = {"withheld": withheld, **table.counts}
+    if table.withheld_more:
+        rest["withheld_more"] = table.withheld_more
+    if table.fault:
+        rest["error"] = table.fault
+    yield "], " + json.dumps(rest, ensure_ascii=False)[1:]
+
+
+def _withheld(names: Sequence[str], entry: Withheld) -> dict[str, Any]:
+    named = dict(zip(names, map(plain, entry.key), strict=True))
+    # The key's columns stand beside it too, so that an entry compares with `rows` directly.
+    found: dict[str, Any] = {**named, "key": named, "reason": entry.reason}
+    if entry.fields:
+        found["fields"] = list(entry.fields)
+    if entry.until:
+        found["until"] = entry.until
+    return found
+
+
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "step": receipt.step_id,
+        "table": f"{receipt.system}.{receipt.table}",
+        "action": receipt.action,
+        "outcome": receipt.outcome,
+        "planned": receipt.planned,
+        "done": receipt.done,
+        **({"digest": receipt.digest} if receipt.digest else {}),
+        **({"reason": receipt.reason} if receipt.reason else {}),
+    }
