@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, CursorResult, Executable, Table, insert, text, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as lite
 
 from schemas.envelope import Envelope
 from services.runtime.bus.murmur2 import partition_of
@@ -169,12 +171,10 @@ def insert_once(transaction: Transaction, table: Table, key: Sequence[str]) -> E
 
 
 def _insert_once(sqlite: bool, table: Table, key: Sequence[str]) -> Executable:
-    from sqlalchemy.dialects import postgresql
-    from sqlalchemy.dialects import sqlite as lite
-
-    if sqlite:
-        return lite.insert(table).on_conflict_do_nothing(index_elements=list(key))
-    return postgresql.insert(table).on_conflict_do_nothing(index_elements=list(key))
+    dialect: Any = lite if sqlite else postgresql
+    statement: Executable = dialect.insert(table).on_conflict_do_nothing(index_elements=list(key))
+    # Whether a row was made is what callers ask; for inserts the library keeps the count only when told to.
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def _outbox_row(event: Envelope) -> Row:

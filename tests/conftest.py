@@ -1,0 +1,12 @@
+"""Fixtures that any test may ask for. Each server lives in a file of its own under tests/servers."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+pytest_plugins = [
+    name
+    for name in ("tests.servers.postgres", "tests.servers.databases", "tests.servers.kafka")
+    # A server's file may come with the part that needs it.
+    if find_spec(name)
+]

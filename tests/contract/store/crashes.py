@@ -1,0 +1,45 @@
+"""Crashes between any two statements: at statement number n the process is dead, and says no more to its database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from services.runtime.store import Database
+
+
+class Crash(BaseException):
+    """The process died here; nothing catches this."""
+
+
+class Countdown:
+    """Counts statements and commits, and lets none through from number `at` on."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+        self.count = 0
+
+    def __call__(self, *_: Any) -> None:
+        self.count += 1
+        if self.count >= self.at:
+            raise Crash
+
+    @property
+    def crashed(self) -> bool:
+        return self.count >= self.at
+
+
+@contextmanager
+def crashing(database: Database, at: int) -> Iterator[Countdown]:
+    """Let the process die before its statement or commit number `at`."""
+    countdown = Countdown(at)
+    for name in ("before_cursor_execute", "commit"):
+        event.listen(database.engine, name, countdown)
+    try:
+        yield countdown
+    finally:
+        for name in ("before_cursor_execute", "commit"):
+            event.remove(database.engine, name, countdown)
