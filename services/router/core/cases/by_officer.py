@@ -8,8 +8,8 @@ from schemas.rights import Outcome, Right
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
 from services.router.core.cases.clocking import first_period_end
-from services.router.core.cases.ending import TEMPLATES, answer, awaits_delivery, complete
-from services.router.core.cases.flow import go_on, open_claims, release, route
+from services.router.core.cases.ending import TEMPLATES, answer, awaits_delivery, complete, stop_waiting
+from services.router.core.cases.flow import go_on, open_claims, release, route, work_out_again
 from services.router.core.cases.identity import close_tasks
 from services.router.core.cases.state import Claim, Task
 from services.router.core.cases.story import CommandRefused, Story
@@ -171,6 +171,7 @@ def reopen(story: Story, command: c.ReopenClaim) -> None:
             officer=command.officer,
         )
     )  # fmt: skip
+    work_out_again(story, claim.claim_id, "reopened")
     story.task(story.claim(claim.claim_id), "reopened")
 
 
@@ -191,6 +192,7 @@ def complete_by_hand(story: Story, command: c.CompleteByHand) -> None:
         if claim.stage is Stage.ANSWERING:
             raise CommandRefused("outcome", f"the claim was decided as {claim.outcome and claim.outcome.value}")
         _fulfilled(story, claim, command.outcome, command.officer, command.evidence)
+    stop_waiting(story, story.claim(claim.claim_id))
     complete(story, story.claim(claim.claim_id), command.answered)
     release(story)
 
@@ -244,10 +246,16 @@ def record_authority(story: Story, command: c.RecordAuthority) -> None:
             story.say(
                 e.ClaimRefused(
                     at=command.at, cause=command.cause, claim_id=claim.claim_id, ground=NO_AUTHORITY,
-                    citation="Art. 12(2), 12(6) GDPR", officer=command.officer,
+                    citation=_citation(story, NO_AUTHORITY) or "no authority to ask for the person",
+                    officer=command.officer,
                 )
             )  # fmt: skip
             answer(story, story.claim(claim.claim_id))
+
+
+def _citation(story: Story, ground: str) -> str | None:
+    known = story.terms.grounds.get(ground)
+    return None if known is None else known.citation(story.case.law.laws)
 
 
 def assign(story: Story, command: c.AssignCase) -> None:

@@ -9,7 +9,7 @@ from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
 from services.router.core.cases.clocking import breach, due_of, laws_of, recorded, worked_out
 from services.router.core.cases.evolve import asked_code, given_code
-from services.router.core.cases.flow import go_on
+from services.router.core.cases.flow import go_on, work_out_again
 from services.router.core.cases.state import Claim
 from services.router.core.cases.story import CommandRefused, Story
 from services.router.core.cases.values import Happened, Stage
@@ -125,12 +125,7 @@ def lapse(story: Story, claim: Claim, why: str) -> None:
         e.ExtensionLapsed(at=command.at, cause=command.cause, claim_id=claim.claim_id, rule=claim.due.source, why=why)
     )
     if was_extended:
-        due = due_of(story.claim(claim.claim_id), story.case.law, story.terms)
-        story.say(
-            e.DeadlineSet(
-                at=command.at, cause=command.cause, claim_id=claim.claim_id, due=due, because="extension_not_delivered"
-            )
-        )
+        work_out_again(story, claim.claim_id, "extension_not_delivered")
     if story.claim(claim.claim_id).stage not in {Stage.ANSWERING, Stage.COMPLETED}:
         story.task(story.claim(claim.claim_id), "extension_lapsed")
 
@@ -145,7 +140,7 @@ def correct_law(story: Story, command: c.CorrectLaw) -> None:
     story.say(e.LawCorrected(at=command.at, cause=command.cause, law=named, was=was, officer=command.officer))
     for claim in story.case.claims:
         if claim.open:
-            _again(story, claim, "law_corrected")
+            work_out_again(story, claim.claim_id, "law_corrected")
 
 
 def record_awareness(story: Story, command: c.RecordAwareness) -> None:
@@ -162,12 +157,4 @@ def record_awareness(story: Story, command: c.RecordAwareness) -> None:
             at=command.at, cause=command.cause, claim_id=claim.claim_id, aware=command.aware, officer=command.officer
         )
     )
-    _again(story, story.claim(claim.claim_id), "awareness")
-
-
-def _again(story: Story, claim: Claim, because: str) -> None:
-    due = due_of(claim, story.case.law, story.terms)
-    if due == claim.due:
-        return
-    command = story.command
-    story.say(e.DeadlineSet(at=command.at, cause=command.cause, claim_id=claim.claim_id, due=due, because=because))
+    work_out_again(story, claim.claim_id, "awareness")

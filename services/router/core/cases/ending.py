@@ -7,11 +7,12 @@ from typing import Final
 
 from schemas.rights import Outcome
 from services.router.core.cases import events as e
-from services.router.core.cases.flow import release
+from services.router.core.cases.evolve import given_code
+from services.router.core.cases.flow import release, resume
 from services.router.core.cases.state import Claim
 from services.router.core.cases.story import Story
 from services.router.core.cases.terms import TOLD_TO_RECIPIENTS
-from services.router.core.cases.values import Role, Stage
+from services.router.core.cases.values import Role, Stage, WaitKind
 
 TEMPLATES: Final = {
     Outcome.FULFILLED: "fulfilled",
@@ -23,8 +24,14 @@ TEMPLATES: Final = {
 }
 
 
+_LAST: Final = {given_code(kind): kind for kind in WaitKind}
+
+
 def answer(story: Story, claim: Claim, *, reasons: str | None = None, by_handler: bool = False) -> None:
     """Ask for the letter that answers a claim; when it was delivered already, the claim completes now."""
+    assert claim.outcome is not None
+    stop_waiting(story, claim)
+    claim = story.claim(claim.claim_id)
     assert claim.outcome is not None
     if claim.answered is not None:
         complete(story, claim, claim.answered)
@@ -36,6 +43,13 @@ def answer(story: Story, claim: Claim, *, reasons: str | None = None, by_handler
     if done and story.case.role is Role.PROCESSOR:
         # Art. 28(3)(e) GDPR: the customer, who is the controller, learns what was done to its list.
         story.letter("customer_informed", (claim.claim_id,), to_customer=True)
+
+
+def stop_waiting(story: Story, claim: Claim) -> None:
+    """Let the clock of a claim with an outcome run to its end: nobody is waited for any more."""
+    if claim.due is not None and claim.due.paused_since is not None:
+        last = claim.happened[-1].kind if claim.happened else ""
+        resume(story, claim, _LAST.get(last, WaitKind.IDENTITY))
 
 
 def tell_recipients(story: Story, claim: Claim, recipients_count: int) -> None:

@@ -225,24 +225,35 @@ def _plain(case: Case, event: e.ClaimEvent) -> Case:
     return _one(case, event)
 
 
+def _ended(case: Case, event: e.ClaimEvent, outcome: Outcome, **changes: Any) -> Case:
+    """A claim that has its outcome waits for nobody: what was still awaited counts as given now, so the clock runs."""
+
+    def end(claim: Claim) -> Claim:
+        for kind in claim.waits:
+            claim = _given(claim, kind, event.at)
+        return _move(claim, event, outcome=outcome, tasks=(), **changes)
+
+    return _claims(case, (event.claim_id,), end)
+
+
 def _fulfilled(case: Case, event: e.ClaimFulfilled) -> Case:
-    return _one(case, event, outcome=event.outcome, result=event.result, ground=event.withheld_ground, tasks=())
+    return _ended(case, event, event.outcome, result=event.result, ground=event.withheld_ground)
 
 
 def _refused(case: Case, event: e.ClaimRefused) -> Case:
-    return _one(case, event, outcome=Outcome.REFUSED, ground=event.ground, tasks=())
+    return _ended(case, event, Outcome.REFUSED, ground=event.ground)
 
 
 def _withdrawn(case: Case, event: e.ClaimWithdrawn) -> Case:
-    return _one(case, event, outcome=Outcome.WITHDRAWN, tasks=(), waits=())
+    return _ended(case, event, Outcome.WITHDRAWN)
 
 
 def _transferred(case: Case, event: e.ClaimTransferred) -> Case:
-    return _one(case, event, outcome=Outcome.TRANSFERRED, ground=event.ground, tasks=(), waits=())
+    return _ended(case, event, Outcome.TRANSFERRED, ground=event.ground)
 
 
 def _not_identified(case: Case, event: e.ClaimNotIdentified) -> Case:
-    return _one(case, event, outcome=Outcome.NOT_IDENTIFIED, tasks=(), waits=())
+    return _ended(case, event, Outcome.NOT_IDENTIFIED)
 
 
 def _dropped(case: Case, event: e.ClaimDropped) -> Case:

@@ -9,8 +9,8 @@ from schemas.rights import Outcome
 from services.router.core.cases import clock_orders
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
-from services.router.core.cases.ending import answer, awaits_delivery, complete, tell_recipients
-from services.router.core.cases.flow import release
+from services.router.core.cases.ending import answer, awaits_delivery, complete, stop_waiting, tell_recipients
+from services.router.core.cases.flow import release, work_out_again
 from services.router.core.cases.identity import never_asked
 from services.router.core.cases.state import Claim
 from services.router.core.cases.story import CommandRefused, Story
@@ -138,6 +138,7 @@ def _unanswered(story: Story, claim: Claim, *, delivered: bool) -> None:
                 at=command.at, cause=command.cause, claim_id=claim.claim_id, reason="bounced", due=claim.due.due
             )
         )
+        work_out_again(story, claim.claim_id, "reopened")
     if allows(story.claim(claim.claim_id).stage, e.TaskOpened):
         story.task(story.claim(claim.claim_id), "answer_bounced")
 
@@ -164,6 +165,8 @@ def withdraw(story: Story, command: c.WithdrawClaims) -> None:
         )
     if not claims:
         return
+    for claim in claims:
+        stop_waiting(story, story.claim(claim.claim_id))
     story.letter("withdrawn", [claim.claim_id for claim in claims])
     for claim in claims:
         complete(story, story.claim(claim.claim_id), command.at)

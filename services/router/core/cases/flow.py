@@ -134,7 +134,8 @@ def resume(story: Story, claim: Claim, kind: WaitKind) -> None:
     if claim.due.paused_since is None and moved.due == claim.due.due:
         return
     if moved.paused_since is not None:
-        _restate(story, claim, moved, "still_waiting")
+        if moved.due != claim.due.due or moved.paused_since != claim.due.paused_since:
+            _say_set(story, claim, moved, "still_waiting")
         return
     command = story.command
     story.say(
@@ -144,9 +145,15 @@ def resume(story: Story, claim: Claim, kind: WaitKind) -> None:
     )
 
 
-def _restate(story: Story, claim: Claim, due: Due, because: str) -> None:
-    if claim.due is not None and due.due == claim.due.due and due.paused_since == claim.due.paused_since:
-        return
+def work_out_again(story: Story, claim_id: str, because: str) -> None:
+    """Work a claim's date out again, and say so with the reason when anything about it changed."""
+    claim = story.claim(claim_id)
+    due = due_of(claim, story.case.law, story.terms)
+    if due != claim.due:
+        _say_set(story, claim, due, because)
+
+
+def _say_set(story: Story, claim: Claim, due: Due, because: str) -> None:
     command = story.command
     story.say(e.DeadlineSet(at=command.at, cause=command.cause, claim_id=claim.claim_id, due=due, because=because))
 

@@ -29,7 +29,11 @@ class Ground:
 
     def citation(self, laws: Iterable[str]) -> str | None:
         """Return the first source among these laws, or None when none of them knows this ground."""
-        return next((self.citations[law] for law in laws if law in self.citations), None)
+        return next((found for law in laws if (found := self._by(law)) is not None), None)
+
+    def _by(self, law: str) -> str | None:
+        family = f"{law.partition('-')[0]}-*"  # `us-*`: every state whose own section an officer names in the reasons
+        return self.citations.get(law) or self.citations.get(family)
 
 
 def ground(table: Mapping[str, Any]) -> Ground:
