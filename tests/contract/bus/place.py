@@ -1,0 +1,43 @@
+"""Where a bus under test is, in a form that a worker process can be given on its command line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from services.runtime.bus.port import Bus
+from services.runtime.settings import BusSettings
+
+
+@dataclass(frozen=True)
+class Place:
+    """A bus under test: `where` is a database file or a bootstrap address."""
+
+    kind: str
+    where: str
+    silent_seconds: float = 2.0
+
+    def bus(self) -> Bus:
+        """Return a bus of our own at this place, not yet opened."""
+        if self.kind == "kafka":
+            from services.runtime.bus.kafka.bus import KafkaBus
+
+            settings = BusSettings(kind="kafka", bootstrap=self.where)
+            return KafkaBus(settings, session_seconds=self.silent_seconds, publish_seconds_max=20.0)
+        from services.runtime.bus.sqlite.bus import SqliteBus
+
+        return SqliteBus(Path(self.where), lease_seconds=self.silent_seconds)
+
+    def with_silence(self, seconds: float) -> Place:
+        """Return the same place, where a member counts as lost after so many silent seconds."""
+        return Place(self.kind, self.where, seconds)
+
+    def text(self) -> str:
+        """Return this place as one argument."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str) -> Place:
+        """Return the place that `text` names."""
+        return cls(**json.loads(text))

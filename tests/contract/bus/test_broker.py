@@ -1,0 +1,166 @@
+"""Kafka's broker is away at the start, dies and comes back, or asks for a password."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from schemas.topics import TopicSpec
+from scripts.kafka_server import KafkaServer
+from services.runtime.bus.kafka.bus import KafkaBus
+from services.runtime.bus.port import BusUnavailable
+from services.runtime.settings import BusSettings
+from tests.contract.bus.place import Place
+from tests.contract.bus.say import assert_each_once_and_in_order, event, opened, publish, run
+from tests.contract.bus.state import State
+from tests.servers.kafka import broker
+
+pytestmark = pytest.mark.kafka
+SPEC_PARTITIONS = 4
+
+
+@pytest.fixture(scope="module")
+def fragile() -> Iterator[KafkaServer]:
+    """A broker of our own to stop and kill; not started yet."""
+    with broker(started=False) as server:
+        yield server
+
+
+def test_an_absent_broker_is_waited_for_and_named_once(fragile: KafkaServer) -> None:
+    async def work() -> None:
+        bus = KafkaBus(BusSettings(kind="kafka", bootstrap=fragile.bootstrap))
+        with capture_logs() as lines:
+            opening = asyncio.ensure_future(bus.open())
+            await asyncio.sleep(2.0)
+            assert not opening.done()
+            await asyncio.to_thread(fragile.start)
+            await opening
+        (said,) = [line for line in lines if line["event"] == "bus_waits_for_broker"]
+        assert fragile.bootstrap in said["reason"]
+        assert "check that the broker runs" in said["reason"]
+        assert [line for line in lines if line["event"] == "bus_reached_broker"]
+        await bus.close()
+
+    run(work)
+
+
+def test_a_broker_that_is_killed_and_comes_back_loses_and_doubles_nothing(
+    fragile: KafkaServer, topic: str, state: State
+) -> None:
+    place = Place("kafka", fragile.bootstrap)
+
+    async def consume(bus: KafkaBus, end: int) -> None:
+        async with bus.consumer(f"group-{topic}", [topic], state) as consumer:
+            while state.count() < end:
+                for found in await consumer.fetch(50, 0.5):
+                    if not state.handle(found, "worker"):
+                        await consumer.rewind(found.partition)
+
+    async def produce(bus: KafkaBus, end: int) -> None:
+        for start in range(0, end, 20):
+            while True:
+                try:
+                    await bus.publish([event(topic, number) for number in range(start, start + 20)])
+                except BusUnavailable:
+                    await asyncio.sleep(0.2)
+                else:
+                    break
+            await asyncio.sleep(0.01)
+
+    async def work() -> None:
+        async with opened(place, TopicSpec(topic, "test", partitions=SPEC_PARTITIONS)) as bus:
+            consuming = asyncio.ensure_future(consume(bus, 4000))
+            producing = asyncio.ensure_future(produce(bus, 4000))
+            while state.count() < 1000:
+                await asyncio.sleep(0.05)
+            await asyncio.to_thread(fragile.kill)
+            await asyncio.sleep(1.0)
+            await asyncio.to_thread(fragile.start)
+            await producing
+            await consuming
+
+    run(work)
+    assert_each_once_and_in_order(state, 4000)
+
+
+def test_publishing_while_the_broker_is_away_fails_within_its_patience_and_works_again_after(
+    fragile: KafkaServer, topic: str
+) -> None:
+    async def work() -> None:
+        bus = KafkaBus(BusSettings(kind="kafka", bootstrap=fragile.bootstrap), publish_seconds_max=2.0)
+        await bus.open()
+        await bus.ensure_topics([TopicSpec(topic, "test", partitions=SPEC_PARTITIONS)])
+        await publish(bus, topic, 0, 10)
+        await asyncio.to_thread(fragile.kill)
+        with pytest.raises(BusUnavailable, match="does not answer"):
+            await publish(bus, topic, 10, 20)
+        await asyncio.to_thread(fragile.start)
+        for _ in range(10):
+            try:
+                await publish(bus, topic, 10, 20)
+            except BusUnavailable:
+                continue
+            break
+        seen = [record async for record in bus.tail([topic], from_beginning=True, follow=False)]
+        firsts = list(dict.fromkeys(int(dict(record.headers)["ce_id"]) for record in seen))
+        assert sorted(firsts) == list(range(20))
+        await bus.close()
+
+    run(work)
+
+
+def test_leaving_while_the_broker_is_away_ends_within_seconds(fragile: KafkaServer, topic: str, state: State) -> None:
+    place = Place("kafka", fragile.bootstrap)
+
+    async def work() -> None:
+        async with opened(place, TopicSpec(topic, "test", partitions=SPEC_PARTITIONS)) as bus:
+            async with bus.consumer(f"group-{topic}", [topic], state) as consumer:
+                while not consumer.assigned():
+                    await consumer.fetch(10, 0.2)
+                await asyncio.to_thread(fragile.kill)
+                await consumer.fetch(10, 1.0)
+                leaving_at = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - leaving_at < 15
+        await asyncio.to_thread(fragile.start)
+
+    run(work)
+
+
+def test_sasl_settings_reach_the_broker_and_a_wrong_password_is_said(topic: str) -> None:
+    users = 'user_habeas="right" user_admin="admin"'
+    plain = "org.apache.kafka.common.security.plain.PlainLoginModule required"
+    secured = {
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:SASL_PLAINTEXT",
+        "sasl.enabled.mechanisms": "PLAIN",
+        "sasl.mechanism.inter.broker.protocol": "PLAIN",
+        "listener.name.plaintext.plain.sasl.jaas.config": f'{plain} username="admin" password="admin" {users};',
+    }
+
+    def settings(bootstrap: str, password: str) -> BusSettings:
+        return BusSettings(
+            kind="kafka",
+            bootstrap=bootstrap,
+            security_protocol="SASL_PLAINTEXT",
+            sasl_username="habeas",
+            sasl_password=password,  # type: ignore[arg-type]
+        )
+
+    async def work(bootstrap: str) -> None:
+        bus = KafkaBus(settings(bootstrap, "right"))
+        await bus.open()
+        await bus.ensure_topics([TopicSpec(topic, "test", partitions=1)])
+        await publish(bus, topic, 0, 5)
+        await bus.close()
+        with capture_logs() as lines:
+            opening = asyncio.ensure_future(KafkaBus(settings(bootstrap, "wrong")).open())
+            await asyncio.wait([opening], timeout=2.0)
+            opening.cancel()
+            await asyncio.wait([opening])
+        assert "takes SASL_PLAINTEXT with these credentials" in lines[0]["reason"]
+        assert "wrong" not in str(lines)
+
+    with broker(secured) as running:
+        run(lambda: work(running.bootstrap))
