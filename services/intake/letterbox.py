@@ -22,8 +22,9 @@ from services.intake.links import CheckLink, Links, PackageLink
 from services.intake.tables import SERVICE
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry
-from services.runtime.jobs import Job, Recording
+from services.runtime.jobs import Recording
 from services.runtime.store import JobOrder, Store, Transaction
+from services.runtime.store.jobs import Job
 from services.runtime.vault import Forgotten, Vault
 
 LETTER: Final = "letter"

@@ -74,3 +74,11 @@ ASKED: Final = own_table(
     Column("asked_ms", BigInteger, nullable=False),
 )
 """The one short question that a person was asked back, until they answer it."""
+
+RECIPIENTS: Final = own_table(
+    SERVICE,
+    "recipients",
+    Column("case_id", String(64), primary_key=True),
+    Column("recipient", String(64), nullable=False),
+)
+"""Where a case's letters go, by vault reference."""

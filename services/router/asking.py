@@ -1,0 +1,90 @@
+"""Small memories of a conversation: the question a person was asked back, and where a case's letters go."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, select
+
+from schemas.content import LetterFacts
+from schemas.events import MessageReceived
+from schemas.rights import Right
+from services.router.core.cases import events as e
+from services.router.core.cases.state import Case
+from services.router.core.reading.rights import Right as Read
+from services.router.core.reading.verdict import Reading
+from services.router.tables import ASKED, RECIPIENTS
+from services.runtime.store import Transaction
+from services.runtime.store.transaction import insert_once
+from services.runtime.vault import Vault
+
+ANSWER_CHARACTERS_MAX: Final = 400
+QUESTION_CHARACTERS_MAX: Final = 2000
+
+
+def remember(transaction: Transaction, event: MessageReceived, rights: Sequence[Right], yes: str, no: str) -> None:
+    """Remember what was asked, until the person answers or asks something else."""
+    transaction.execute(delete(ASKED).where(ASKED.c.correspondent == event.correspondent))
+    asked = json.dumps({"rights": [right.value for right in rights], "yes": yes, "no": no})
+    transaction.execute(
+        insert(ASKED).values(
+            correspondent=event.correspondent, message_id=event.message_id, rights=asked,
+            asked_ms=int(event.received.timestamp() * 1000),
+        )
+    )  # fmt: skip
+
+
+def answered(transaction: Transaction, correspondent: str, text: str) -> tuple[Right, ...]:
+    """Return the rights that the person confirms with this answer; a plain no ends the question."""
+    row = transaction.execute(select(ASKED.c.rights).where(ASKED.c.correspondent == correspondent)).first()
+    if row is None:
+        return ()
+    asked = json.loads(row.rights)
+    first = re.sub(r"^\W+|\W+$", "", next((line for line in text.splitlines() if line.strip()), ""))[
+        :ANSWER_CHARACTERS_MAX
+    ]
+    word = first.casefold()
+    yes, no = asked["yes"].casefold(), asked["no"].casefold()
+    said_yes = bool(word) and (word == yes or re.match(rf"{re.escape(yes)}\b", word) is not None)
+    said_no = bool(word) and (word == no or re.match(rf"{re.escape(no)}\b", word) is not None)
+    if said_yes or said_no:
+        transaction.execute(delete(ASKED).where(ASKED.c.correspondent == correspondent))
+    return tuple(Right(right) for right in asked["rights"]) if said_yes else ()
+
+
+def keep_recipient(transaction: Transaction, case_id: str, recipient: str) -> None:
+    """Remember where a case's letters go."""
+    transaction.execute(
+        insert_once(transaction, RECIPIENTS, ("case_id",)), {"case_id": case_id, "recipient": recipient}
+    )
+
+
+def recipient(transaction: Transaction, case_id: str) -> str | None:
+    """Return where a case's letters go."""
+    row = transaction.execute(select(RECIPIENTS.c.recipient).where(RECIPIENTS.c.case_id == case_id)).first()
+    return None if row is None else row.recipient
+
+
+def question_in(reading: Reading, text: str) -> str:
+    """Return the part of a message that asks about the policy; all of it where the reading marked none."""
+    spans = [
+        span
+        for claim in reading.claims
+        if claim.right is Read.POLICY_QUESTION
+        for span in claim.spans
+        if span.part == "text"
+    ]
+    offset = text.find("\n") + 1
+    marked = " ".join(text[offset + span.start : offset + span.end] for span in spans)
+    return (marked if len(marked) > 8 else text)[:QUESTION_CHARACTERS_MAX]
+
+
+def result_facts(vault: Vault, transaction: Transaction, case: Case, letter: e.LetterRequested) -> dict[str, Any]:
+    """Return what the handler wrote down for the person, for the letter that answers a claim."""
+    for claim in case.claims:
+        if claim.claim_id in letter.completes and claim.result is not None:
+            return LetterFacts.model_validate_json(vault.open(transaction, claim.result)).facts
+    return {}
