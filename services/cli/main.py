@@ -25,6 +25,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "map": ("services.cli.map:map_", "Draft, check and plan data maps."),
     "fulfil": ("services.cli.fulfil:fulfil", "Carry out rights on real systems, with proof."),
     "connectors": ("services.cli.connectors:connectors", "Test the connections to the controller's systems."),
+    "dead-letters": (
+        "services.cli.dead_letters:dead_letters",
+        "See what failed and waits for a human; replay or discard it.",
+    ),
 }
 
 
