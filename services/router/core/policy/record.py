@@ -61,7 +61,7 @@ def seat_from(fields: Mapping[str, Any], where: str, base: Seat | None = None) -
     """Return a seat from a record's table; what it leaves out is the controller's."""
     unknown = set(fields) - set(_SEAT_FIELDS)
     if unknown:
-        raise PolicyError(f"{where}: [seat] has the unknown key {sorted(unknown)[0]!r}")
+        raise PolicyError(f"{where}: [seat] has the unknown key {min(unknown)!r}")
     values = {name: fields.get(name, getattr(base, name) if base else None) for name in _SEAT_FIELDS}
     missing = [name for name, value in values.items() if value is None]
     if missing:
@@ -74,7 +74,7 @@ def record_from(fields: Mapping[str, Any], controller: str, where: str, base: Se
     known = {"effective", "kind", "language", "source", "sha256", "seat", "clause_ids", "promise"}
     unknown = set(fields) - known
     if unknown:
-        raise PolicyError(f"{where}: unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+        raise PolicyError(f"{where}: unknown key {min(unknown)!r}; known are {', '.join(sorted(known))}")
     effective = fields.get("effective")
     if effective is not None and type(effective) is not date:
         raise PolicyError(f"{where}: effective must be a date such as 2024-05-01, or be left out")
@@ -136,7 +136,7 @@ def policy_from(record: Record, text: str, where: str) -> Policy:
 def _promise(fields: Mapping[str, Any], text: str, clauses: Sequence[Clause], where: str) -> Promise:
     known = {"kind", "quote", "start", "value", "confidence", "confirmed"}
     if unknown := set(fields) - known:
-        raise PolicyError(f"{where}: unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(known))}")
+        raise PolicyError(f"{where}: unknown key {min(unknown)!r}; known are {', '.join(sorted(known))}")
     try:
         kind = PromiseKind(fields.get("kind", ""))
     except ValueError:
@@ -168,9 +168,11 @@ def _place(fields: Mapping[str, Any], quote: str, text: str, where: str) -> int:
 
 
 def clause_at(clauses: Sequence[Clause], start: int, end: int) -> Clause | None:
-    """Return the clause that holds most of a span."""
+    """Return the clause that holds most of a span; a heading belongs to the clause below it."""
     best = max(clauses, key=lambda clause: min(clause.end, end) - max(clause.start, start), default=None)
-    return best if best is not None and min(best.end, end) > max(best.start, start) else None
+    if best is not None and min(best.end, end) > max(best.start, start):
+        return best
+    return next((clause for clause in clauses if clause.start >= end), None)
 
 
 def _frozen(value: Any) -> Any:
