@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
+from services.router.core.reading.evaluate import Seen
 from services.router.core.reading.lexicon import Lexicon
 from services.router.core.reading.rights import Right
 from services.router.core.reading.verdict import Claim, Detail, Span
-from services.router.core.reading.words import Word, words_of
+from services.router.core.reading.words import Word
 
 FOUND_PER_KIND_MAX: Final = 20
+NUMBERS_TRIED_MAX: Final = 60
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}(?![\w@])")
 _PHONE = re.compile(r"(?<![\w./-])\+?\(?\d[\d ()/.-]{6,18}\d(?![\w@])")
 _DATE = re.compile(r"\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2}))\b")
-_ACCOUNT = re.compile(
+_NUMBER_LIKE = re.compile(r"(?<![\w@.-])[A-Z]{0,5}[-_/]?\d[\w-]{2,24}(?![\w@])")
+_NUMBER_OF = re.compile(
     r"(?:account|customer|client|member(?:ship)?|user|order|invoice|contract|licen[cs]e|policy|case|ticket|reference|"
-    r"kunden|konto|mitglieds?|bestell|vertrags?|rechnungs?|kundennummer|client|compte|commande|contrat|cliente|cuenta|"
-    r"pedido|contrato|conto|ordine|contratto|klant|rekening|bestel|klienta|zamówienia|conta|encomenda|klienta|kund|"
-    r"zákazni\w+|číslo|ügyfél|πελάτη|korisni\w+|müşteri)"
-    r"[\s-]{0,2}(?:no|nr|number|num|id|nummer|numéro|número|numero|numer|nummer|číslo|szám\w*|αριθμός|broj|numaras\w|n[°ºo])?"
-    r"\.?\s{0,2}(?:is|ist|est|es|è|:|#|=|n[°ºo]\.?)?\s{0,2}#?\s?([A-Z]{0,5}[-_/]?\d[\w-]{2,24})",
+    r"kunden|konto|mitglied\w?|bestell|vertrags?|rechnungs?|compte|commande|contrat|cliente|cuenta|pedido|contrato|conto|"
+    r"ordine|contratto|klant|rekening|bestel|klienta|zamówieni\w|conta|encomenda|kund|zákaz\w+|ügyfél|πελάτη|korisni\w+|"
+    r"müşteri|client|klienta|konta|contul\w*|abonat|klienta|asiakas|účtu)"
+    r"[\s-]{0,2}(?:no|nr|number|num|id|nummer|numéro|número|numero|numer|číslo|szám\w*|αριθμός|broj|numaras\w|n[°ºo])?"
+    r"\.?\s{0,2}(?:is|ist|est|es|è|is|jest|:|#|=|n[°ºo]\.?)?\s{0,2}#?\s?$",
     re.IGNORECASE,
 )
 _HANDLE = re.compile(
@@ -53,6 +57,9 @@ _DEADLINE = re.compile(
     r"dag|weke?n?|maand|dni|tydzie|miesi|dias?|zile|săptămân|lun|dag|veck|uge|dn|týdn|měsíc|nap|hét|hónap|ημέρ|dana|gün|hafta|ay)\w{0,6}",
     re.IGNORECASE,
 )
+_SMALL_NUMBER = re.compile(
+    r"\b(?:\d{1,3}|one|two|three|four|ein(?:em|er)?|zwei|drei|vier|une?|deux|dos|due|twee|een|un)\b", re.IGNORECASE
+)
 _QUOTED_VALUE = r"[\"'“”„«»‘’]?([^\"'“”„«»\n,;]{1,80}?)[\"'“”„«»‘’]?"
 _FROM_TO: Final = re.compile(
     rf"\b(?:from|von|vom|de|del|da|van|z|od|från|fra|din)\s{_QUOTED_VALUE}\s(?:to|auf|zu|in|à|a|en|para|naar|na|till|til|în|en)\s{_QUOTED_VALUE}"
@@ -70,26 +77,25 @@ _INSTEAD_OF: Final = re.compile(
 
 
 def details_of(
-    text: str, subject: str, banks: Sequence[Bank], claims: Sequence[Claim]
+    text: str, seens: Sequence[tuple[Bank, Seen]], claims: Sequence[Claim]
 ) -> tuple[dict[str, Any], list[Detail]]:
     """Return the details by name, and each with its place."""
     found = [*_each("email", _EMAIL, text), *_each("date", _DATE, text)]
     found.extend(_phones(text, found))
-    found.extend(_each("account_id", _ACCOUNT, text, 1))
+    found.extend(_account_numbers(text))
     found.extend(_each("username", _HANDLE, text, 1))
     found.extend(Detail("format", one.value.casefold(), one.span) for one in _each("format", _FORMATS, text))
-    found.extend(_each("deadline", _DEADLINE, text))
+    found.extend(_deadlines(text))
     laws = [
         Detail("law", name, Span(match.start(), match.end()))
         for name, pattern in _LAWS
         if (match := pattern.search(text)) is not None
     ]
     found.extend(laws)
-    words = words_of(text)
-    relation = _relation(words, banks)
+    relation = _relation(seens)
     if relation is not None:
         found.append(relation)
-    rectify = _rectify(text, words, banks) if any(claim.right is Right.RECTIFICATION for claim in claims) else None
+    rectify = _rectify(text, seens) if any(claim.right is Right.RECTIFICATION for claim in claims) else None
     wanted = {
         "emails": _values(found, "email"),
         "phones": _values(found, "phone"),
@@ -112,6 +118,24 @@ def _each(kind: str, pattern: re.Pattern[str], text: str, group: int = 0) -> lis
         if len(found) == FOUND_PER_KIND_MAX:
             break
     return found
+
+
+def _account_numbers(text: str) -> list[Detail]:
+    """Return the numbers that a word before them calls an account's, an order's, a customer's."""
+    found = []
+    for match in islice(_NUMBER_LIKE.finditer(text), NUMBERS_TRIED_MAX):
+        if _NUMBER_OF.search(text[max(0, match.start() - 40) : match.start()]):
+            found.append(Detail("account_id", match.group(), Span(*match.span())))
+    return found[:FOUND_PER_KIND_MAX]
+
+
+def _deadlines(text: str) -> list[Detail]:
+    found = []
+    for match in islice(_SMALL_NUMBER.finditer(text), NUMBERS_TRIED_MAX):
+        period = _DEADLINE.search(text, max(0, match.start() - 24), min(len(text), match.end() + 24))
+        if period is not None and period.start(1) == match.start():
+            found.append(Detail("deadline", period.group().strip(), Span(*period.span())))
+    return found[:FOUND_PER_KIND_MAX]
 
 
 def _phones(text: str, taken: Sequence[Detail]) -> list[Detail]:
@@ -137,16 +161,18 @@ def _named(words: Sequence[Word], lexicon: Lexicon, names: Sequence[str]) -> lis
     return [(names[(bits & -bits).bit_length() - 1], first, after) for bits, first, after in longest_first]
 
 
-def _relation(words: Sequence[Word], banks: Sequence[Bank]) -> Detail | None:
+def _relation(seens: Sequence[tuple[Bank, Seen]]) -> Detail | None:
     """Return the person the writer speaks for: "on behalf of my daughter", "for me and my son"."""
-    for bank in banks:
-        acting = [place for place, word in enumerate(words) if bank.words.meaning(word.folded)[0] & mask("behalf")]
-        atoms = [bank.words.meaning(word.folded)[1] for word in words]
-        acting.extend(hit.first for hit in bank.words.phrases(atoms) if hit.payload & mask("behalf"))
-        related = _named(words, bank.relations, bank.relation_names)
-        for name, first, after in related:
-            owned = first > 0 and bank.words.meaning(words[first - 1].folded)[0] & mask("my")
-            if owned or acting:
+    for bank, seen in seens:
+        bits = 0
+        for clause in seen.clauses:
+            bits |= clause.bits
+        if not bits & mask("behalf", "relative"):
+            continue
+        acting = [sense.first for clause in seen.clauses for sense in clause.with_bits(mask("behalf"))]
+        words = seen.words
+        for name, first, after in _named(words, bank.relations, bank.relation_names):
+            if acting or (first > 0 and seen.concepts[first - 1] & mask("my")):
                 return Detail("relation", name, Span(words[first].start, words[after - 1].end))
         if acting:
             place = min(acting)
@@ -154,17 +180,16 @@ def _relation(words: Sequence[Word], banks: Sequence[Bank]) -> Detail | None:
     return None
 
 
-def _rectify(text: str, words: Sequence[Word], banks: Sequence[Bank]) -> dict[str, str | None]:
+def _rectify(text: str, seens: Sequence[tuple[Bank, Seen]]) -> dict[str, str | None]:
     """Return which field is to be corrected, from what, to what; None where the message does not say."""
-    for bank in banks:
+    for bank, seen in seens:
+        words = seen.words
         named = _named(words, bank.fields, bank.field_names)
-        for name, first, after in named:
-            start = words[first].start
+        for name, _, after in named:
             rest = text[words[after - 1].end : words[after - 1].end + 240].split("\n\n")[0]
             old, new = _old_and_new(rest)
             if new is not None:
                 return {"field": name, "old": old, "new": new}
-            del start
         if named:
             return {"field": named[0][0], "old": None, "new": None}
     old, new = _old_and_new(text[:400])

@@ -18,6 +18,7 @@ from services.router.core.reading.words import Word
 
 SCORE_OF_STRENGTH: Final = {Strength.ACT: 0.93, Strength.ASK: 0.65}
 HITS_PER_RULE_MAX: Final = 8
+_DATED: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}\s?[./]\s?\d{1,2}\s?[./]\s?\d{2,4}\b")
 OBJECT_CARRIED_CLAUSES: Final = 2
 
 _TRIGGERS: Final = mask(
@@ -27,9 +28,22 @@ _TRIGGERS: Final = mask(
 )  # fmt: skip
 _ARTICLE: Final = re.compile(
     r"\b(?:art(?:icles?|ikel[ns]?|icolo|icolul(?:ui)?|ículos?|igos?|ykułu?|\.|t\.)?|čl(?:ánk[uůa]|\.|anka|an[ao]k)?|cl\.|"
-    r"άρθρο[υ]?|άρθρ\.|madde(?:si)?|cikk|pant[sa]|članka?|člena?|artikla(?:n)?|член|чл\.|ст(?:атья|атьи|\.))\s{0,2}(\d{1,2})\b",
+    r"άρθρο[υ]?|άρθρ\.|madde(?:si)?|cikk|pant[sa]|članka?|člena?|članom|článku|článkom|članku|artigo|artigos|articolului|artiklassa|artiklan|cikkely\w*|cikke|член|чл\.|ст(?:атья|атьи|\.))\s{0,2}(\d{1,2})\b",
     re.IGNORECASE,
 )
+
+
+_NOT_STOP: Final = mask("not", "stop")
+_WANT_PLEASE_HEREBY_CAN_HOW: Final = mask("want", "please", "hereby", "can", "how")
+_WANT_PLEASE: Final = mask("want", "please")
+_CAN_HOW_PLEASE_WANT_HEREBY: Final = mask("can", "how", "please", "want", "hereby")
+_QUESTION: Final = mask("question")
+_ERASE_CLOSE: Final = mask("erase", "close")
+_THAT_EVERYTHING: Final = mask("that", "everything")
+_ACCOUNT_PERSONAL: Final = mask("account", "personal")
+_THING: Final = mask("thing")
+_ACCOUNT: Final = mask("account")
+_WANT_PLEASE_HEREBY_EXERCISE: Final = mask("want", "please", "hereby", "exercise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,7 @@ class Candidate:
     state: State
     requested: bool
     reason: str
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +101,13 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
         for place in range(hit.first, hit.after)
     }
     carried: list[Clause] = []
+    articles = any(form.isdigit() and len(form) == 2 for form in (word.folded for word in seen.words))
     for clause in seen.clauses:
         if clause.bits & _TRIGGERS:
             found.extend(_from_rules(clause, bank))
             found.extend(_from_pronoun(clause, carried, bank))
-        found.extend(_from_articles(seen, clause))
+        if articles:
+            found.extend(_from_articles(seen, clause))
         carried = [*carried, clause][-OBJECT_CARRIED_CLAUSES:]
     return [one for one in found if not any((one.right, place) in refuted for place in range(one.first, one.after))]
 
@@ -106,15 +123,13 @@ def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:
             continue
         # An idiom may hold its own negator ("don't email me"): only what stands before it can refute it.
         anchor = Sense(0, hit.first, hit.after)
-        state = state_of(
-            clause, anchor, (hit.first, hit.after), idiom.right, bank.negation, negative=_holds_negator(clause, hit)
-        )
+        state = state_of(clause, anchor, idiom.right, bank.negation, negative=_holds_negator(clause, hit))
         reason = f'idiom "{idiom.entry}"' if idiom.origin == "bank" else f'taught phrase "{idiom.entry}"'
         yield Candidate(idiom.right, SCORE_OF_STRENGTH[idiom.strength], hit.first, hit.after, state, True, reason)
 
 
 def _holds_negator(clause: Clause, hit: Hit) -> bool:
-    return any(hit.first <= sense.first < hit.after for sense in clause.with_bits(mask("not", "stop")))
+    return any(hit.first <= sense.first < hit.after for sense in clause.with_bits(_NOT_STOP))
 
 
 def _from_rules(clause: Clause, bank: Bank) -> Iterator[Candidate]:
@@ -161,39 +176,39 @@ def _apart(clause: Clause, one: Sense, other: Sense) -> int:
 
 def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, bank: Bank) -> Candidate | None:
     requested = is_requested(clause, anchor)
-    if rule.framed and not (clause.bits & mask("want", "please", "hereby", "can", "how")):
+    if rule.framed and not (clause.bits & _WANT_PLEASE_HEREBY_CAN_HOW):
         return None
     if not rule.telling:
-        if is_past(clause, anchor) and not clause.bits & mask("want", "please"):
+        if is_past(clause, anchor) and not clause.bits & _WANT_PLEASE:
             return None
         if _merely_asks(clause, anchor):
             return None
-    state = state_of(clause, anchor, (first, after), rule.right, bank.negation, negative=rule.negative)
+    state = state_of(clause, anchor, rule.right, bank.negation, negative=rule.negative)
     score = rule.score if requested or rule.telling else rule.score - 0.1
-    return Candidate(rule.right, score, first, after, state, requested, f'rule "{rule.name}"')
+    return Candidate(rule.right, score, first, after, state, requested, f'rule "{rule.name}"', rule.weak)
 
 
 def _merely_asks(clause: Clause, anchor: Sense) -> bool:
     """Tell whether the clause asks about a fact ("do you delete my data after a year?") and requests nothing."""
-    if clause.bits & mask("can", "how", "please", "want", "hereby"):
+    if clause.bits & _CAN_HOW_PLEASE_WANT_HEREBY:
         return False
-    return any(sense.first <= anchor.first for sense in clause.with_bits(mask("question")))
+    return any(sense.first <= anchor.first for sense in clause.with_bits(_QUESTION))
 
 
 def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iterator[Candidate]:
     """Read "delete it" with the account of the sentence before."""
-    if not clause.bits & mask("erase", "close") or not clause.bits & mask("that", "everything"):
+    if not clause.bits & _ERASE_CLOSE or not clause.bits & _THAT_EVERYTHING:
         return
-    objects = mask("account", "personal")
-    if clause.bits & (objects | mask("thing")) and not clause.bits & mask("account"):
+    objects = _ACCOUNT_PERSONAL
+    if clause.bits & (objects | _THING) and not clause.bits & _ACCOUNT:
         return
-    before = any(earlier.bits & objects and not earlier.bits & mask("thing") for earlier in carried)
-    if not before and not clause.bits & mask("account"):
+    before = any(earlier.bits & objects and not earlier.bits & _THING for earlier in carried)
+    if not before and not clause.bits & _ACCOUNT:
         return
     rule = Rule(
         "erase it, the account named before",
         Right.ERASURE,
-        (mask("erase", "close"), mask("that", "everything")),
+        (_ERASE_CLOSE, _THAT_EVERYTHING),
         score=0.88,
         near=4,
     )
@@ -206,22 +221,45 @@ def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iter
 
 
 def _from_articles(seen: Seen, clause: Clause) -> Iterator[Candidate]:
-    """Read an article of the GDPR named in a sentence that requests something: it works in every language."""
+    """Read an article of the GDPR named in a sentence that requests something."""
+    for right, anchor, number in _articles(seen, clause):
+        state = state_of(clause, anchor, right, "before", negative=False)
+        asked = bool(clause.bits & _WANT_PLEASE_HEREBY_EXERCISE)
+        score = 0.9 if asked else 0.3
+        yield Candidate(right, score, anchor.first, anchor.after, state, asked, f"names article {number}")
+
+
+def from_articles_alone(seen: Seen) -> Iterator[Candidate]:
+    """Read the articles named in a text whose language has no bank: enough to ask, never to act.
+
+    The first sentence that names one says what the letter is for; a date before it makes it a reminder of an earlier
+    request, and a complaint recounts the request it is about. Articles 20 and 21 are asked for anywhere.
+    """
+    named = [(clause, found) for clause in seen.clauses for found in _articles(seen, clause)]
+    if not named:
+        return
+    opening = named[0][0]
+    complaint = any(right is Right.COMPLAINT for clause, (right, _, _) in named if clause is opening)
+    before = seen.text[seen.words[opening.first].start : seen.words[named[0][1][1].first].start]
+    reminded = _DATED.search(before) is not None
+    for clause, (right, anchor, number) in named:
+        first = clause is opening and (right is Right.COMPLAINT or not complaint)
+        anywhere = right in (Right.PORTABILITY, Right.OBJECTION) and not complaint and not reminded
+        meant = Right.STATUS_QUERY if reminded and first and right is not Right.COMPLAINT else right
+        score = 0.6 if first or anywhere else 0.3
+        yield Candidate(
+            meant, score, anchor.first, anchor.after, State.ASSERTED, False, f"names article {number} in its request"
+        )
+
+
+def _articles(seen: Seen, clause: Clause) -> Iterator[tuple[Right, Sense, str]]:
     start, end = seen.words[clause.first].start, seen.words[clause.after - 1].end
     for match in _ARTICLE.finditer(seen.text, start, min(end + 4, len(seen.text))):
         right = RIGHT_OF_ARTICLE.get(int(match[1]))
-        if right is None:
-            continue
         inside = [
             place
             for place in range(clause.first, clause.after)
             if match.start() <= seen.words[place].start < match.end()
         ]
-        if not inside:
-            continue
-        anchor = Sense(0, inside[0], inside[-1] + 1)
-        state = state_of(clause, anchor, (anchor.first, anchor.after), right, "before", negative=False)
-        asked = bool(clause.bits & mask("want", "please", "hereby", "exercise"))
-        yield Candidate(
-            right, 0.9 if asked else 0.3, anchor.first, anchor.after, state, asked, f"names article {match[1]}"
-        )
+        if right is not None and inside:
+            yield right, Sense(0, inside[0], inside[-1] + 1), match[1]

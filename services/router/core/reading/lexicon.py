@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from services.router.core.reading.patterns import GAP_WORDS_MAX, Element
 
@@ -43,6 +44,9 @@ class Lexicon:
     _loose: list[tuple[str, bool, int, int]] = field(default_factory=list)
     _atoms: dict[tuple[str, ...], int] = field(default_factory=dict)
     _by_atom: dict[int, list[tuple[tuple[Element, ...], tuple[int, ...], int]]] = field(default_factory=dict)
+    _by_pair: dict[tuple[int, int], list[tuple[tuple[Element, ...], tuple[int, ...], int]]] = field(
+        default_factory=dict
+    )
     _by_concept: list[tuple[int, tuple[Element, ...], tuple[int, ...], int]] = field(default_factory=list)
     _meanings: dict[str, _Meaning] = field(default_factory=dict)
 
@@ -56,6 +60,9 @@ class Lexicon:
         atoms = tuple(self._atom(element) for element in elements)
         if elements[0].concept:
             self._by_concept.append((elements[0].concept, elements, atoms, payload))
+        elif elements[1].forms and not elements[1].after_gap:
+            # Most first words stand in a text without the phrase: asking for the first two at once spares the trying.
+            self._by_pair.setdefault((atoms[0], atoms[1]), []).append((elements, atoms, payload))
         else:
             self._by_atom.setdefault(atoms[0], []).append((elements, atoms, payload))
 
@@ -95,7 +102,16 @@ class Lexicon:
         (bits, place after them). Both are needed only for phrases that name concepts.
         """
         hits: list[Hit] = []
+        by_pair, last = self._by_pair, len(atoms) - 1
         for place, here in enumerate(atoms):
+            if not here:
+                continue
+            if place < last and (following := atoms[place + 1]):
+                for pair in product(here, following):
+                    for elements, wanted, payload in by_pair.get(pair, ()):
+                        after = _match(elements, wanted, 2, place + 2, atoms, concepts, ends)
+                        if after:
+                            hits.append(Hit(place, after, payload))
             for atom in here:
                 for elements, wanted, payload in self._by_atom.get(atom, ()):
                     after = _match(elements, wanted, 1, place + 1, atoms, concepts, ends)

@@ -13,12 +13,21 @@ from typing import Final
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
-_FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_SPACES: Final = dict.fromkeys(
+_FULL_WIDTH: Final[dict[int, int | str | None]] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_SPACES: Final[dict[int, int | str | None]] = dict.fromkeys(
     map(ord, "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"), " "
 )
-_CONTROLS: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], " ")
-_PLAIN: Final = {**_FULL_WIDTH, **_SPACES, **_CONTROLS, 0x2028: "\n", 0x2029: "\n", 0x0D: " "}
+_CONTROLS: Final[dict[int, int | str | None]] = dict.fromkeys(
+    [*range(9), 11, 12, *range(14, 32), *range(127, 160)], " "
+)
+_PLAIN: Final[dict[int, int | str | None]] = {
+    **_FULL_WIDTH,
+    **_SPACES,
+    **_CONTROLS,
+    0x2028: "\n",
+    0x2029: "\n",
+    0x0D: " ",
+}
 _CYRILLIC_GREEK_TO_LATIN: Final = str.maketrans(
     "асеорхуіјѕһԁԛԝнтмвкαοριυνκΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТХУІЈЅ", "aceopxyijshdqwhtmbkaopiuvkABEZHIKMNOPTYXABEKMHOPCTXYIJS"
 )

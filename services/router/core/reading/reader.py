@@ -15,13 +15,13 @@ from services.router.core.language import UNDETERMINED, Guess, base_code, rank
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details import details_of
-from services.router.core.reading.evaluate import Seen, candidates, look
+from services.router.core.reading.evaluate import Seen, candidates, from_articles_alone, look
 from services.router.core.reading.normal import Plain, plain
 from services.router.core.reading.repair import repaired
+from services.router.core.reading.rights import State, Tier
 from services.router.core.reading.stripping import strip
-from services.router.core.reading.tiers import Found, Tone, judged, tier_of_message
+from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, tier_of_message
 from services.router.core.reading.verdict import Claim, Question, Reading, Span
-from services.router.core.reading.rights import Tier
 from services.router.core.reading.words import words_of
 
 TEXT_HEAD_CHARACTERS_MAX: Final = 14_000
@@ -42,22 +42,23 @@ def read(text: str, *, banks: Mapping[str, Bank], subject: str = "", language: s
     arrived = _Arrived.of(text)
     guesses = _languages(f"{subject}\n{arrived.plain.text[:LANGUAGE_CHARACTERS_MAX]}", language)
     chosen = _banks(guesses, banks)
+    written_in = tuple(base_code(guess.code) for guess in guesses if guess.confidence >= BANK_CONFIDENCE_MIN)
     stripped, set_aside = strip(arrived.plain.text)
-    found, tone = _found(stripped, chosen, "text", arrived.original)
+    found, tone, seens = _found(stripped, chosen, "text", arrived.original, written_in)
     if subject.strip():
         topic = plain(subject[:SUBJECT_CHARACTERS_MAX])
-        in_subject, subject_tone = _found(topic.text, chosen, "subject", topic.original)
+        in_subject, subject_tone, _ = _found(topic.text, chosen, "subject", topic.original, written_in)
         found, tone = [*found, *in_subject], _louder(tone, subject_tone)
     claims = judged(found, tone)
     notes = list(arrived.notes)
     if set_aside and not _settled(claims):
-        old = judged(*_found(arrived.plain.text, chosen, "text", arrived.original))
+        old = judged(*_found(arrived.plain.text, chosen, "text", arrived.original, written_in)[:2])
         if _settled(old):
             notes.append("only the quoted older mail holds a request; a human should look")
             claims = [*claims, *(replace(claim, tier=Tier.REVIEW, score=0.4) for claim in old if not claim.negated)]
     code = base_code(guesses[0].code) if guesses else UNDETERMINED.code
-    details, located = details_of(arrived.plain.text, subject, chosen, claims)
-    unread = bool(notes) or (code not in banks and bool(text.strip())) or not text.strip() and not subject.strip()
+    details, located = details_of(arrived.plain.text, seens, claims)
+    unread = bool(notes) or (code not in banks and bool(text.strip())) or (not text.strip() and not subject.strip())
     return Reading(
         claims=tuple(claims),
         language=Guess(code, guesses[0].confidence if guesses else 0.0),
@@ -98,7 +99,7 @@ def _settled(claims: Sequence[Claim]) -> bool:
 
 
 def _louder(one: Tone, other: Tone) -> Tone:
-    return Tone(one.about + other.about, one.addressed + other.addressed, one.others + other.others)
+    return Tone(one.about + other.about, one.addressed + other.addressed, one.others + other.others, one.clauses)
 
 
 def _languages(text: str, hint: str | None) -> tuple[Guess, ...]:
@@ -121,21 +122,31 @@ def _banks(guesses: Sequence[Guess], banks: Mapping[str, Bank]) -> list[Bank]:
 
 
 def _found(
-    text: str, banks: Sequence[Bank], part: str, original: Callable[[int, int], tuple[int, int]]
-) -> tuple[list[Found], Tone]:
+    text: str,
+    banks: Sequence[Bank],
+    part: str,
+    original: Callable[[int, int], tuple[int, int]],
+    written_in: Sequence[str],
+) -> tuple[list[Found], Tone, list[tuple[Bank, Seen]]]:
+    """Return what the banks find, most likely language first; another language is asked only for what is left open."""
     words = words_of(text)
     found: list[Found] = []
+    seens: list[tuple[Bank, Seen]] = []
     tone = Tone(0, 0, 0)
     for place, bank in enumerate(banks):
+        if place and any(one.candidate.score >= ACT_MIN and one.candidate.state is State.ASSERTED for one in found):
+            break
         folded, repairs = repaired(words, bank)
         seen = look(text, words, folded, bank)
+        seens.append((bank, seen))
         if place == 0:
             tone = _tone(seen)
-        for one in candidates(seen, bank):
+        foreign = place == len(banks) - 1 and not any(bank.code == code for code in written_in)
+        for one in [*candidates(seen, bank), *(from_articles_alone(seen) if foreign else ())]:
             start, end = original(words[one.first].start, words[one.after - 1].end)
             doubt = TYPO_DOUBT if any(one.first <= spot < one.after for spot in repairs) else 0.0
             found.append(Found(one, Span(start, end, part), doubt + OTHER_LANGUAGE_DOUBT * place))
-    return found, tone
+    return found, tone, seens
 
 
 def _tone(seen: Seen) -> Tone:
@@ -143,7 +154,7 @@ def _tone(seen: Seen) -> Tone:
     for clause in seen.clauses:
         for place, bits in enumerate((mask("about"), mask("you", "please", "hereby"), mask("they"))):
             counted[place] += len({sense.first for sense in clause.with_bits(bits)})
-    return Tone(*counted)
+    return Tone(counted[0], counted[1], counted[2], len(seen.clauses))
 
 
 def _questions(claims: Sequence[Claim], code: str, banks: Mapping[str, Bank]) -> tuple[Question, ...]:

@@ -56,8 +56,8 @@ class State(StrEnum):
 IRREVERSIBLE: Final = frozenset({Right.ERASURE})
 """Rights whose fulfilment cannot be undone: GDPR Art. 17. They act on clear words only, or after a confirmation."""
 
-# GDPR: Art. 15 access, 16 rectification, 17 erasure, 18 restriction, 20 portability, 21 objection, 22 automated
-# decisions, 7(3) withdrawal of consent, 77 complaint. The UK GDPR keeps the same numbers.
+# GDPR: Art. 15 access, 16 rectification, 17 erasure, 18 restriction, 20 portability, 21 objection, 77 complaint. The
+# UK GDPR keeps the same numbers. Art. 22 is left out: letters name it when they ask for information about it.
 RIGHT_OF_ARTICLE: Final[dict[int, Right]] = {
     15: Right.ACCESS,
     16: Right.RECTIFICATION,
@@ -65,6 +65,5 @@ RIGHT_OF_ARTICLE: Final[dict[int, Right]] = {
     18: Right.RESTRICTION,
     20: Right.PORTABILITY,
     21: Right.OBJECTION,
-    22: Right.OBJECTION,
     77: Right.COMPLAINT,
 }

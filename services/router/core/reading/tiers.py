@@ -8,7 +8,7 @@ talk about rights, or of other people, goes to a human at most.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.router.core.reading.evaluate import Candidate
@@ -21,6 +21,7 @@ ASK_MIN: Final = 0.5
 REVIEW_MIN: Final = 0.25
 SPANS_MAX: Final = 6
 AGREEMENT_BONUS: Final = 0.03
+LETTER_CLAUSES_MIN: Final = 5
 
 _CAP: Final[dict[State, float]] = {
     State.ASSERTED: 1.0,
@@ -52,6 +53,7 @@ class Tone:
     about: int
     addressed: int
     others: int
+    clauses: int = 1
 
     @property
     def is_talk(self) -> bool:
@@ -64,11 +66,9 @@ def judged(found: Iterable[Found], tone: Tone) -> list[Claim]:
     by_right: dict[Right, list[Found]] = {}
     for one in found:
         by_right.setdefault(one.candidate.right, []).append(one)
-    claims = []
-    for right, group in by_right.items():
-        claim = _claim(right, group, tone)
-        if claim is not None:
-            claims.append(claim)
+    claims = [claim for right, group in by_right.items() if (claim := _claim(right, group, tone)) is not None]
+    if tone.clauses >= LETTER_CLAUSES_MIN and any(claim.tier is Tier.ACT and not claim.weak for claim in claims):
+        claims = [_lowered(claim) if claim.weak else claim for claim in claims]
     return sorted(_reconciled(claims), key=lambda claim: (-claim.score, claim.right))
 
 
@@ -96,14 +96,16 @@ def _claim(right: Right, group: Sequence[Found], tone: Tone) -> Claim | None:
         if best.candidate.state is State.ASSERTED
         else (f"{best.candidate.reason}, {best.candidate.state.value}")
     )
-    return Claim(
-        right,
-        tier,
-        round(score, 2),
-        _spans([one for value, one in scored if value >= ASK_MIN] or [best]),
-        reason,
-        best.candidate.state,
-    )
+    counted = [one for value, one in scored if value >= ASK_MIN] or [best]
+    weak = all(one.candidate.weak for one in counted)
+    return Claim(right, tier, round(score, 2), _spans(counted), reason, best.candidate.state, weak=weak)
+
+
+def _lowered(claim: Claim) -> Claim:
+    """Put a claim that only weak rules read, beside a clear one in a long letter, before a human at most."""
+    if claim.tier not in (Tier.ACT, Tier.ASK):
+        return claim
+    return replace(claim, tier=Tier.REVIEW, score=min(claim.score, ASK_MIN - 0.05))
 
 
 def _score(one: Found) -> float:

@@ -30,6 +30,7 @@ class Claim:
     reason: str
     state: State = State.ASSERTED
     negated: bool = False
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
