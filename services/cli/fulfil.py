@@ -55,6 +55,42 @@ def access(
     sys.exit(status)
 
 
+@fulfil.command(cls=SpreadCommand, epilog=EXITS)
+@systems_options
+@click.option("--dry-run", is_flag=True, help="Show what would change and what would be kept back; change nothing.")
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+@click.option("--json", "as_json", is_flag=True, help="Print the keys changed and withheld as JSON.")
+def erasure(
+    maps: tuple[Path, ...],
+    connections: tuple[str, ...],
+    identities: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Erase a person from these systems, and read back that they are gone."""
+    try:
+        if not dry_run and not yes:
+            _confirm(maps, connections, identities)
+        with engineer.perform_erasure(maps, connections, identities, dry_run=dry_run) as report:
+            show(report, as_json=as_json)
+            status = report.exit
+    except engineer.UsageFault as fault:
+        fail(str(fault))
+    sys.exit(status)
+
+
+def _confirm(maps: tuple[Path, ...], connections: tuple[str, ...], identities: tuple[str, ...]) -> None:
+    """Show the plan and ask; where nobody can answer, nothing is erased."""
+    if not sys.stdin.isatty():
+        click.echo("habeas: erasure cannot be undone; add --yes to do it, or --dry-run to see it.", err=True)
+        sys.exit(Exit.REFUSED)
+    with engineer.perform_erasure(maps, connections, identities, dry_run=True) as plan:
+        show(plan, as_json=False)
+    if not click.confirm("Erase this? It cannot be undone."):
+        sys.exit(Exit.REFUSED)
+
+
 def show(report: Report, *, as_json: bool) -> None:
     """Print a report, for a program or for a person."""
     if as_json:

@@ -307,8 +307,15 @@ class Search:
         if verdict.standing is Standing.CONTEXT:
             paths = {e.source_paths for e in seen.outgoing} | {e.target_paths for e in seen.incoming}
             paths |= {r.their_paths for r in self._relations.get(seen.name, ()) if self._readable(seen, r.their_paths)}
+            paths |= {r.paths for r in self._held_by.get(seen.name, ()) if self._readable(seen, r.paths)}
             held = {p: tuple(seen.values(row, p)) for p in paths}
             self.context.setdefault(seen.name, {})[key] = held
+
+    def give_back(self, seen: Profile, row: Sequence[Any]) -> None:
+        """Count a row as somebody else's after all: it is kept, and so must be what it points to."""
+        for relation in self._held_by.get(seen.name, ()):
+            if self._readable(seen, relation.paths):
+                self.ours[relation].subtract(seen.values(row, relation.paths))
 
     @staticmethod
     def _readable(seen: Profile, paths: tuple[Path, ...]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Final
 from services.fulfil.access import access
 from services.fulfil.connectors.protocol import Connector, ConnectorError
 from services.fulfil.connectors.registry import connector_for
-from services.fulfil.core.identities import IdentityFault, read_identities, unknown_to
+from services.fulfil.core.identities import Identities, IdentityFault, read_identities, unknown_to
 from services.fulfil.core.maps.model import DataMap
 from services.fulfil.core.maps.reading import read_maps
 from services.fulfil.core.maps.tree import MapFault, Problem
-from services.fulfil.landscape import survey
+from services.fulfil.erasure import erase
+from services.fulfil.landscape import Landscape, survey
 from services.fulfil.ledger import Budget
 from services.fulfil.report import Report
 
@@ -83,10 +85,10 @@ def connected(maps: Iterable[DataMap], urls: Mapping[str, str]) -> Iterator[dict
 
 
 @contextmanager
-def perform_access(
-    files: Iterable[Path], connections: Iterable[str], identities: Iterable[str], out: Path | None
-) -> Iterator[Report]:
-    """Perform access on real systems; the report may be read inside the `with` only."""
+def request(
+    files: Iterable[Path], connections: Iterable[str], identities: Iterable[str]
+) -> Iterator[tuple[Landscape, Identities, Budget]]:
+    """Read what a handler needs, and close it all afterwards."""
     maps, _ = load_maps(files)
     try:
         wanted = read_identities(identities)
@@ -97,6 +99,24 @@ def perform_access(
     budget = Budget()
     try:
         with connected(maps, split_connections(connections)) as connectors:
-            yield access(survey(maps, connectors), wanted, budget, out)
+            yield survey(maps, connectors), wanted, budget
     finally:
         budget.close()
+
+
+@contextmanager
+def perform_access(
+    files: Iterable[Path], connections: Iterable[str], identities: Iterable[str], out: Path | None
+) -> Iterator[Report]:
+    """Perform access on real systems; the report may be read inside the `with` only."""
+    with request(files, connections, identities) as (landscape, wanted, budget):
+        yield access(landscape, wanted, budget, out)
+
+
+@contextmanager
+def perform_erasure(
+    files: Iterable[Path], connections: Iterable[str], identities: Iterable[str], *, dry_run: bool
+) -> Iterator[Report]:
+    """Perform erasure on real systems, or show what it would do."""
+    with request(files, connections, identities) as (landscape, wanted, budget):
+        yield erase(landscape, wanted, budget, today=dt.datetime.now(dt.UTC).date(), dry_run=dry_run)

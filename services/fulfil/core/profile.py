@@ -23,6 +23,7 @@ class Relation:
     target: TableName
     their_paths: tuple[Path, ...]
     mapped: bool
+    owning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +117,18 @@ def relations(graph: Graph, inbound: Sequence[tuple[str, Any]]) -> dict[TableNam
         if edge.kind is EdgeKind.POINTER:
             relation = Relation(edge.source, edge.source_paths, edge.target, edge.target_paths, mapped=True)
         else:
-            relation = Relation(edge.target, edge.target_paths, edge.source, edge.source_paths, mapped=True)
-        found.setdefault(relation.target, {})[relation.holder, relation.paths] = relation
+            paths, theirs = edge.target_paths, edge.source_paths
+            relation = Relation(edge.target, paths, edge.source, theirs, mapped=True, owning=True)
+        known = found.setdefault(relation.target, {})
+        if relation.owning or (relation.holder, relation.paths) not in known:
+            known[relation.holder, relation.paths] = relation
     for system, entry in inbound:
         target = TableName(system, entry.key.table)
         holder = TableName(system, entry.table)
         paths = tuple((c,) for c in entry.key.columns)
         if target in graph.tables and holder.table:
             theirs = tuple((c,) for c in entry.key.their_columns)
-            known = found.setdefault(target, {})
-            if (holder, paths) not in known:
-                known[holder, paths] = Relation(holder, paths, target, theirs, mapped=holder in graph.tables)
+            pointing = found.setdefault(target, {})
+            if (holder, paths) not in pointing:
+                pointing[holder, paths] = Relation(holder, paths, target, theirs, mapped=holder in graph.tables)
     return {name: tuple(listed.values()) for name, listed in found.items()}

@@ -113,7 +113,7 @@ def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
 def _own(namings: Sequence[Naming], strangers: Sequence[Naming]) -> Verdict:
     others = tuple(n.path for n in strangers)
     if not [n for n in strangers if not n.to_itself]:
-        return Verdict(Standing.OWN, others)
+        return Verdict(Standing.OWN, others, TWO_PEOPLE if others else "")
     ours = {role_of(n.path) for n in namings if n.ours}
     theirs = {role_of(n.path) for n in strangers if not n.to_itself}
     # Who wrote, bought or opened it may have it erased; who merely received or handled it may not erase another's words

@@ -1,0 +1,211 @@
+"""The plan of an erasure: which columns of which tables are replaced by what, which rows go, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.fulfil.core.catalog import Column, ForeignKey, Inbound, Kind, LiveTable
+from services.fulfil.core.graph import Graph, components
+from services.fulfil.core.identities import Identities
+from services.fulfil.core.maps.model import Erase, Field, Path, Table, TableName
+from services.fulfil.core.masking import CannotMask, Replacement, is_unique, replacement
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A column with nested data, and the paths inside it that are replaced."""
+
+    column: str
+    leaves: tuple[tuple[Path, Field], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TablePlan:
+    """What erasure does to one table's rows."""
+
+    name: TableName
+    delete: bool
+    keep: bool
+    replacements: tuple[Replacement, ...]
+    nested: tuple[Nested, ...]
+    identities: frozenset[Path]
+
+    @property
+    def touches(self) -> bool:
+        """Whether there is anything to erase in a row."""
+        return self.delete or bool(self.replacements) or bool(self.nested)
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """Why a table cannot be erased as mapped."""
+
+    name: TableName
+    said: str
+
+
+def plan_table(
+    graph: Graph, name: TableName, identities: Identities, inbound: Sequence[Inbound]
+) -> tuple[TablePlan, list[Forbidden]]:
+    """Decide what happens to the rows of a table, and what forbids it."""
+    table, live = graph.tables[name], graph.live[name]
+    named = frozenset(path for path, f in table.identities() if f.identity in identities)
+    if table.erase is not Erase.MASK:
+        plan = TablePlan(name, table.erase is Erase.DELETE, table.erase is Erase.KEEP, (), (), named)
+        return plan, []
+    forbidden: list[Forbidden] = []
+    chosen: list[Replacement] = []
+    nested: list[Nested] = []
+    for f in table.fields:
+        if f.name not in live.columns:
+            continue
+        inside = tuple((path[1:], leaf) for path, leaf in f.leaves() if _erased(leaf, path, live, named))
+        if not inside:
+            continue
+        if f.fields or (live.columns[f.name].kind is Kind.JSON and inside[0][0]):
+            nested.append(Nested(f.name, inside))
+            continue
+        try:
+            found = _column(graph, name, f, live, inbound, masked=(f.name,) in named)
+        except CannotMask as fault:
+            forbidden.append(Forbidden(name, str(fault)))
+            continue
+        if found is not None and found.constant is not ...:
+            chosen.append(found)
+    chosen += _unlinked(graph, name, live, {c.column for c in chosen})
+    return TablePlan(name, False, False, tuple(chosen), tuple(nested), named), forbidden
+
+
+def _erased(field: Field, path: Path, live: LiveTable, named: frozenset[Path]) -> bool:
+    if path in named:
+        return True
+    if path[0] in live.address and set(field.categories) <= {"user.unique_id", "user"}:
+        # A number that only names the row stays: other tables count on it, and it no longer leads to anybody.
+        return False
+    return field.personal or field.mask is not None
+
+
+def _column(
+    graph: Graph, name: TableName, field: Field, live: LiveTable, inbound: Sequence[Inbound], *, masked: bool
+) -> Replacement | None:
+    column = live.columns[field.name]
+    key = _foreign_key(live, field.name)
+    if field.mask is None and _refers(graph, name, live, field.name) and not (masked and key is None):
+        if column.nullable and field.name not in live.address:
+            return Replacement(field.name)
+        if not masked:
+            # The row it points to is masked itself; a made-up key could be somebody else's.
+            return None
+    repeated = [entry for entry in inbound if field.name in entry.key.their_columns]
+    if field.name in live.address and not masked and repeated:
+        return None
+    if field.name in live.address and repeated and column.kind is not Kind.TEXT:
+        # An account number that other rows point to: the row is emptied of everything else, and the number stays.
+        return None
+    if key is not None and not key.deferrable and key.on_update != "cascade":
+        said = f"{name}.{field.name} must hold a key of `{key.table}` and may not be NULL; "
+        raise CannotMask(said + "make the column nullable, or map `delete` for the table.")
+    if key is not None and key.on_update == "cascade":
+        return None
+    return replacement(field, live, must_vary=bool(repeated) or key is not None or field.name in live.address)
+
+
+def _foreign_key(live: LiveTable, column: str) -> ForeignKey | None:
+    return next((key for key in live.foreign_keys if column in key.columns), None)
+
+
+def _refers(graph: Graph, name: TableName, live: LiveTable, column: str) -> bool:
+    if _foreign_key(live, column) is not None:
+        return True
+    return any(path[0] == column for edge in graph.owners(name) for path in edge.target_paths) or any(
+        path[0] == column for edge in graph.out_of(name) if edge.kind == "pointer" for path in edge.source_paths
+    )
+
+
+def _unlinked(graph: Graph, name: TableName, live: LiveTable, chosen: set[str]) -> list[Replacement]:
+    """Let go of rows that are to be deleted, where the column may be NULL."""
+    found = []
+    for key in live.foreign_keys:
+        other = graph.tables.get(TableName(name.system, key.table))
+        if other is None or other.erase is not Erase.DELETE or key.on_delete in ("cascade", "set null"):
+            continue
+        for column in key.columns:
+            if live.columns[column].nullable and column not in live.address and column not in chosen:
+                found.append(Replacement(column))
+                break
+    return found
+
+
+def erase_order(graph: Graph) -> tuple[TableName, ...]:
+    """Return the tables in the order in which they are erased.
+
+    What the map says comes first; then a table before the tables it points to; then the reverse of the search, so that
+    the rows by which a person is found go last and an interrupted erasure can still find the rest.
+    """
+    search = [name for group in components(graph) for name in group]
+    backwards = {name: n for n, name in enumerate(reversed(search))}
+    after: dict[TableName, set[TableName]] = {name: set() for name in graph.tables}
+    for name, table in graph.tables.items():
+        after[name] |= {other for other in table.erase_after if other in graph.tables and other != name}
+    mapped = {name: frozenset(earlier) for name, earlier in after.items()}
+    for name, live in graph.live.items():
+        for key in live.foreign_keys:
+            other = TableName(name.system, key.table)
+            if other in after and other != name and not _comes_after(name, other, mapped):
+                after[other].add(name)
+    done: list[TableName] = []
+    left = sorted(graph.tables, key=lambda name: backwards[name])
+    while left:
+        ready = next((n for n in left if after[n] <= set(done)), None)
+        if ready is None:
+            # Foreign keys in a circle: only the map's own order can be kept; masking needs no more.
+            ready = next((n for n in left if mapped[n] <= set(done)), left[0])
+        done.append(ready)
+        left.remove(ready)
+    return tuple(done)
+
+
+def _comes_after(name: TableName, other: TableName, after: Mapping[TableName, frozenset[TableName]]) -> bool:
+    """Whether the map puts one table after another, directly or through further ones."""
+    seen: set[TableName] = set()
+    waiting = [name]
+    while waiting:
+        for earlier in after.get(waiting.pop(), ()):
+            if earlier == other:
+                return True
+            if earlier not in seen:
+                seen.add(earlier)
+                waiting.append(earlier)
+    return False
+
+
+def deletion_faults(graph: Graph, name: TableName, inbound: Sequence[Inbound]) -> list[Forbidden]:
+    """Say which foreign keys forbid deleting rows of a table that the map wants deleted."""
+    found = []
+    for entry in inbound:
+        holder = TableName(name.system, entry.table)
+        if holder == name or holder not in graph.tables or entry.key.on_delete in ("cascade", "set null"):
+            continue
+        live = graph.live.get(holder)
+        if graph.tables[holder].erase is Erase.DELETE or live is None:
+            continue
+        if not any(_nullable(live, column) for column in entry.key.columns):
+            said = f"{name} is to be deleted, but {holder}.{', '.join(entry.key.columns)} must point to it; "
+            found.append(Forbidden(name, said + f"map `delete` for {holder} too, or mask {name}."))
+    return found
+
+
+def _nullable(live: LiveTable, column: str) -> bool:
+    found: Column | None = live.columns.get(column)
+    return found is not None and found.nullable and column not in live.address
+
+
+def masks_uniquely(live: LiveTable, column: str) -> bool:
+    """Whether a column's replacement must differ from row to row."""
+    return is_unique(live, column)
+
+
+def retained(table: Table) -> bool:
+    """Whether rows of a table may be kept back by a duty."""
+    return table.retention is not None

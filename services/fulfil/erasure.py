@@ -1,0 +1,214 @@
+"""Erasure (Art. 17): find, keep back what must stay, change the rest in one transaction a system, and read back.
+
+Everything is found, checked and changed before anything lasts. A system's transaction ends only when every step of
+every system has succeeded, the systems by which a person is found last; killed anywhere, a repetition finds what is
+left.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.fulfil.connectors.protocol import ConnectorError, Key, Session, SystemDown
+from services.fulfil.core.catalog import Inbound
+from services.fulfil.core.erasing import Forbidden, TablePlan, deletion_faults, erase_order, plan_table
+from services.fulfil.core.identities import Identities
+from services.fulfil.core.maps.model import TableName
+from services.fulfil.core.standing import Standing
+from services.fulfil.core.steps import Action, Outcome, Receipt, Step, digest_of, step_id
+from services.fulfil.erasing import TableErasure, retained_rows
+from services.fulfil.landscape import Landscape, schema_faults
+from services.fulfil.ledger import Budget, Ledger
+from services.fulfil.report import Report, Status, TableReport
+from services.fulfil.search import Found, Search, Withheld, erasable, standing_of
+from services.fulfil.sharing import Shared, shared_rows
+from services.fulfil.verifying import still_found
+
+ATTEMPTS_MAX: Final = 4
+PAUSE_SECONDS: Final = 0.2
+
+
+@dataclass(slots=True)
+class _Work:
+    """One attempt: what was found, what is to be done, and what was done."""
+
+    found: dict[TableName, Found]
+    plans: dict[TableName, TablePlan]
+    order: tuple[TableName, ...]
+    changed: dict[TableName, Ledger]
+    forbidden: list[Forbidden] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+
+
+def erase(
+    landscape: Landscape,
+    identities: Identities,
+    budget: Budget,
+    *,
+    today: dt.date,
+    dry_run: bool = False,
+    cause: str = "",
+    salt: bytes = b"",
+    pause: Callable[[float], None] = time.sleep,
+) -> Report:
+    """Erase a person, or say why not; never `complete` before a fresh look finds nobody."""
+    faults = schema_faults(landscape)
+    if faults:
+        # A table that cannot be read may hold the person: changing the others would be half an erasure (Art. 17(1)).
+        return Report(Status.REFUSED, faults=faults)
+    salt = salt or os.urandom(32)
+    for attempt in range(1, ATTEMPTS_MAX + 1):
+        try:
+            return _attempt(landscape, identities, budget, today, dry_run=dry_run, cause=cause, salt=salt)
+        except SystemDown as fault:
+            if attempt == ATTEMPTS_MAX:
+                return Report(
+                    Status.INCOMPLETE, faults=[str(fault)], notes=["Nothing was changed; run it again later."]
+                )
+            pause(PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
+    raise AssertionError("the last attempt returns")
+
+
+def _attempt(
+    landscape: Landscape,
+    identities: Identities,
+    budget: Budget,
+    today: dt.date,
+    *,
+    dry_run: bool,
+    cause: str,
+    salt: bytes,
+) -> Report:
+    with landscape.sessions(write=not dry_run) as sessions:
+        if landscape.faults:
+            return Report(Status.INCOMPLETE, faults=list(landscape.faults.values()))
+        search = Search(landscape.graph, sessions, identities, landscape.relations, None, budget)
+        found = search.run()
+        faults = [f.fault for f in found.values() if f.fault]
+        if faults:
+            return Report(Status.INCOMPLETE, faults=faults, notes=["Nothing was changed."])
+        work = _prepare(landscape, identities, search, sessions, found, budget, today)
+        if work.forbidden:
+            return Report(Status.REFUSED, _tables(work, done=False), [f.said for f in work.forbidden])
+        if dry_run:
+            return Report(Status.PLANNED, _tables(work, done=True), notes=["Dry run: nothing was changed."])
+        try:
+            _perform(landscape, work, sessions, salt, cause)
+        except SystemDown:
+            raise
+        except ConnectorError as fault:
+            undone = [_undone(receipt) for receipt in work.receipts]
+            return Report(Status.REFUSED, _tables(work, done=False), [str(fault)], undone, ["Everything was undone."])
+        _commit(landscape, work, sessions)
+    left = still_found(landscape, identities, found, work.changed)
+    status = Status.INCOMPLETE if left else Status.COMPLETE
+    return Report(status, _tables(work, done=True), left, work.receipts)
+
+
+def _prepare(
+    landscape: Landscape,
+    identities: Identities,
+    search: Search,
+    sessions: Mapping[str, Session],
+    found: dict[TableName, Found],
+    budget: Budget,
+    today: dt.date,
+) -> _Work:
+    graph = landscape.graph
+    plans: dict[TableName, TablePlan] = {}
+    forbidden: list[Forbidden] = []
+    for name, one in found.items():
+        inbound = _inbound(landscape, name)
+        plans[name], faults = plan_table(graph, name, identities, inbound)
+        if plans[name].delete:
+            faults += deletion_faults(graph, name, inbound)
+        if len(one.rows):
+            forbidden += faults
+    for name, one in found.items():
+        retained_rows(graph, one, sessions[name.system], search, today)
+    touched = frozenset(n for n, p in plans.items() if p.touches and len(found[n].rows) and not p.keep)
+    shared = shared_rows(graph, search, sessions, landscape.relations, touched)
+    changed = {name: Ledger(budget) for name in found}
+    for name, one in found.items():
+        _sort_rows(plans[name], one, shared, changed[name])
+    return _Work(found, plans, erase_order(graph), changed, forbidden)
+
+
+def _inbound(landscape: Landscape, name: TableName) -> list[Inbound]:
+    connector = landscape.connectors[name.system]
+    asked = next([t.name for t in m.tables if not t.skip] for m in landscape.maps if m.system == name.system)
+    return [entry for entry in connector.catalog(asked).inbound if entry.key.table == name.table]
+
+
+def _sort_rows(plan: TablePlan, found: Found, shared: Shared, changed: Ledger) -> None:
+    """Sort rows into those that change and those that are kept back, each of these with its reason."""
+    kept = {entry.key: entry for entry in found.withheld if entry.until or entry.reason.startswith("kept:")}
+    for key, code in found.rows.items():
+        standing = standing_of(code)
+        if standing is Standing.THIRD or key in kept:
+            continue
+        if key in shared.get(plan.name, {}):
+            found.withhold(key, shared[plan.name][key])
+        elif plan.keep:
+            found.withhold(key, "kept: the map keeps this table")
+        elif standing is Standing.OWN and not erasable(code):
+            if plan.identities and not plan.delete:
+                changed.add(key, code)
+        elif plan.touches:
+            changed.add(key, code)
+
+
+def _perform(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], salt: bytes, cause: str) -> None:
+    for name in work.order:
+        ledger = work.changed[name]
+        if not len(ledger):
+            continue
+        plan = work.plans[name]
+        action = Action.DELETE if plan.delete else Action.MASK
+        step = Step(step_id(cause, name.system, name.table, action), name.system, name.table, action, len(ledger))
+        erasure = TableErasure(landscape.graph, work.found[name].profile, plan, ledger, salt)
+        done = erasure.perform(sessions[name.system], step.step_id)
+        digest = digest_of(ledger.keys(), salt)
+        work.receipts.append(
+            Receipt(step.step_id, name.system, name.table, action, Outcome.DONE, step.planned, done, digest)
+        )
+
+
+def _commit(landscape: Landscape, work: _Work, sessions: Mapping[str, Session]) -> None:
+    """Make it last, system by system, in the order of the steps: the ones that lead to the others come last."""
+    last = {name.system: n for n, name in enumerate(work.order) if len(work.changed[name])}
+    for system in sorted(last, key=lambda s: (landscape.connectors[s].abilities.transactional, last[s])):
+        sessions[system].commit()
+
+
+def _undone(receipt: Receipt) -> Receipt:
+    return Receipt(receipt.step_id, receipt.system, receipt.table, receipt.action, Outcome.UNDONE, receipt.planned, 0)
+
+
+def _tables(work: _Work, *, done: bool) -> dict[TableName, TableReport]:
+    tables: dict[TableName, TableReport] = {}
+    for name, found in work.found.items():
+        rows = work.changed[name].keys if done else _nobody
+        tables[name] = TableReport(
+            key=found.profile.key,
+            rows=rows,
+            withheld=_merged(found.withheld),
+            withheld_more=found.withheld_more,
+            counts={"found": sum(1 for _ in found.rows.keys(least=int(Standing.CONTEXT) << 20))},
+        )
+    return tables
+
+
+def _nobody() -> Iterator[Key]:
+    yield from ()
+
+
+def _merged(entries: list[Withheld]) -> list[Withheld]:
+    """One entry a row: the last one said of it is the one that decided."""
+    return list({entry.key: entry for entry in entries}.values())
