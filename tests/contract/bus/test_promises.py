@@ -209,17 +209,20 @@ def test_the_tail_of_now_leaves_out_the_past(place: Place, topic: str) -> None:
 
 def test_an_idle_fetch_is_woken_by_a_publish_of_another_connection(place: Place, topic: str, state: State) -> None:
     async def work() -> None:
-        async with opened(place, TopicSpec(topic, "test")) as bus, opened(place) as other:
-            async with bus.consumer("group", [topic], state) as consumer:
-                while not consumer.assigned():
-                    await consumer.fetch(10, 0.2)
-                await consumer.fetch(10, 0.5)
-                waiting = asyncio.ensure_future(consumer.fetch(10, 20.0))
-                await asyncio.sleep(0.5)
-                sent = time.monotonic()
-                await other.publish([event(topic, 1)])
-                assert numbers_of((await waiting)[0].records) == [1]
-                assert time.monotonic() - sent < 1.0
+        async with (
+            opened(place, TopicSpec(topic, "test")) as bus,
+            opened(place) as other,
+            bus.consumer("group", [topic], state) as consumer,
+        ):
+            while not consumer.assigned():
+                await consumer.fetch(10, 0.2)
+            await consumer.fetch(10, 0.5)
+            waiting = asyncio.ensure_future(consumer.fetch(10, 20.0))
+            await asyncio.sleep(0.5)
+            sent = time.monotonic()
+            await other.publish([event(topic, 1)])
+            assert numbers_of((await waiting)[0].records) == [1]
+            assert time.monotonic() - sent < 1.0
 
     run(work)
 
@@ -233,8 +236,7 @@ def test_a_stored_position_beyond_the_log_is_refused_because_events_would_be_ski
             state.store(Partition(topic, 0), 500)
             async with bus.consumer("group", [topic], state) as consumer:
                 with pytest.raises(BusUnusable, match=f"stands at 500 of {topic}/0, but that log ends at 10"):
-                    for _ in range(20):
-                        await consumer.fetch(10, 1.0)
+                    await fetched(consumer, 1)
 
     run(work)
 

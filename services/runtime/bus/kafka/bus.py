@@ -50,6 +50,7 @@ class KafkaBus:
             missing = [topic for topic in topics if topic.name not in there]
             if missing:
                 await on_kafka.create(admin, missing, self._settings.replication)
+                await on_kafka.wait_until_known(admin, [topic.name for topic in missing])
 
         await self._ask(create)
         found = await self.compare_topics(topics)

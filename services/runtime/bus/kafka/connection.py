@@ -16,6 +16,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
+from services.runtime.bus.kafka.noise import digest_the_clients_log
 from services.runtime.bus.port import BusUnavailable, BusUnusable
 from services.runtime.settings import BusSettings
 
@@ -32,6 +33,7 @@ _LOG = structlog.get_logger()
 
 def client_options(settings: BusSettings) -> dict[str, Any]:
     """Return what every client of aiokafka is given."""
+    digest_the_clients_log()
     password = settings.sasl_password
     return {
         "bootstrap_servers": settings.bootstrap,
@@ -92,13 +94,21 @@ async def reach(
 
 async def release(client: Any, seconds_max: float = 3.0) -> None:
     """Close a client, not waiting long for a broker that may be gone."""
+    # In a task of its own: aiokafka's close can end in a CancelledError that nobody here asked for.
+    closing = _closing(client)
+    await asyncio.wait([closing], timeout=seconds_max)
+    if closing.done() and not closing.cancelled() and closing.exception() is None:
+        return
+    closing.cancel()
+    await asyncio.wait([closing], timeout=seconds_max)
+    inner = getattr(client, "client", None) or getattr(client, "_client", None)
+    if inner is not None:
+        await inner.close()
+
+
+def _closing(client: Any) -> asyncio.Task[None]:
     close = getattr(client, "stop", None) or client.close
-    try:
-        await asyncio.wait_for(close(), seconds_max)
-    except (KafkaError, OSError, TimeoutError):
-        inner = getattr(client, "client", None) or getattr(client, "_client", None)
-        if inner is not None:
-            await inner.close()
+    return asyncio.ensure_future(close())
 
 
 def unavailable(settings: BusSettings, fault: BaseException) -> BusUnavailable:

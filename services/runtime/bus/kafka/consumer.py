@@ -83,7 +83,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._consumer = None
         self._owned = frozenset()
 
-    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:  # noqa: ARG002 - its name
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Begin a new term: nothing polled before counts any more."""
         self._term += 1
         self._owned = frozenset()

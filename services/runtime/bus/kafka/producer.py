@@ -9,20 +9,24 @@ of what the caller will publish again, so no record can first appear behind one 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka.errors import KafkaError
 
 from services.runtime.bus.kafka.connection import REFUSALS, client_options, reach, refused, release, unavailable
 from services.runtime.bus.murmur2 import partition_of
 from services.runtime.bus.port import RECORD_BYTES_MAX, Outgoing, TopicMismatch
+from services.runtime.bus.words import no_such_topic
 from services.runtime.settings import BusSettings
 
 PUBLISH_SECONDS_MAX: Final = 30.0
 BATCH_BYTES: Final = 128 * 1024
+FRESH_TOPIC_SECONDS: Final = 2.0
+"""A topic made a moment ago is not known to every broker yet."""
 
 
 @dataclass(slots=True)
@@ -103,14 +107,15 @@ class Producer:
         return partition_of(record.key, count)
 
     async def _count(self, line: _Line, topic: str) -> int:
-        try:
-            numbers = await line.producer.partitions_for(topic)
-        except UnknownTopicOrPartitionError:
-            raise TopicMismatch(
-                f"there is no topic {topic} on this bus; `habeas doctor` says what is missing"
-            ) from None
-        line.counts[topic] = len(numbers)
-        return len(numbers)
+        until = time.monotonic() + FRESH_TOPIC_SECONDS
+        while True:
+            cluster = await line.producer.client.fetch_all_metadata()
+            if numbers := cluster.partitions_for_topic(topic):
+                line.counts[topic] = len(numbers)
+                return len(numbers)
+            if time.monotonic() > until:
+                raise TopicMismatch(no_such_topic(topic))
+            await asyncio.sleep(0.1)
 
     async def _throw_away(self, line: _Line | None) -> None:
         if line is not None and self._line is line:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,6 +15,7 @@ from schemas.topics import TopicSpec
 
 DAY_MS: Final = 86_400_000
 TOMBSTONE_KEPT_DAYS: Final = 30
+FRESH_TOPIC_SECONDS: Final = 10.0
 _READ: Final = ("cleanup.policy", "retention.ms")
 
 
@@ -51,6 +54,15 @@ async def create(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec], replic
         fault = for_code(code)
         if code and fault is not TopicAlreadyExistsError:
             raise CreationRefused(f"Kafka did not create {name}: {(said or [''])[0] or fault.__name__}")
+
+
+async def wait_until_known(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
+    """Wait for the brokers to hear of topics that the controller has just made."""
+    until = time.monotonic() + FRESH_TOPIC_SECONDS
+    while time.monotonic() < until:
+        if set(names) <= (await partition_counts(admin)).keys():
+            return
+        await asyncio.sleep(0.1)
 
 
 class CreationRefused(KafkaError):  # type: ignore[misc]  # aiokafka is untyped

@@ -6,12 +6,13 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Concatenate, Final, Literal, ParamSpec, TypeVar
 
 from services.runtime.bus.port import BusUnavailable, BusUnusable
 from services.runtime.bus.sqlite.schema import SchemaTooNew
+from services.runtime.writers import writer_lock
 
 BUSY_SECONDS_MAX: Final = 30.0
 
@@ -23,11 +24,20 @@ _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
 
+class Connection(sqlite3.Connection):
+    """A connection that knows the door to its file: who writes in this process goes through it, one at a time."""
+
+    alone: AbstractContextManager[object] = nullcontext()
+
+
 def connect(path: Path, synced: Synced) -> sqlite3.Connection:
     """Open the file in write-ahead mode; the caller sees to it that one thread at a time uses the connection."""
     with faults(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS_MAX, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS_MAX, isolation_level=None, check_same_thread=False, factory=Connection
+        )
+        connection.alone = writer_lock(path)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {synced}")
@@ -40,14 +50,16 @@ def connect(path: Path, synced: Synced) -> sqlite3.Connection:
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Take the write lock, then commit, or roll back what raised."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+    # Waiting at SQLite's own lock is sleeping and looking again; the process's door opens at once.
+    with connection.alone if isinstance(connection, Connection) else nullcontext():
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
 
 
 class Session:
