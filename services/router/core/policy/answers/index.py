@@ -52,6 +52,8 @@ class Passage:
     headings: tuple[str, ...] = ()
     lead: str = ""
     kind: str = "paragraph"
+    document: int = 0
+    """Which of the controller's documents it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class PolicyIndex:
     concepts: Row
     heading_concepts: Row
     concept_rarity: Row
+    concept_seen: npt.NDArray[np.int32]
     vocabulary: tuple[str, ...]
     fits: Row
     kinds: Row
@@ -101,6 +104,7 @@ def index_of(passages: Sequence[Passage], language: str, lexicon: Lexicon) -> Po
         concepts=concepts,
         heading_concepts=heading_concepts,
         concept_rarity=np.log(1 + (count - seen_concepts + 0.5) / (seen_concepts + 0.5)).astype(np.float32),
+        concept_seen=seen_concepts.astype(np.int32),
         vocabulary=tuple(sorted(term for term in rarity if len(term) > 3)),
         fits=_fits(passages),
         kinds=_kinds(passages),

@@ -67,6 +67,8 @@ class Lexicon:
     generic: frozenset[str]
     mendable: tuple[str, ...]
     """Stems that a mistyped word may have meant."""
+    vocabulary: frozenset[str]
+    """Every stem of every phrase."""
     glossaries: Mapping[str, Glossary] = field(default_factory=dict)
 
     def index(self, name: str) -> int:
@@ -90,6 +92,7 @@ def lexicon_from(concepts: Mapping[str, Any], glossaries: Mapping[str, Mapping[s
     kinds: list[str] = []
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
     single: set[str] = set()
+    everything: set[str] = set()
     for kind in KINDS:
         for name, listed in concepts.get(kind, {}).items():
             number = len(names)
@@ -103,6 +106,7 @@ def lexicon_from(concepts: Mapping[str, Any], glossaries: Mapping[str, Mapping[s
                 entry = (tuple(row[1:]), number)
                 if entry not in phrases.setdefault(row[0], []):
                     phrases[row[0]].append(entry)
+                everything.update(row)
                 single.update(part for part in row if len(part) > 3)
     general = concepts.get("words", {})
     stop = frozenset(stems(words(general.get("stop", ""))))
@@ -115,6 +119,7 @@ def lexicon_from(concepts: Mapping[str, Any], glossaries: Mapping[str, Mapping[s
         stop=stop,
         generic=generic,
         mendable=tuple(sorted(single | {word for word in generic if len(word) > 3})),
+        vocabulary=frozenset(everything),
         glossaries={language: _glossary(language, table) for language, table in glossaries.items()},
     )
 

@@ -1,0 +1,124 @@
+"""The questions the answers are measured with: our own about the five shipped policies, and PolicyQA's by path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from services.router.answers import Answers
+from services.router.core.policy.answers.answer import Knowledge
+from services.router.core.policy.answers.index import Passage, PolicyIndex, index_of
+from services.router.core.policy.answers.lexicon import Lexicon
+from services.router.core.policy.answers.question import Question, ask
+from services.router.core.policy.answers.rank import signals_of
+from services.router.laws import shipped_laws
+from services.router.policies import load, shipped_root
+
+OWN = Path(__file__).parent / "data" / "policy_questions.tsv"
+FRESH = Path(__file__).parent / "data" / "policy_questions_fresh.tsv"
+TODAY = date(2026, 1, 1)
+TUNED_STYLES = ("plain", "typo")
+
+
+@dataclass(frozen=True)
+class OwnQuestion:
+    """A question about one of the shipped policies and the snippets of text that answer it; none: unanswerable."""
+
+    controller: str
+    on: date
+    language: str
+    style: str
+    text: str
+    gold: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A question against an index, with its relevant passages and its signals."""
+
+    group: str
+    style: str
+    language: str
+    question: Question
+    index: PolicyIndex
+    relevant: frozenset[int]
+    signals: npt.NDArray[np.float32]
+
+
+def own_questions(path: Path = OWN) -> list[OwnQuestion]:
+    """Read the tab-separated questions: controller[@day], language, style, question, snippets or "-"."""
+    rows = []
+    for line in path.read_text("utf-8").splitlines():
+        who, language, style, text, gold = line.split("\t")
+        controller, _, day = who.partition("@")
+        snippets = () if gold == "-" else tuple(gold.split(" || "))
+        rows.append(OwnQuestion(controller, date.fromisoformat(day) if day else TODAY, language, style, text, snippets))
+    return rows
+
+
+def shipped_answers(method: Any = None) -> Answers:
+    """Return the answers over the shipped policies, without anybody's home folder."""
+    return Answers(load([shipped_root()]), shipped_laws(), None, method)
+
+
+def gold_passages(knowledge: Knowledge, asked: OwnQuestion) -> frozenset[int]:
+    """Return the passages that overlap a gold snippet; a snippet that is not in the text is a fault of the data."""
+    policy = knowledge.documents[0].policy
+    spans = []
+    for snippet in asked.gold:
+        at = policy.text.find(snippet)
+        if at < 0:
+            raise ValueError(f"{asked.controller}: the snippet {snippet!r} is not in the text")
+        spans.append((at, at + len(snippet)))
+    return frozenset(
+        number
+        for number, passage in enumerate(knowledge.index.passages)
+        if passage.document == 0 and any(start < passage.end and passage.start < end for start, end in spans)
+    )
+
+
+def own_items(answers: Answers, rows: list[OwnQuestion]) -> list[Item]:
+    """Read every own question against its policy."""
+    lexicon = answers.method.lexicon
+    items = []
+    for row in rows:
+        knowledge = answers.knowledge(row.controller, row.on)
+        question = ask(row.text, row.language, knowledge.index, lexicon)
+        items.append(
+            Item(
+                f"{row.controller}@{row.on}", row.style, row.language, question, knowledge.index,
+                gold_passages(knowledge, row), signals_of(knowledge.index, question, lexicon),
+            )
+        )  # fmt: skip
+    return items
+
+
+def policyqa_items(folder: Path, lexicon: Lexicon) -> list[Item]:
+    """Read PolicyQA's questions, each policy's passages being its clauses."""
+    passages = _jsonl(folder / "policy-passages.jsonl")
+    indexes = {
+        doc["doc"]: index_of(
+            [Passage(str(n), 0, len(text), text) for n, text in enumerate(doc["passages"])], "en", lexicon
+        )
+        for doc in passages
+        if len(doc["passages"]) > 2
+    }
+    items = []
+    for row in _jsonl(folder / "policy-questions.jsonl"):
+        index = indexes.get(row["doc"])
+        if index is not None:
+            question = ask(row["question"], "en", index, lexicon)
+            signals = signals_of(index, question, lexicon)
+            items.append(Item(row["doc"], "policyqa", "en", question, index, frozenset(row["relevant"]), signals))
+    return items
+
+
+def _jsonl(path: Path) -> list[Mapping[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]

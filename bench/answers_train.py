@@ -1,0 +1,128 @@
+"""Train the numbers that answers rest on, and write them as data.
+
+    python bench/answers_train.py [--nlu ../shared/nlu]
+
+The ranking's signals start from weights chosen by hand, because a training set of some hundred questions overfits its
+wording (docs/adr/0015); PolicyQA teaches only which concepts of clauses answer which concepts of questions. The doubts
+are a logistic regression. Plain gradient descent, no randomness: twice gives the same files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from pathlib import Path
+
+import numpy as np
+from answers_data import Item, own_items, own_questions, policyqa_items, shipped_answers
+
+from services.router.answers import read_method
+from services.router.core.policy.answers.answer import Method
+from services.router.core.policy.answers.confidence import SIGNS, signs_of
+from services.router.core.policy.answers.rank import SIGNALS, Weights, rank
+
+DATA = Path(__file__).parents[1] / "knowledge" / "answers"
+BY_HAND = {
+    "words": 3.0, "rare_words": 3.0, "heading_words": 1.5, "pairs": 0.9, "topic": 1.5, "heading_topic": 0.75,
+    "aspect": 0.6, "concepts": 3.0, "heading_concepts": 1.5, "duration": 0.9, "contact": 0.6, "place": 0.6,
+    "format": 0.9, "length": 0.3, "affinity": 1.0,
+}  # fmt: skip
+AFFINITY_RIDGE = 0.05
+AFFINITY_STEPS = 60
+AFFINITY_FLOOR = 0.02
+DOUBT_RIDGE = 0.01
+THRESHOLD = 0.5
+
+
+def train_affinity(items: list[Item], concepts: int, signals: np.ndarray) -> np.ndarray:
+    """Learn by a softmax over each policy's passages; Adam, full batches."""
+    affinity, mean, square = (np.zeros((concepts, concepts)) for _ in range(3))
+    prepared = []
+    for item in items:
+        wanted = np.zeros(item.signals.shape[1])
+        wanted[list(item.relevant)] = 1 / len(item.relevant)
+        body = item.index.concepts + 0.5 * item.index.heading_concepts
+        prepared.append((signals @ item.signals, wanted, sorted(item.question.direct), body))
+    for step in range(1, AFFINITY_STEPS + 1):
+        slope = AFFINITY_RIDGE * affinity
+        for base, wanted, direct, body in prepared:
+            if not direct:
+                continue
+            scores = base + affinity[direct].sum(0) @ body
+            chances = np.exp(scores - scores.max())
+            slope[direct] += body @ (chances / chances.sum() - wanted) / len(prepared)
+        mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope**2
+        affinity -= 0.02 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-4)
+    affinity[np.abs(affinity) < AFFINITY_FLOOR] = 0
+    return affinity
+
+
+def signs_matrix(items: list[Item], method: Method) -> np.ndarray:
+    """Return the signs of doubt of every item."""
+    return np.stack([
+        signs_of(i.index, i.question, rank(i.index, i.question, method.lexicon, method.weights), method.lexicon)
+        for i in items
+    ])  # fmt: skip
+
+
+def train_doubts(signs: np.ndarray, answerable: np.ndarray) -> np.ndarray:
+    """Fit a ridge logistic by Newton's steps on scaled signs, both classes weighing the same."""
+    scale = np.maximum(signs.std(axis=0), 0.05)
+    scale[0] = 1.0
+    rows = signs / scale
+    weight = np.where(answerable, 0.5 / answerable.sum(), 0.5 / (~answerable).sum())
+    found = np.zeros(rows.shape[1])
+    ridge = np.full(rows.shape[1], DOUBT_RIDGE)
+    ridge[0] = 1e-6
+    for _ in range(30):
+        chance = 1 / (1 + np.exp(-rows @ found))
+        slope = rows.T @ (weight * (chance - answerable)) + ridge * found
+        bend = (rows * (weight * chance * (1 - chance))[:, None]).T @ rows + np.diag(ridge)
+        found -= np.linalg.solve(bend, slope)
+    return found / scale
+
+
+def write_ranking(weights: np.ndarray, affinity: np.ndarray, names: tuple[str, ...]) -> None:
+    """Write ranking.toml."""
+    lines = ["# Written by bench/answers_train.py. What each signal weighs, and which concepts of a clause answer which",
+             "# concepts of a question.", "", "[signals]"]  # fmt: skip
+    lines += [f"{name} = {float(w):.3f}" for name, w in zip(SIGNALS, weights, strict=True) if w]
+    for asked, row in zip(names, affinity, strict=True):
+        if row.any():
+            lines += ["", f"[affinity.{asked}]"]
+            lines += [f"{name} = {float(w):.2f}" for name, w in zip(names, row, strict=True) if w]
+    (DATA / "ranking.toml").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def write_doubts(weights: np.ndarray) -> None:
+    """Write abstaining.toml."""
+    lines = ["# Written by bench/answers_train.py. Whether the best clause answers: a logistic over these signs; below the",
+             "# threshold habeas says that the policy does not say.", f"threshold = {THRESHOLD}", "", "[signs]"]  # fmt: skip
+    lines += [f"{name} = {float(w):.4f}" for name, w in zip(SIGNS, weights, strict=True)]
+    (DATA / "abstaining.toml").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def main() -> None:
+    """Train both and write them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nlu", type=Path, help="the folder of PolicyQA; without it the shipped affinity is kept")
+    given = parser.parse_args()
+    method = read_method(DATA)
+    names = method.lexicon.names
+    by_hand = np.array([BY_HAND.get(name, 0.0) for name in SIGNALS])
+    affinity = method.weights.affinity if method.weights.affinity is not None else np.zeros((len(names), len(names)))
+    if given.nlu is not None:
+        affinity = train_affinity(policyqa_items(given.nlu, method.lexicon), len(names), by_hand)
+    write_ranking(by_hand, affinity, names)
+    weights = Weights(by_hand.astype(np.float32), affinity.astype(np.float32))
+    method = Method(method.lexicon, weights, method.doubts, method.frames)
+    items = own_items(shipped_answers(method), own_questions())
+    signs = signs_matrix(items, method)
+    answerable = np.array([bool(item.relevant) for item in items])
+    write_doubts(train_doubts(signs, answerable))
+    print(f"{answerable.sum()} answerable, {(~answerable).sum()} unanswerable; written to {DATA.name}/")
+    print(tomllib.loads((DATA / "abstaining.toml").read_text())["signs"])
+
+
+if __name__ == "__main__":
+    main()

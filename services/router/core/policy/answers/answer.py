@@ -1,0 +1,300 @@
+"""The answer to a question: quoted clauses, or a plain "our policy does not say".
+
+One pure function, `answer`, decides everything; what it needs of the world (policies in force, the officer's curated
+answers, the law that applies) comes in as one frozen value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from services.router.core.law.model import Law
+from services.router.core.policy.answers import compose
+from services.router.core.policy.answers.confidence import Doubts, signs_of, sureness
+from services.router.core.policy.answers.curated import Curated, CuratedMatch, recall
+from services.router.core.policy.answers.frames import Frames
+from services.router.core.policy.answers.index import PolicyIndex, index_of
+from services.router.core.policy.answers.law import LawNote, law_note
+from services.router.core.policy.answers.lexicon import Lexicon
+from services.router.core.policy.answers.passages import passages_of
+from services.router.core.policy.answers.promises import promised_line
+from services.router.core.policy.answers.question import QUESTION_CHARACTERS_MAX, Question, ask
+from services.router.core.policy.answers.rank import Ranking, Weights, rank
+from services.router.core.policy.model import DocumentKind, InForce, Policy
+
+PARTS_MAX: Final = 3
+SECOND_CLAUSE_SHARE_MIN: Final = 0.93
+"""A second clause is quoted too when it fits nearly as well as the first."""
+
+_PARTS: Final = re.compile(r"(?<=[?;])\s+|(?<=\?)(?=\S)")
+
+
+class Reason(StrEnum):
+    """Why an answer came out as it did."""
+
+    CLAUSE = "clause"
+    CURATED = "curated"
+    UNSURE = "not sure enough that the policy says it"
+    SILENT = "the policy says nothing on this"
+    EMPTY = "the question holds no words"
+    NOT_ABOUT_DATA = "not a question about personal data"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """What is the same for every controller: words, weights, doubts and sentences."""
+
+    lexicon: Lexicon
+    weights: Weights
+    doubts: Doubts
+    frames: Frames
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What one controller can be asked on one day: its documents in force, indexed, and what its officer taught."""
+
+    controller: str
+    documents: tuple[InForce, ...]
+    index: PolicyIndex
+    curated: tuple[Curated, ...] = ()
+    laws: tuple[Law, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation, and where anybody can find it: `policy.text[start:end] == quote`."""
+
+    policy: str
+    version: str
+    clause: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A clause in the ranking."""
+
+    policy: str
+    version: str
+    clause: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the person is told, what proves it, and why."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    abstained: bool
+    reason: str
+    score: float
+    language: str
+    parts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    law: LawNote | None = None
+    curated: str = ""
+    ranking: tuple[Ranked, ...] = field(default=(), repr=False)
+
+
+def knowledge_of(
+    controller: str,
+    documents: Sequence[InForce],
+    method: Method,
+    curated: Sequence[Curated] = (),
+    laws: Sequence[Law] = (),
+) -> Knowledge:
+    """Index the documents of a controller; this is the slow part, done once a version."""
+    passages = [
+        replace(passage, document=number)
+        for number, held in enumerate(documents)
+        for passage in passages_of(held.policy.clauses)
+    ]
+    language = documents[0].policy.language if documents else "en"
+    return Knowledge(
+        controller, tuple(documents), index_of(passages, language, method.lexicon), tuple(curated), tuple(laws)
+    )
+
+
+def answer(knowledge: Knowledge, question: str, language: str, method: Method, top: int = 0) -> Answer:
+    """Answer a question from a controller's documents, in the person's language, or say that they do not say."""
+    text = question[:QUESTION_CHARACTERS_MAX]
+    taught = recall(text, language, knowledge.curated, _texts(knowledge), method.lexicon)
+    asked = ask(text, language, knowledge.index, method.lexicon)
+    ranking = rank(knowledge.index, asked, method.lexicon, method.weights)
+    ranked = tuple(_ranked(knowledge, ranking, place) for place in range(min(top, len(ranking.order))))
+    if taught is not None and not taught.stale:
+        return replace(_from_curated(knowledge, taught, language, method), ranking=ranked)
+    found = _from_clauses(knowledge, asked, ranking, method, text)
+    if taught is not None:
+        note = f"the curated answer {taught.curated.id!r} waits for an officer: its clause has changed"
+        found = replace(found, warnings=(*found.warnings, note))
+    return replace(found, ranking=ranked)
+
+
+def _from_clauses(knowledge: Knowledge, asked: Question, ranking: Ranking, method: Method, text: str) -> Answer:
+    """Answer each part of the question that the documents answer."""
+    whole = _sure(knowledge, asked, ranking, method)
+    chosen: list[int] = []
+    score = whole
+    if whole >= method.doubts.threshold:
+        chosen.append(ranking.order[0])
+        chosen.extend(_nearly_as_good(ranking))
+    parts = [part for part in _PARTS.split(text) if len(part.split()) > 2][:PARTS_MAX]
+    if len(parts) > 1:
+        for part in parts:
+            one = ask(part, asked.language, knowledge.index, method.lexicon)
+            order = rank(knowledge.index, one, method.lexicon, method.weights)
+            sure = _sure(knowledge, one, order, method)
+            if sure >= method.doubts.threshold and order.order[0] not in chosen:
+                chosen.append(order.order[0])
+                score = max(score, sure)
+    if not chosen:
+        return _abstain(knowledge, asked, score, method)
+    return _quote(knowledge, asked, tuple(chosen[:PARTS_MAX]), score, method)
+
+
+def _sure(knowledge: Knowledge, asked: Question, ranking: Ranking, method: Method) -> float:
+    if not ranking.order or not asked.reading.pivot:
+        return 0.0
+    return sureness(signs_of(knowledge.index, asked, ranking, method.lexicon), method.doubts)
+
+
+def _nearly_as_good(ranking: Ranking) -> list[int]:
+    best = float(ranking.scores[ranking.order[0]])
+    return [at for at in ranking.order[1:2] if best > 0 and ranking.scores[at] >= SECOND_CLAUSE_SHARE_MIN * best]
+
+
+def _quote(knowledge: Knowledge, asked: Question, chosen: tuple[int, ...], score: float, method: Method) -> Answer:
+    passages = [knowledge.index.passages[at] for at in chosen]
+    citations = tuple(_citation(knowledge, passage.document, passage.clause) for passage in passages)
+    frame = method.frames.of(asked.language)
+    short = promised_line(asked, passages[0], knowledge.documents[passages[0].document].policy, method.lexicon, frame)
+    warnings = _warnings(knowledge, passages[0].document)
+    sentences = compose.quoted(
+        frame, [passage.text for passage in passages], short, _warned(knowledge, passages[0].document)
+    )
+    return Answer(
+        text=compose.joined(sentences),
+        citations=citations,
+        abstained=False,
+        reason=Reason.CLAUSE.value,
+        score=round(score, 4),
+        language=frame.language,
+        parts=sentences,
+        warnings=warnings,
+    )
+
+
+def _abstain(knowledge: Knowledge, asked: Question, score: float, method: Method) -> Answer:
+    frame = method.frames.of(asked.language)
+    note = law_note(asked, knowledge.laws, method.lexicon, frame)
+    if not asked.reading.pivot:
+        reason = Reason.EMPTY
+    elif note is None and not asked.direct:
+        reason = Reason.NOT_ABOUT_DATA
+    else:
+        reason = Reason.SILENT if score < method.doubts.threshold / 2 else Reason.UNSURE
+    sentences = compose.silent(frame, note)
+    return Answer(
+        text=compose.joined(sentences),
+        citations=(),
+        abstained=True,
+        reason=reason.value,
+        score=round(score, 4),
+        language=frame.language,
+        parts=sentences,
+        law=note,
+    )
+
+
+def _from_curated(knowledge: Knowledge, taught: CuratedMatch, language: str, method: Method) -> Answer:
+    frame = method.frames.of(language)
+    citations = tuple(
+        _citation(knowledge, number, clause.id)
+        for number, held in enumerate(knowledge.documents)
+        for clause in held.policy.clauses
+        if clause.id == taught.curated.clause and policy_name(held.policy) == taught.curated.policy
+    )
+    quotes = [_plain(knowledge, citation) for citation in citations]
+    sentences = compose.curated(frame, taught.curated.answer, quotes)
+    return Answer(
+        text=compose.joined(sentences),
+        citations=citations,
+        abstained=False,
+        reason=f"{Reason.CURATED.value}: {taught.curated.id}",
+        score=round(taught.likeness, 4),
+        language=frame.language,
+        parts=sentences,
+        curated=taught.curated.id,
+    )
+
+
+def policy_name(policy: Policy) -> str:
+    """Return how a document is named in a citation: the controller, and which document unless its privacy policy."""
+    if policy.kind is DocumentKind.PRIVACY_POLICY:
+        return policy.controller
+    return f"{policy.controller}/{policy.kind.value}"
+
+
+def _citation(knowledge: Knowledge, document: int, clause_id: str) -> Citation:
+    policy = knowledge.documents[document].policy
+    clause = policy.clause(clause_id)
+    assert clause is not None
+    return Citation(
+        policy_name(policy), policy.version, clause.id, clause.start, clause.end, policy.text[clause.start : clause.end]
+    )
+
+
+def _plain(knowledge: Knowledge, citation: Citation) -> str:
+    for held in knowledge.documents:
+        clause = held.policy.clause(citation.clause)
+        if clause is not None and policy_name(held.policy) == citation.policy:
+            return clause.plain
+    return citation.quote
+
+
+def _ranked(knowledge: Knowledge, ranking: Ranking, place: int) -> Ranked:
+    at = ranking.order[place]
+    passage = knowledge.index.passages[at]
+    policy = knowledge.documents[passage.document].policy
+    return Ranked(
+        policy_name(policy),
+        policy.version,
+        passage.clause,
+        passage.start,
+        passage.end,
+        round(float(ranking.scores[at]), 4),
+    )
+
+
+def _warnings(knowledge: Knowledge, document: int) -> tuple[str, ...]:
+    warning = knowledge.documents[document].warning
+    return () if warning is None else (warning,)
+
+
+def _warned(knowledge: Knowledge, document: int) -> str:
+    """Return the version cited although it was not yet in force, or nothing."""
+    held = knowledge.documents[document]
+    return held.policy.version if held.warning is not None and held.policy.effective is not None else ""
+
+
+def _texts(knowledge: Knowledge) -> Mapping[tuple[str, str], str]:
+    return (
+        {
+            (policy_name(held.policy), clause.id): clause.text
+            for held in knowledge.documents
+            for clause in held.policy.clauses
+        }
+        if knowledge.curated
+        else {}
+    )

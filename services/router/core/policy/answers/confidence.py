@@ -1,0 +1,114 @@
+"""Whether the best passage really answers the question, or habeas should say nothing and fetch a human.
+
+A wrong confident answer from a controller is a legal statement. So the doubt is worked out from what the question
+holds that the passage does not, by a logistic over named signs whose weights are data (`abstaining.toml`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from services.router.core.policy.answers.index import PolicyIndex, Row
+from services.router.core.policy.answers.lexicon import Lexicon
+from services.router.core.policy.answers.question import Question
+from services.router.core.policy.answers.rank import SIGNALS, Ranking
+
+SIGNS: Final = (
+    "bias",
+    "score",  # the best passage's score, by the ranking
+    "margin",  # how far the second is behind
+    "words", "rare_words", "pairs", "topic", "concepts", "heading_concepts",  # the best passage's signals
+    "covered",  # the share of the question's word weight that the best passage or its heading holds
+    "missing",  # the share of content words that the whole policy lacks
+    "missing_count",
+    "topic_uncovered",  # topics of the question that the best passage lacks
+    "topic_unknown",  # topics of the question that the whole policy lacks
+    "action_uncovered",
+    "aspect_uncovered",
+    "absent_asked",  # things most policies are silent on, asked and not in the best passage
+    "fit_missing",  # a time, address, place or format is wanted and the best passage has none
+    "no_concept",  # the question shows no concept of data protection at all
+    "no_topic",
+    "few_words",
+    "foreign",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """The trained weights of the signs, and the probability below which habeas abstains."""
+
+    weights: Row
+    threshold: float
+
+
+def signs_of(index: PolicyIndex, question: Question, ranking: Ranking, lexicon: Lexicon) -> Row:
+    """Return the signs for and against the best passage as an answer."""
+    signs = np.zeros(len(SIGNS), dtype=np.float32)
+    signs[0] = 1.0
+    if not ranking.order:
+        return signs
+    best = ranking.order[0]
+    second = ranking.order[1] if len(ranking.order) > 1 else best
+    signs[1] = ranking.scores[best]
+    signs[2] = ranking.scores[best] - ranking.scores[second]
+    for at, name in enumerate(("words", "rare_words", "pairs", "topic", "concepts", "heading_concepts"), start=3):
+        signs[at] = min(float(ranking.signals[SIGNALS.index(name), best]), 3.0)
+    signs[9] = _covered(index, question, best)
+    lacking = sum(weight for _, weight in question.missing)
+    signs[10] = lacking / max(lacking + len(question.terms), 1.0)
+    signs[11] = min(lacking, 4.0)
+    _concept_signs(signs, index, question, best)
+    wanted = question.wanted > 0
+    signs[17] = float((wanted & (index.fits[:, best] == 0)).any())
+    signs[18] = 0.0 if question.direct else 1.0
+    signs[19] = 0.0 if any(lexicon.kinds[concept] == "topic" for concept in question.direct) else 1.0
+    signs[20] = 1.0 if question.content <= 2 else 0.0
+    signs[21] = 0.0 if question.language == index.language else 1.0
+    return signs
+
+
+def _covered(index: PolicyIndex, question: Question, best: int) -> float:
+    total = sum(rarity for _, rarity, _ in question.terms) + index.rarity_unseen * sum(w for _, w in question.missing)
+    held = 0.0
+    for term, rarity, likeness in question.terms:
+        found = index.postings.get(term)
+        above = index.heading_postings.get(term)
+        if (found is not None and best in found[0]) or (above is not None and best in above):
+            held += rarity * likeness
+    return held / max(total, 1.0)
+
+
+def _concept_signs(signs: Row, index: PolicyIndex, question: Question, best: int) -> None:
+    here = index.concepts[:, best] + index.heading_concepts[:, best]
+    for concept in question.direct:
+        kind = index.kind_of_concept[concept]
+        held = here[concept] > 0
+        rarity = float(index.concept_rarity[concept])
+        if kind == 1 and not held:
+            signs[12] += rarity
+            if index.concept_seen[concept] == 0:
+                signs[13] += 1.0
+        elif kind == 0 and not held:
+            signs[14] += rarity
+        elif kind == 2 and not held:
+            signs[15] += rarity
+        elif kind == 3 and not held:
+            signs[16] += 1.0
+
+
+def sureness(signs: Row, doubts: Doubts) -> float:
+    """Return how likely it is, from 0 to 1, that the best passage answers."""
+    logit = float(doubts.weights @ signs)
+    return 1.0 / (1.0 + math.exp(-max(min(logit, 30.0), -30.0)))
+
+
+def doubts_from(table: Mapping[str, Any]) -> Doubts:
+    """Build the doubts from the table of `abstaining.toml`."""
+    weights = np.array([float(table["signs"].get(name, 0.0)) for name in SIGNS], dtype=np.float32)
+    return Doubts(weights, float(table["threshold"]))

@@ -1,0 +1,42 @@
+"""Which language a question is in, when it may be three words long.
+
+A model of letters cannot tell "cookie acceptance" from Dutch. So the glossaries are asked too: the language in which
+most of the words make sense wins, weighed against the model's guess.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from services.router.core.language import base_code, rank
+from services.router.core.policy.answers.lexicon import Lexicon
+from services.router.core.policy.answers.words import stems, words
+
+CANDIDATES_MAX: Final = 5
+SENSE_WEIGHT: Final = 6.0
+WORDS_MAX: Final = 40
+
+
+def question_language(text: str, lexicon: Lexicon) -> str:
+    """Return the ISO 639-1 code of a question's language; English when there is nothing to go by."""
+    guesses = {base_code(guess.code): guess.confidence for guess in rank(text, CANDIDATES_MAX)}
+    guesses.setdefault("en", 0.001)
+    return max(
+        guesses, key=lambda code: (math.log(guesses[code] + 1e-4) + SENSE_WEIGHT * _sense(text, code, lexicon), code)
+    )
+
+
+def _sense(text: str, language: str, lexicon: Lexicon) -> float:
+    """Return the share of words that make sense in a language; unknown languages are given the benefit of half."""
+    spoken = words(text, language)[:WORDS_MAX]
+    if not spoken:
+        return 0.0
+    if language == "en":
+        row = stems(spoken)
+        known = [s in lexicon.stop or s in lexicon.generic or s in lexicon.vocabulary for s in row]
+        return sum(known) / len(row)
+    glossary = lexicon.glossaries.get(language)
+    if glossary is None:
+        return 0.4
+    return sum(word in glossary.stop or glossary.translate(word) is not None for word in spoken) / len(spoken)
