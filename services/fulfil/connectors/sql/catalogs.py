@@ -59,6 +59,23 @@ def read_catalog(connection: sa.Connection, tables: Sequence[str], schema: str |
             return _inspected(connection, tables, schema)
 
 
+_POSTGRESQL_NAMES: Final = """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+  AND n.nspname = coalesce(CAST(:schema AS text), current_schema()) ORDER BY 1
+"""
+
+
+def table_names(connection: sa.Connection, schema: str | None) -> list[str]:
+    """Return the tables of a schema, partitions and system tables aside."""
+    if connection.dialect.name == "postgresql":
+        return list(connection.execute(sa.text(_POSTGRESQL_NAMES), {"schema": schema}).scalars())
+    if connection.dialect.name == "sqlite":
+        sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1"
+        return [row[0] for row in connection.execute(sa.text(sql))]
+    return sorted(sa.inspect(connection).get_table_names(schema=schema))
+
+
 def _postgresql(connection: sa.Connection, tables: Sequence[str], schema: str | None) -> Catalog:
     quote = connection.dialect.identifier_preparer.quote_identifier
     full = [f"{schema}.{name}" if schema and "." not in name else name for name in tables]

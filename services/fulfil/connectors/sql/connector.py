@@ -25,7 +25,7 @@ from services.fulfil.connectors.protocol import (
     References,
     SystemRefuses,
 )
-from services.fulfil.connectors.sql.catalogs import read_catalog
+from services.fulfil.connectors.sql.catalogs import read_catalog, table_names
 from services.fulfil.connectors.sql.changes import perform
 from services.fulfil.connectors.sql.dialects import Bound, Dialect, dialect_for
 from services.fulfil.connectors.sql.faults import named_faults
@@ -58,7 +58,8 @@ def engine_for(url: str) -> sa.Engine:
     if family == "postgresql":
         timeouts = f"-c statement_timeout={STATEMENT_SECONDS}s -c idle_in_transaction_session_timeout=600s"
         arguments = {"connect_timeout": CONNECT_SECONDS, "options": timeouts}
-        options = {"use_native_hstore": False}
+        # SQLAlchemy's introduction on a first connection is five statements that nothing here asks about.
+        options = {"use_native_hstore": False, "_initialize": False}
     elif family in ("mysql", "mariadb"):
         arguments = {"connect_timeout": CONNECT_SECONDS, "read_timeout": STATEMENT_SECONDS, "charset": "utf8mb4"}
     elif family == "sqlite":
@@ -68,9 +69,14 @@ def engine_for(url: str) -> sa.Engine:
         # `mode=rw` never creates: a mistyped path must be an error, not an empty database in which nobody is found.
         parsed = sa.make_url(f"sqlite:///file:{parsed.database}?mode=rw&uri=true")
     try:
-        return sa.create_engine(parsed, connect_args=arguments, pool_pre_ping=False, **options)
+        engine = sa.create_engine(parsed, connect_args=arguments, **options)
     except (sa.exc.ArgumentError, ImportError) as fault:
         raise SystemRefuses(f"No driver for {family} databases is installed ({type(fault).__name__}).") from None
+    if family == "postgresql":
+        known: Any = engine.dialect
+        known.server_version_info, known.default_schema_name = (12, 0), "public"
+        known.default_isolation_level = "READ COMMITTED"
+    return engine
 
 
 class SqlConnector:
@@ -113,10 +119,19 @@ class SqlConnector:
         wanted = tuple(tables)
         with self._lock:
             if wanted not in self._known:
-                with named_faults(self._system), self._engine.connect() as connection:
+                with named_faults(self._system), self._looking() as connection:
                     self._known[wanted] = read_catalog(connection, wanted, self._schema)
                 self._live.update(self._known[wanted].tables)
             return self._known[wanted]
+
+    @contextmanager
+    def _looking(self) -> Iterator[sa.Connection]:
+        """A connection for looking at the schema, outside any transaction where that saves statements."""
+        with self._engine.connect() as connection:
+            if self._engine.dialect.name == "postgresql":
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+            else:
+                yield connection
 
     def forget(self) -> None:
         """Look at the schema afresh next time."""
@@ -125,8 +140,8 @@ class SqlConnector:
 
     def names(self) -> list[str]:
         """Return the names of all tables, for drafting a map."""
-        with named_faults(self._system), self._engine.connect() as connection:
-            return sorted(sa.inspect(connection).get_table_names(schema=self._schema))
+        with named_faults(self._system), self._looking() as connection:
+            return table_names(connection, self._schema)
 
     @contextmanager
     def session(self, *, write: bool) -> Iterator[SqlSession]:

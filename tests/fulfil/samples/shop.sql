@@ -1,0 +1,21 @@
+-- Ann shops, writes to Bob, sends him a gift and shares a flat's address with her employer's staff.
+CREATE TABLE address (id INTEGER PRIMARY KEY, street TEXT, city TEXT, zip TEXT);
+CREATE TABLE customer (id INTEGER PRIMARY KEY, email VARCHAR(80) NOT NULL UNIQUE, name VARCHAR(40), address_id INTEGER REFERENCES address(id), referred_by INTEGER REFERENCES customer(id));
+CREATE TABLE employee (id INTEGER PRIMARY KEY, email VARCHAR(80), name TEXT, address_id INTEGER REFERENCES address(id));
+CREATE TABLE orders (id VARCHAR(20) PRIMARY KEY, customer_id INTEGER REFERENCES customer(id), shipping_address_id INTEGER REFERENCES address(id), note TEXT);
+CREATE TABLE product (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE order_item (order_id VARCHAR(20) REFERENCES orders(id), line INTEGER, product_id INTEGER REFERENCES product(id), qty INTEGER, PRIMARY KEY(order_id, line));
+CREATE TABLE order_item_note (id INTEGER PRIMARY KEY, order_id VARCHAR(20), line INTEGER, txt TEXT, FOREIGN KEY (order_id, line) REFERENCES order_item(order_id, line));
+CREATE TABLE message (id INTEGER PRIMARY KEY, sender_id INTEGER REFERENCES customer(id), recipient_id INTEGER REFERENCES customer(id), body TEXT NOT NULL);
+CREATE TABLE visit (email VARCHAR(80), last_visit VARCHAR(30), PRIMARY KEY(email,last_visit));
+CREATE TABLE comment (id INTEGER PRIMARY KEY, author_id INTEGER REFERENCES customer(id), parent_id INTEGER REFERENCES comment(id), txt TEXT);
+INSERT INTO address VALUES (1,'Main 1','A','1'),(2,'Lane 2','B','2'),(3,'Shared 3','C','3'),(4,'Solo 4','D','4'),(5,'gift 5','E','5');
+INSERT INTO customer VALUES (1,'ann@x.org','Ann',4,NULL),(2,'bob@x.org','Bob',2,1),(3,'Cat@x.org','Cat',3,1),(4,'dan@x.org','Dan',3,NULL);
+INSERT INTO employee VALUES (1,'eve@x.org','Eve',1),(2,'ann@x.org','Ann at work',1);
+INSERT INTO orders VALUES ('o1',1,4,'hi'),('o2',1,2,'gift for bob'),('o3',2,2,'x'),('o4',3,3,'y'),('o5',1,5,'nobodys');
+INSERT INTO product VALUES (1,'p'),(2,'q');
+INSERT INTO order_item VALUES ('o1',1,1,1),('o1',2,2,1),('o2',1,1,1),('o3',1,1,1),('o4',1,2,1);
+INSERT INTO order_item_note VALUES (1,'o1',1,'mine'),(2,'o3',1,'bobs'),(3,'o2',1,'mine2');
+INSERT INTO message VALUES (1,1,2,'ann to bob'),(2,2,1,'bob to ann'),(3,2,3,'bob to cat');
+INSERT INTO visit VALUES ('ann@x.org','2020'),('bob@x.org','2020'),('ann@x.org','2021');
+INSERT INTO comment VALUES (1,1,NULL,'ann'),(2,2,1,'bob replies'),(3,1,2,'ann replies bob'),(4,2,NULL,'b'),(5,1,4,'ann on bob');
