@@ -10,6 +10,7 @@ from typing import Final
 
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
+from services.router.core.cases.ending import stop_waiting
 from services.router.core.cases.flow import ask_identity, go_on, pause, resume
 from services.router.core.cases.state import Claim, IdentityCheck
 from services.router.core.cases.story import CommandRefused, Story
@@ -90,6 +91,7 @@ def expire(story: Story, check: IdentityCheck, moment: datetime, reason: str) ->
         if allows(story.claim(claim.claim_id).stage, e.ClaimNotIdentified):
             command = story.command
             story.say(e.ClaimNotIdentified(at=command.at, cause=command.cause, claim_id=claim.claim_id))
+            stop_waiting(story, story.claim(claim.claim_id))
             ended.append(claim.claim_id)
     if ended:
         story.letter("not_identified", ended, completes=ended)

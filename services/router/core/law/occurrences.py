@@ -81,8 +81,8 @@ _WORDS: Final[tuple[tuple[frozenset[str], Kind], ...]] = (
                 "reminded", "forwarded", "routed", "read", "seen", "escalated", "started", "updated", "logged",
                 "failed", "expired", "recipients", "draft", "drafted"}), Kind.NEUTRAL),
     (frozenset({"answered", "answer", "fulfilled", "fulfilment", "replied", "reply", "responded", "response",
-                "completed", "closed", "met", "done", "complied", "satisfied", "delivered", "disclosed", "actioned", "resolved",
-                "notified", "executed", "erased", "deleted", "corrected", "sent"}), Kind.ANSWERED),
+                "completed", "closed", "met", "done", "complied", "satisfied", "delivered", "disclosed", "actioned",
+                "resolved", "notified", "executed", "erased", "deleted", "corrected", "sent"}), Kind.ANSWERED),
 )  # fmt: skip
 _SPLIT: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[\s_./:-]+")
 
