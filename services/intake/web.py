@@ -38,7 +38,7 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 _log = structlog.get_logger()
-type_figures = Callable[[], Awaitable[Mapping[str, Any]]]
+Figures = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Doors:
     registry: CollectorRegistry
     health: Health
     names: Mapping[str, str]
-    figures: type_figures | None = None
+    figures: Figures | None = None
 
 
 class Visitors:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import insert, select
 
+from services.router.core.cases.commands import Command
 from services.router.core.cases.events import CaseEvent, to_json
 from services.router.core.cases.evolve import evolve
 from services.router.core.cases.state import Case
 from services.router.core.cases.terms import Terms
 from services.router.core.cases.wakeups import next_wakeups
-from services.router.tables import CASE_EVENTS, CASES
+from services.router.tables import CASES
+from services.runtime.audit.chain import Head, Link, empty, extend
+from services.runtime.audit.tables import CASE_EVENTS
 from services.runtime.store import Transaction
-
-GENESIS: Final = "0" * 64
 
 
 def load(transaction: Transaction, case_id: str) -> tuple[Case | None, int]:
@@ -39,44 +38,57 @@ def open_case_of(transaction: Transaction, correspondent: str) -> Case | None:
     return None if row is None else Case.model_validate_json(row.snapshot)
 
 
-def save(transaction: Transaction, case: Case | None, seen: int, events: Sequence[CaseEvent], terms: Terms) -> Case:
+def known(transaction: Transaction, command: Command) -> bool:
+    """Tell whether this command was carried out: a replay from times whose seen ids are purged meets it here."""
+    query = select(CASE_EVENTS.c.sequence).where(
+        CASE_EVENTS.c.case_id == command.case_id, CASE_EVENTS.c.cause == _cause(command, 0)
+    )
+    return transaction.execute(query).first() is not None
+
+
+def save(
+    transaction: Transaction, case: Case | None, seen: int, command: Command, events: Sequence[CaseEvent], terms: Terms
+) -> Case:
     """Append the events and set the snapshot where its version is still the one that was decided on.
 
     Raises Conflict where somebody else wrote meanwhile; the caller loads the case and decides again.
     """
-    number, head = _end(transaction, case)
-    rows = []
+    after = case
     for event in events:
-        case = evolve(case, event)
-        number += 1
-        text = to_json(event)
-        head = chained(head, text)
-        rows.append({"case_id": case.case_id, "number": number, "cause": event.cause, "event": text, "hash": head})
-    assert case is not None
-    fields = _fields(case, number, head, terms)
+        after = evolve(after, event)
+    assert after is not None
+    bodies = [to_json(event) for event in events]
+    links = list(extend(after.controller, _head(transaction, after.case_id), bodies))
+    fields = _fields(after, links[-1], terms)
     if seen == 0:
-        transaction.execute(insert(CASES).values(case_id=case.case_id, version=1, **fields))
+        transaction.execute(insert(CASES).values(case_id=after.case_id, version=1, **fields))
     else:
-        transaction.compare_and_set(CASES, {"case_id": case.case_id}, seen, fields)
-    if rows:
-        transaction.execute(insert(CASE_EVENTS), rows)
-    return case
+        transaction.compare_and_set(CASES, {"case_id": after.case_id}, seen, fields)
+    rows = [
+        {
+            "case_id": after.case_id,
+            "sequence": link.sequence,
+            "controller": after.controller,
+            "cause": _cause(command, number),
+            "body": link.body,
+            "digest": link.digest,
+        }
+        for number, link in enumerate(links)
+    ]
+    transaction.execute(insert(CASE_EVENTS), rows)
+    return after
 
 
-def chained(head: str, event: str) -> str:
-    """Return the hash that follows: over the one before and the event's canonical bytes."""
-    return hashlib.sha256(bytes.fromhex(head) + event.encode()).hexdigest()
+def _cause(command: Command, number: int) -> str:
+    return f"{command.name()}|{command.cause}#{number}"
 
 
-def _end(transaction: Transaction, case: Case | None) -> tuple[int, str]:
-    if case is None:
-        return 0, GENESIS
-    query = select(CASES.c.events, CASES.c.head).where(CASES.c.case_id == case.case_id)
-    row = transaction.execute(query).one()
-    return row.events, row.head
+def _head(transaction: Transaction, case_id: str) -> Head:
+    row = transaction.execute(select(CASES.c.events, CASES.c.head).where(CASES.c.case_id == case_id)).first()
+    return empty(case_id) if row is None else Head(case_id, row.events, row.head)
 
 
-def _fields(case: Case, number: int, head: str, terms: Terms) -> dict[str, object]:
+def _fields(case: Case, last: Link, terms: Terms) -> dict[str, object]:
     dues = [claim.due.due for claim in case.claims if claim.open and claim.due is not None]
     wakes = next_wakeups(case, terms)
     return {
@@ -89,8 +101,8 @@ def _fields(case: Case, number: int, head: str, terms: Terms) -> dict[str, objec
         "wake_ms": _ms(wakes[0]) if wakes else None,
         "officer": case.officer,
         "language": case.language,
-        "events": number,
-        "head": head,
+        "events": last.sequence,
+        "head": last.digest,
         "snapshot": json.dumps(case.model_dump(mode="json"), separators=(",", ":"), ensure_ascii=False),
     }
 

@@ -34,18 +34,6 @@ CASES: Final = own_table(
 )
 """One row a case: the snapshot to decide on, and what lists are sorted by. `version` is compared and set."""
 
-CASE_EVENTS: Final = own_table(
-    SERVICE,
-    "case_events",
-    Column("case_id", String(64), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("cause", String(128), nullable=False),
-    Column("event", Text, nullable=False),
-    Column("hash", String(64), nullable=False),
-    Index("router_case_events_by_cause", "case_id", "cause"),
-)
-"""Append-only; each row's hash covers the one before it."""
-
 REVIEWS: Final = own_table(
     SERVICE,
     "reviews",

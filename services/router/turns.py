@@ -282,6 +282,8 @@ class Router:
     ) -> Case | None:
         """Decide, write down and publish; a command that the case refuses changes nothing and is told to its giver."""
         case, seen = casebook.load(transaction, command.case_id)
+        if case is not None and casebook.known(transaction, command):
+            return case
         controller = command.controller if isinstance(command, c.OpenCase) else case.controller if case else ""
         received = command.received if isinstance(command, c.OpenCase) else case.received if case else command.at
         knowledge = self._tools.knowledge
@@ -294,7 +296,7 @@ class Router:
             return case  # an event that comes late: the case has moved on, and stays as it is
         if not decided:
             return case
-        after = casebook.save(transaction, case, seen, decided, terms)
+        after = casebook.save(transaction, case, seen, command, decided, terms)
         if recipient is not None:
             asking.keep_recipient(transaction, after.case_id, recipient)
         self._publish(transaction, after, decided, command, cause)

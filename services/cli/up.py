@@ -1,0 +1,171 @@
+"""`habeas up`: everything in one process. `habeas run SERVICE`: one service, as many times as you like."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from services.cli.faults import readable
+from services.fulfil.service import FulfilService
+from services.intake.service import Intake
+from services.intake.web import Health
+from services.router.api.names import controller_names
+from services.router.service import RouterService
+from services.runtime.ground import Ground, ground, run_parts
+from services.runtime.settings import FILE_NAME, Settings, listen, load
+from services.runtime.telemetry import set_up_logging
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FIRST_SETTINGS = """\
+# The settings of this habeas. Every name is documented in docs/operations.md; `habeas doctor` checks them.
+
+# Mail to one of these addresses is that controller's. Hexamail's policy names no address: choose one.
+[controllers.axigen]
+addresses = ["data-protection@axigen.com", "webmaster@axigen.com"]
+
+[controllers.mailigen]
+addresses = ["privacy@mailigen.com", "support@mailigen.com", "info@mailigen.com"]
+
+[controllers.mailpro]
+addresses = ["legal@maxony.com"]
+
+[controllers.hexamail]
+addresses = ["privacy@hexamail.com"]
+
+# Connect a system, and access requests are answered from it:
+# [controllers.axigen.systems.shop]
+# map = "/etc/habeas/shop.yml"
+# connect = "postgresql://habeas:password@127.0.0.1/shop"
+"""
+
+
+def common(command: F) -> F:
+    """Add the options that every long-running command takes."""
+    options = [
+        click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives."),
+        click.option(
+            "--config", type=click.Path(path_type=Path, dir_okay=False), help=f"Settings; else HOME/{FILE_NAME}."
+        ),
+        click.option("--smtp", metavar="HOST:PORT", help="Where to take mail."),
+        click.option("--http", metavar="HOST:PORT", help="Where to serve chat, links and metrics."),
+        click.option("--relay", metavar="URL", help="Where mail goes out: smtp://… or maildir:DIR."),
+        click.option("--bus", type=click.Choice(["embedded", "kafka"]), help="Which bus."),
+        click.option("--bootstrap", metavar="HOST:PORT", help="The Kafka brokers."),
+        click.option("--store", metavar="URL", help="The database: postgresql://… or sqlite:///…"),
+        click.option("--log", type=click.Choice(["auto", "pretty", "json"]), help="How to log."),
+    ]
+    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+
+
+def settings_from(
+    home: Path | None, config: Path | None, smtp: str | None, http: str | None, relay: str | None,
+    bus: str | None, bootstrap: str | None, store: str | None, log: str | None,
+) -> Settings:  # fmt: skip
+    """Return the settings, the flags over everything else."""
+    flags: dict[str, Any] = {"relay": relay, "store": store, "log": log}
+    if smtp:
+        flags["smtp"] = listen(smtp).model_dump()
+    if http:
+        flags["http"] = listen(http).model_dump()
+    chosen = {name: value for name, value in (("kind", bus), ("bootstrap", bootstrap)) if value}
+    if chosen:
+        flags["bus"] = chosen
+    return load(home, config, flags)
+
+
+@click.command()
+@common
+def up(**options: Any) -> None:
+    """Run the whole product in this process."""
+    with readable():
+        settings = settings_from(**options)
+        set_up_logging(settings.log, settings.log_level)
+        _first_settings(settings)
+        asyncio.run(_run(settings, ("intake", "router", "fulfil"), greet=True))
+
+
+@click.command()
+@click.argument("service", type=click.Choice(["intake", "router", "fulfil", "watch"]))
+@common
+def run(service: str, **options: Any) -> None:
+    """Run one service; run as many of each as you like."""
+    with readable():
+        settings = settings_from(**options)
+        set_up_logging(settings.log, settings.log_level)
+        if service == "watch":
+            from services.watch.service import run_watch
+
+            run_watch(settings)
+            return
+        asyncio.run(_run(settings, (service,), greet=False))
+
+
+def _first_settings(settings: Settings) -> None:
+    """Write a settings file that a newcomer can read and change; one that is there is never touched."""
+    path = settings.home / FILE_NAME
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.write_text(FIRST_SETTINGS, encoding="utf-8")
+
+
+async def _run(settings: Settings, services: tuple[str, ...], *, greet: bool) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    async with ground(settings) as opened:
+        if opened.notice:
+            click.echo(opened.notice, err=True)
+        parts = []
+        if "router" in services:
+            parts += RouterService(opened).parts(stopping)
+        if "fulfil" in services:
+            parts += FulfilService(opened).parts(stopping)
+        if "intake" in services:
+            parts += Intake(opened, controller_names(settings), None, Health(_readiness(opened))).parts(stopping)
+        if greet:
+            click.echo(greeting(settings))
+        await run_parts(parts, stopping)
+
+
+def _readiness(opened: Ground) -> Callable[[], Any]:
+    async def ready() -> tuple[bool, Mapping[str, str]]:
+        checks: dict[str, str] = {}
+        try:
+            await opened.database.store("intake").read(lambda reading: reading.now_ms)
+            checks["store"] = "ok"
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the process cannot take work
+            checks["store"] = type(fault).__name__
+        try:
+            faults = await opened.bus.compare_topics([])
+            checks["bus"] = "ok" if not faults else faults[0]
+        except Exception as fault:  # noqa: BLE001 - the same
+            checks["bus"] = type(fault).__name__
+        return all(state == "ok" for state in checks.values()), checks
+
+    return ready
+
+
+def greeting(settings: Settings) -> str:
+    """Return what a newcomer can do next."""
+    smtp, http = settings.smtp, settings.http
+    address = next(iter(settings.controllers.values())).addresses[0]
+    outbox = settings.relay.partition("@")[2] or settings.relay if settings.relay else str(settings.home / "outbox")
+    home = settings.home
+    return f"""habeas is running. Stop it with Ctrl-C; its state stays in {home}.
+
+  Mail      {smtp.host}:{smtp.port} takes mail, for example for {address}
+  Try it    printf 'From: you@example.org\\nTo: {address}\\nSubject: My data\\n\\nPlease send me a copy of my data.\\n' |
+              curl -s --url smtp://{smtp.host}:{smtp.port} --mail-from you@example.org --mail-rcpt {address} -T -
+  Answers   {outbox}
+  Page      http://{http.host}:{http.port}/
+  Topics    habeas topics tail --home {home} --from-beginning
+  Cases     habeas case list --home {home}
+"""

@@ -1,0 +1,34 @@
+"""Fulfil as a service: the worker that hears claims, the job runner that carries them out, the relay."""
+
+from __future__ import annotations
+
+import asyncio
+
+from schemas.rights import Right
+from schemas.topics import claims_topic
+from services.fulfil.worker import CLAIM, SERVICE, ClaimEffect, Fulfil
+from services.runtime.ground import Ground, Part
+from services.runtime.jobs import JobRunner
+from services.runtime.relay import Relay
+from services.runtime.worker import Worker
+
+
+class FulfilService:
+    """The handlers of one process."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._store = ground.database.store(SERVICE)
+
+    def parts(self, stopping: asyncio.Event) -> list[Part]:
+        """Return what runs until told to stop."""
+        ground = self._ground
+        settings = ground.settings
+        worker = Worker(
+            group=SERVICE, topics=[claims_topic(right) for right in Right], bus=ground.bus, store=self._store,
+            handle=Fulfil(settings).handle, metrics=ground.metrics, retry=settings.retry,
+        )  # fmt: skip
+        effect = ClaimEffect(store=self._store, vault=ground.vault, settings=settings, clock=ground.clock)
+        jobs = JobRunner(store=self._store, effects={CLAIM: effect}, metrics=ground.metrics, retry=settings.retry)
+        relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
+        return [worker.run(stopping), jobs.run(stopping), relay.run(stopping)]

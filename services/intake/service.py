@@ -1,0 +1,99 @@
+"""Intake as a service: the doors, the letters' job runner, the worker that hears ReplyRequested, the relay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from importlib.resources import files
+
+from aiohttp import web
+
+from schemas.topics import Topic
+from services.intake.chat import ChatRoom
+from services.intake.core.letters import Writer, read_phrases
+from services.intake.delivery import SmtpTransport, transport_for
+from services.intake.front import FrontDoor
+from services.intake.letterbox import LETTER, LetterEffect, order_letter
+from services.intake.links import Links
+from services.intake.packages import Packages
+from services.intake.smtp import open_mail_door
+from services.intake.tables import SERVICE
+from services.intake.web import Doors, Figures, Health, make_app
+from services.runtime.ground import Ground, Part
+from services.runtime.jobs import JobRunner
+from services.runtime.relay import Relay
+from services.runtime.worker import Worker
+
+SHUTDOWN_SECONDS = 2.0
+
+
+def letter_writer() -> Writer:
+    """Return the writer of letters, in every language that is shipped."""
+    folder = files("services.intake").joinpath("letters")
+    found = {}
+    for entry in folder.iterdir():
+        if entry.name.endswith(".toml"):
+            language = entry.name.removesuffix(".toml")
+            found[language] = read_phrases(language, entry.read_text(encoding="utf-8"))
+    return Writer(found)
+
+
+class Intake:
+    """The doors of one process."""
+
+    def __init__(self, ground: Ground, names: Mapping[str, str], figures: Figures | None, health: Health) -> None:
+        settings = ground.settings
+        store = ground.database.store(SERVICE)
+        self._ground = ground
+        self._store = store
+        self.front = FrontDoor(store, ground.vault, ground.clock)
+        chat = ChatRoom(store, ground.vault, self.front, ground.clock)
+        self._transport = transport_for(settings.relay, settings.home)
+        public = settings.public_url or f"http://{settings.http.host}:{settings.http.port}"
+        links = Links(ground.vault.subkey("signed links"), public)
+        self._effect = LetterEffect(
+            store=store,
+            vault=ground.vault,
+            writer=letter_writer(),
+            transport=self._transport,
+            chat=chat,
+            links=links,
+            clock=ground.clock,
+            senders={name: entry.sender for name, entry in settings.controllers.items()},
+            names=names,
+        )
+        packages = Packages(store, ground.vault, ground.clock)
+        doors = Doors(
+            settings=settings, front=self.front, chat=chat, packages=packages, links=links, clock=ground.clock,
+            registry=ground.registry, health=health, names=names, figures=figures,
+        )  # fmt: skip
+        self._app = make_app(doors)
+
+    def parts(self, stopping: asyncio.Event) -> list[Part]:
+        """Return what runs until told to stop."""
+        ground = self._ground
+        worker = Worker(
+            group=SERVICE, topics=[Topic.LETTERS.value], bus=ground.bus, store=self._store, handle=order_letter,
+            metrics=ground.metrics, retry=ground.settings.retry,
+        )  # fmt: skip
+        jobs = JobRunner(
+            store=self._store, effects={LETTER: self._effect}, metrics=ground.metrics, retry=ground.settings.retry
+        )
+        relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
+        return [worker.run(stopping), jobs.run(stopping), relay.run(stopping), self._doors(stopping)]
+
+    async def _doors(self, stopping: asyncio.Event) -> None:
+        settings = self._ground.settings
+        await self.front.open()
+        mail = await open_mail_door(settings, self.front)
+        runner = web.AppRunner(self._app, shutdown_timeout=SHUTDOWN_SECONDS, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, settings.http.host, settings.http.port).start()
+        try:
+            await stopping.wait()
+        finally:
+            mail.close()
+            await runner.cleanup()
+            await self.front.close()
+            if isinstance(self._transport, SmtpTransport):
+                await self._transport.close()

@@ -1,0 +1,116 @@
+"""The router as a service: the worker that reads messages and outcomes, the clock that wakes cases, the relay."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, date, datetime
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+
+from schemas.rights import Right
+from schemas.topics import Topic
+from services.router.answers import Answers
+from services.router.core.cases import commands as c
+from services.router.core.policy.answers.answer import Answer
+from services.router.reading import load_banks
+from services.router.tables import CASES, SERVICE
+from services.router.terms import Knowledge, knowledge_of
+from services.router.turns import Router, Tools
+from services.runtime.ground import Ground, Part
+from services.runtime.relay import Relay
+from services.runtime.store import Conflict, Store, Transaction
+from services.runtime.waiting import either
+from services.runtime.worker import Worker
+
+TOPICS: Final = (
+    Topic.MESSAGES,
+    Topic.REVIEWS,
+    Topic.IDENTITY,
+    Topic.OUTCOMES,
+    Topic.TASKS,
+    Topic.DELIVERIES,
+)
+WAKE_SECONDS: Final = 20.0
+WAKES_AT_ONCE: Final = 200
+_log = structlog.get_logger()
+
+
+def router_of(ground: Ground, knowledge: Knowledge | None = None) -> Router:
+    """Return the router's turns, with everything they need."""
+    known = knowledge or knowledge_of(ground.settings)
+    own = ground.settings.home / "knowledge"
+    answers = Answers(known.base, known.laws, own if own.is_dir() else None)
+
+    def answering(controller: str, question: str, on: date, language: str) -> Answer | None:
+        if known.in_force(controller, on) is None:
+            return None
+        return answers.ask(controller, question, on, language=language)
+
+    tools = Tools(
+        vault=ground.vault,
+        knowledge=known,
+        banks=load_banks([own] if own.is_dir() else []),
+        answering=answering,
+        clock=ground.clock,
+        # Every right is routed; fulfil says which of them only a human can carry out.
+        handled=frozenset(Right),
+    )
+    return Router(tools)
+
+
+class RouterService:
+    """The router of one process."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._store = ground.database.store(SERVICE)
+        self.router = router_of(ground)
+
+    def parts(self, stopping: asyncio.Event) -> list[Part]:
+        """Return what runs until told to stop."""
+        ground = self._ground
+        worker = Worker(
+            group=SERVICE, topics=[topic.value for topic in TOPICS], bus=ground.bus, store=self._store,
+            handle=self.router.handle, metrics=ground.metrics, retry=ground.settings.retry,
+        )  # fmt: skip
+        relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
+        return [worker.run(stopping), relay.run(stopping), self._wake(stopping)]
+
+    async def _wake(self, stopping: asyncio.Event) -> None:
+        """Tell cases that time has passed, the ones whose moment came; a million others cost nothing."""
+        while not stopping.is_set():
+            try:
+                woken = await wake_due(self._store, self.router, self._ground.clock.now())
+            except Conflict:
+                continue  # a turn changed one of them meanwhile: look again
+            if woken < WAKES_AT_ONCE:
+                await either(WAKE_SECONDS, stopping)
+
+
+async def wake_due(store: Store, router: Router, now: datetime) -> int:
+    """Let time pass in the cases whose moment came, the earliest first, and return how many there were."""
+    now_ms = int(now.timestamp() * 1000)
+
+    def work(transaction: Transaction) -> int:
+        query = (
+            select(CASES.c.case_id, CASES.c.wake_ms)
+            .where(CASES.c.wake_ms <= now_ms)
+            .order_by(CASES.c.wake_ms)
+            .limit(WAKES_AT_ONCE)
+        )
+        due = transaction.execute(query).all()
+        for row in due:
+            moment = datetime.fromtimestamp(row.wake_ms / 1000, UTC)
+            cause = f"clock|{row.case_id}|{row.wake_ms}"
+            command = c.PassTime(case_id=row.case_id, cause=_short(cause), at=max(now, moment))
+            router.carry_out(transaction, command, None)
+        return len(due)
+
+    return await store.run(work)
+
+
+def _short(cause: str) -> str:
+    """Return the cause as an id."""
+    return cause.replace("|", ":")
