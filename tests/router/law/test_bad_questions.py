@@ -77,32 +77,25 @@ def test_an_event_that_the_clock_does_not_know_is_left_out_with_a_warning() -> N
 
 
 def test_a_bad_line_stops_no_other_and_the_order_is_kept() -> None:
-    lines = [json.dumps(GOOD | {"id": number, "tz": "Nowhere" if number == 1 else "Europe/Berlin"}) for number in
-    range(3)] found = [json.loads(each) for each in answer_lines([*lines, "",
-    " "])] assert [each["id"] for each in found] == [0,
-     1,
-    2] assert ["error" in each for each in found] == [False,
-    True,
-    False]
+    zones = ["Europe/Berlin", "Nowhere", "Europe/Berlin"]
+    lines = [json.dumps(GOOD | {"id": number, "tz": name}) for number, name in enumerate(zones)]
+    found = [json.loads(each) for each in answer_lines([*lines, "", "  "])]
+    assert [each["id"] for each in found] == [0, 1, 2]
+    assert ["error" in each for each in found] == [False, True, False]
 
 
-def test_the_command_prints_steps_that_can_be_checked_by_hand()
--> None: line = ["--law", "eu-gdpr", "--received", "2026-03-05T10:00", "--tz", "Europe/Berlin", "--calendar", "DE-BE"]
-
-       found = CliRunner().invoke(deadline,
-    line) assert found.exit_code
-    == 0 assert "due     2026-04-07"
-    in found.output assert "Mon 6 Apr 2026 is Easter Monday"
-    in found.output
+def test_the_command_prints_steps_that_can_be_checked_by_hand() -> None:
+    line = ["--law", "eu-gdpr", "--received", "2026-03-05T10:00", "--tz", "Europe/Berlin", "--calendar", "DE-BE"]
+    found = CliRunner().invoke(deadline, line)
+    assert found.exit_code == 0
+    assert "due     2026-04-07" in found.output
+    assert "Mon 6 Apr 2026 is Easter Monday" in found.output
 
 
-def test_the_command_answers_lines_from_stdin()
--> None: found = CliRunner().invoke(deadline, ["--jsonl"], input=json.dumps(GOOD) + "\nnonsense\n")
-    assert found.exit_code
-    ==
-
-       0 assert [json.loads(each).get("due") for each in found.output.splitlines()] == ["2026-04-30",
-    None]
+def test_the_command_answers_lines_from_stdin() -> None:
+    found = CliRunner().invoke(deadline, ["--jsonl"], input=json.dumps(GOOD) + "\nnonsense\n")
+    assert found.exit_code == 0
+    assert [json.loads(each).get("due") for each in found.output.splitlines()] == ["2026-04-30", None]
 
 
 @pytest.mark.parametrize(
@@ -114,12 +107,11 @@ def test_the_command_answers_lines_from_stdin()
         ["--law", "eu-gdpr", "--received", "2026-03-05", "--tz", "Europe/Berlin", "--event", "id_requested"],
     ],
 )
-def test_the_command_refuses_a_faulty_question_with_one_line_and_status_2(line: list[str])
--> None: found = CliRunner().invoke(deadline, line)
-    assert found.exit_code
-    == 2 assert "Error:"
-    in found.output assert "Traceback" not
-    in found.output
+def test_the_command_refuses_a_faulty_question_with_one_line_and_status_2(line: list[str]) -> None:
+    found = CliRunner().invoke(deadline, line)
+    assert found.exit_code == 2
+    assert "Error:" in found.output
+    assert "Traceback" not in found.output
 
 
 @pytest.mark.parametrize(
@@ -135,10 +127,7 @@ def test_the_command_refuses_a_faulty_question_with_one_line_and_status_2(line: 
         ("noted|noted", 0),
     ],
 )
-def test_an_event_is_known_by_its_words_not_by_one_spelling(spelling: str, suspended: int)
--> None: asked, given = spelling.split("|")
-    events = [{"type": asked, "t": "2026-04-02"}, {"type": given,
-    "t": "2026-04-08"}] assert answered(GOOD | {"events": events})["suspended_days"]
-    == suspended
-
-
+def test_an_event_is_known_by_its_words_not_by_one_spelling(spelling: str, suspended: int) -> None:
+    asked, given = spelling.split("|")
+    events = [{"type": asked, "t": "2026-04-02"}, {"type": given, "t": "2026-04-08"}]
+    assert answered(GOOD | {"events": events})["suspended_days"] == suspended
