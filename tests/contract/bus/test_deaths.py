@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -127,12 +128,10 @@ def test_sigterm_leaves_the_group_so_that_the_next_worker_begins_at_once(
 
 
 def test_a_killed_worker_of_the_embedded_bus_is_replaced_without_waiting_for_its_lease(
-    place: Place, topic: str, state: State, start: Start
+    tmp_path: Path, topic: str, state: State, start: Start
 ) -> None:
-    if place.kind == "kafka":
-        return
-    patient = place.with_silence(60.0)
-    fill(place, topic, 2000)
+    patient = Place("embedded", str(tmp_path / "habeas.db"), silent_seconds=60.0)
+    fill(patient, topic, 2000)
     worker = start(patient, "first", "--batch", "20", "--pace", "0.002")
     wait_for(lambda: state.count() >= 300, 20, "the first works")
     worker.kill()
