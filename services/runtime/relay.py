@@ -88,7 +88,7 @@ class Relay:
         return len(rows)
 
     def _forget(self, transaction: Transaction, rows: Sequence[Waiting]) -> None:
-        confirm(transaction, self._leases, self._pace.lease_ms)
+        confirm(transaction, self._leases)
         forget(transaction, rows)
 
     async def _hold_leases(self) -> None:

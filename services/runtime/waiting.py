@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final
+
+CANCEL_SECONDS: Final = 5.0
 
 
 async def either(seconds: float, *events: asyncio.Event) -> None:
@@ -28,8 +29,16 @@ async def together(*loops: Coroutine[Any, Any, None]) -> None:
         for task in done:
             task.result()
     finally:
-        for task in tasks:
+        await _end(tasks)
+
+
+async def _end(tasks: Sequence[asyncio.Future[None]]) -> None:
+    # A task may miss a cancellation that meets the end of its wait (`asyncio.wait_for` before Python 3.12): ask again.
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
             task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await task
+        await asyncio.wait(pending, timeout=CANCEL_SECONDS)
+    # Looked at, so that a second failure beside the first is not reported as forgotten.
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()

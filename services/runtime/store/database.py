@@ -12,15 +12,17 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, make_url
 
-from services.runtime.store.engine import engine_for, writer_lock
+from services.runtime.store.engine import engine_for
 from services.runtime.store.faults import DRIVER_ERRORS, named
 from services.runtime.store.signals import Signals
 from services.runtime.store.tables import tables_for
 from services.runtime.store.transaction import Reading, Transaction
+from services.runtime.writers import writer_lock
 
 T = TypeVar("T")
 
@@ -47,8 +49,8 @@ class Database:
         self._readers = (
             ThreadPoolExecutor(SQLITE_READERS, thread_name_prefix="look") if self.is_sqlite else self._writers
         )
-        self._alone: Callable[[], AbstractContextManager[object]] = (
-            (lambda: writer_lock(self.url)) if self.is_sqlite else nullcontext
+        self._alone: Final[AbstractContextManager[object]] = (
+            writer_lock(Path(self.url.database or "")) if self.is_sqlite else nullcontext()
         )
 
     def store(self, service: str) -> Store:
@@ -62,7 +64,7 @@ class Database:
         `durable` waits until the disk has it. A turn may leave that out on SQLite: power lost a moment later takes back
         the last turns whole, with their positions and events, as if they had not been taken yet.
         """
-        with self._alone(), self._connection() as connection:
+        with self._alone, self._connection() as connection:
             writer = connection.execution_options(habeas_relaxed=not durable)
             with writer.begin():
                 transaction = Transaction(writer, tables_for(service), self.now_ms)
@@ -83,7 +85,7 @@ class Database:
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         """Give one transaction on the bare connection, for a migration: no other writer is let in meanwhile."""
-        with self._alone(), self._connection() as connection, connection.begin():
+        with self._alone, self._connection() as connection, connection.begin():
             yield connection
 
     @contextmanager

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -13,20 +11,6 @@ from services.runtime.store.tables import SCHEMAS
 BUSY_WAIT_MS: Final = 15_000
 CONNECT_WAIT_SECONDS: Final = 5
 _CACHE_KIB: Final = 16_384
-
-_WRITER_LOCKS: dict[str, threading.RLock] = {}
-_WRITER_LOCKS_GUARD: Final = threading.Lock()
-
-
-def writer_lock(url: str | URL) -> threading.RLock:
-    """Return the one lock in this process for writing to this SQLite file.
-
-    SQLite has one writer. A second connection would wait by sleeping and looking again, which costs tens of
-    milliseconds; waiting for a lock costs none. Whoever writes to the file in this process takes this lock first.
-    """
-    name = str(Path(make_url(url).database or "").resolve())
-    with _WRITER_LOCKS_GUARD:
-        return _WRITER_LOCKS.setdefault(name, threading.RLock())
 
 
 def engine_for(url: str | URL, connections_max: int = 10) -> Engine:

@@ -46,13 +46,14 @@ def acquire(
     return taken
 
 
-def confirm(transaction: Transaction, held: Mapping[str, int], for_ms: int) -> None:
-    """Renew these leases at these epochs, or raise LeaseLost: what the transaction does is then not recorded."""
+def confirm(transaction: Transaction, held: Mapping[str, int]) -> None:
+    """Hold on to these leases until the commit, or raise LeaseLost: what the transaction does is then not recorded."""
     table = transaction.tables.leases
-    expires_ms = transaction.now_ms + for_ms
-    for name, epoch in sorted(held.items()):
-        change = update(table).where(table.c.name == name, table.c.epoch == epoch).values(expires_ms=expires_ms)
-        if transaction.execute(change).rowcount != 1:
+    # The rows are locked: whoever wants to take a lease over waits for this commit.
+    query = select(table.c.name, table.c.epoch).where(table.c.name.in_(sorted(held))).with_for_update()
+    epochs = {row.name: row.epoch for row in transaction.execute(query)}
+    for name, epoch in held.items():
+        if epochs.get(name) != epoch:
             raise LeaseLost(f"the lease {name} has moved on from epoch {epoch}")
 
 

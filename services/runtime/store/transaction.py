@@ -158,10 +158,10 @@ class Transaction:
 class Reading(Transaction):
     """A transaction that only looks: it sees one state of the database and never waits for a writer."""
 
-    def enqueue(self, *events: Envelope) -> None:  # noqa: ARG002 - refused whatever it is
+    def enqueue(self, *events: Envelope) -> None:
         raise WritingRefused("a reading transaction publishes nothing; use run() instead of read()")
 
-    def order(self, *jobs: JobOrder) -> None:  # noqa: ARG002 - refused whatever it is
+    def order(self, *jobs: JobOrder) -> None:
         raise WritingRefused("a reading transaction orders nothing; use run() instead of read()")
 
 
