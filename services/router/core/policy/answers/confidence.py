@@ -60,7 +60,11 @@ def signs_of(index: PolicyIndex, question: Question, ranking: Ranking, lexicon: 
     for at, name in enumerate(("words", "rare_words", "pairs", "topic", "concepts", "heading_concepts"), start=3):
         signs[at] = min(float(ranking.signals[SIGNALS.index(name), best]), 3.0)
     signs[9] = _covered(index, question, best)
-    lacking = sum(weight for _, weight in question.missing)
+    lacking = sum(
+        weight
+        for _, weight, concepts in question.missing
+        if not any(index.concepts[c, best] + index.heading_concepts[c, best] > 0 for c in concepts)
+    )
     signs[10] = lacking / max(lacking + len(question.terms), 1.0)
     signs[11] = min(lacking, 4.0)
     _concept_signs(signs, index, question, best)
@@ -74,8 +78,11 @@ def signs_of(index: PolicyIndex, question: Question, ranking: Ranking, lexicon: 
 
 
 def _covered(index: PolicyIndex, question: Question, best: int) -> float:
-    total = sum(rarity for _, rarity, _ in question.terms) + index.rarity_unseen * sum(w for _, w in question.missing)
-    held = 0.0
+    total, held = sum(rarity for _, rarity, _ in question.terms), 0.0
+    for _, weight, concepts in question.missing:
+        total += index.rarity_unseen * weight
+        if any(index.concepts[c, best] + index.heading_concepts[c, best] > 0 for c in concepts):
+            held += index.rarity_unseen * weight
     for term, rarity, likeness in question.terms:
         found = index.postings.get(term)
         above = index.heading_postings.get(term)

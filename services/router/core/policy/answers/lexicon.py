@@ -65,6 +65,8 @@ class Lexicon:
     implied: Mapping[int, tuple[tuple[int, float], ...]]
     stop: frozenset[str]
     generic: frozenset[str]
+    everyday: frozenset[str]
+    """Words of talk, which say little when a policy lacks them."""
     mendable: tuple[str, ...]
     """Stems that a mistyped word may have meant."""
     vocabulary: frozenset[str]
@@ -118,6 +120,7 @@ def lexicon_from(concepts: Mapping[str, Any], glossaries: Mapping[str, Mapping[s
         implied=_implied(concepts.get("implies", {}), {name: number for number, name in enumerate(names)}),
         stop=stop,
         generic=generic,
+        everyday=frozenset(stems(words(general.get("everyday", "")))),
         mendable=tuple(sorted(single | {word for word in generic if len(word) > 3})),
         vocabulary=frozenset(everything),
         glossaries={language: _glossary(language, table) for language, table in glossaries.items()},

@@ -38,8 +38,8 @@ class Question:
     """One number a concept: 1 where the question shows it, less where a shown one implies it."""
     direct: frozenset[int]
     wanted: Row
-    missing: tuple[tuple[str, float], ...]
-    """The content words that the policy lacks altogether, with their weight."""
+    missing: tuple[tuple[str, float, tuple[int, ...]], ...]
+    """The content words that the policy lacks altogether, with their weight and the concepts they show."""
     content: int
     reading: Reading
 
@@ -49,7 +49,8 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
     text = text[:QUESTION_CHARACTERS_MAX]
     reading = mend(read_capped(text, language, lexicon), index, lexicon)
     terms: list[tuple[str, float, float]] = []
-    missing: list[tuple[str, float]] = []
+    missing: list[tuple[str, float, tuple[int, ...]]] = []
+    shown = _shown(reading)
     kept = list(dict.fromkeys(term for term in reading.pivot if term not in lexicon.stop))
     kept += [term for term in dict.fromkeys(reading.own) if term in index.rarity and language == index.language]
     softened = 0
@@ -61,9 +62,9 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
         softened += 1
         if near is not None:
             terms.append((near[0], index.rarity[near[0]], near[1] / 100))
-        weight = 0.3 if term in lexicon.generic else 1.0
+        weight = _weight(term, reading, language, lexicon)
         if near is None:
-            missing.append((term, weight))
+            missing.append((term, weight, shown.get(term, ())))
     weights, direct = concept_weights(reading, lexicon)
     return Question(
         text=text,
@@ -74,9 +75,27 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
         direct=direct,
         wanted=_wanted(direct, lexicon),
         missing=tuple(missing),
-        content=sum(1 for term in kept if term not in lexicon.generic),
+        content=sum(1 for term in kept if term not in lexicon.generic and term not in lexicon.everyday),
         reading=reading,
     )
+
+
+def _weight(term: str, reading: Reading, language: str, lexicon: Lexicon) -> float:
+    """Return how much it says that a policy lacks a word: a word of talk, or one we could not translate, says little."""
+    if term in lexicon.everyday:
+        return 0.15
+    if term in lexicon.generic or (language != "en" and term in reading.unknown):
+        return 0.3
+    return 1.0
+
+
+def _shown(reading: Reading) -> dict[str, tuple[int, ...]]:
+    """Return the concepts that each word takes part in showing."""
+    shown: dict[str, tuple[int, ...]] = {}
+    for concept, start, end in reading.concepts:
+        for term in reading.pivot[start:end]:
+            shown[term] = (*shown.get(term, ()), concept)
+    return shown
 
 
 def read_capped(text: str, language: str, lexicon: Lexicon) -> Reading:

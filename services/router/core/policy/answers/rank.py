@@ -83,7 +83,9 @@ def rank(index: PolicyIndex, question: Question, lexicon: Lexicon, weights: Weig
 
 
 def _word_signals(rows: npt.NDArray[np.float32], index: PolicyIndex, question: Question, lexicon: Lexicon) -> None:
-    total = sum(rarity for _, rarity, _ in question.terms) + index.rarity_unseen * sum(w for _, w in question.missing)
+    total = sum(rarity for _, rarity, _ in question.terms) + index.rarity_unseen * sum(
+        w for _, w, _ in question.missing
+    )
     rare_total = 0.0
     for term, rarity, likeness in question.terms:
         generic = term in lexicon.generic
@@ -97,7 +99,7 @@ def _word_signals(rows: npt.NDArray[np.float32], index: PolicyIndex, question: Q
         if above is not None:
             rows[2, above] += rarity * likeness
         rare_total += 0.0 if generic else rarity
-    rare_total += index.rarity_unseen * sum(weight for _, weight in question.missing if weight == 1.0)
+    rare_total += index.rarity_unseen * sum(weight for _, weight, _ in question.missing if weight == 1.0)
     rows[0] /= max(total, 1.0)
     rows[1] /= max(rare_total, 1.0)
     rows[2] /= max(total, 1.0)
