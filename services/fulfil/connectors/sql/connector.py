@@ -181,7 +181,9 @@ class SqlSession:
 
     def find(self, query: Find) -> Iterator[Hit]:
         """Yield the rows, batch by batch of keys."""
-        live = self._table(query.table)
+        live = self._live.get(query.table)
+        if live is None or not live.columns:
+            raise SystemRefuses(f"{self._system}.{query.table}: there is no such table. Mend the map.")
         batches = [list(_batches(match, self._dialect.batch_of(match))) for match in query.matches]
         for round_ in itertools.zip_longest(*batches):
             yield from self._find(live, query, list(round_))
