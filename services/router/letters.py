@@ -31,7 +31,7 @@ TEMPLATES: Final = {
 """A case's letters and the templates that say them; a name that is missing here is its own template."""
 
 STATES: Final = {
-    Stage.AWAITING_IDENTITY: "identifying",
+    Stage.AWAITING_PERSON: "identifying",
     Stage.AWAITING_HUMAN: "human",
     Stage.PARKED: "human",
     Stage.COMPLETED: "closed",
@@ -110,7 +110,7 @@ def case_facts(case: Case, letter: e.LetterRequested, policy: Policy | None, cod
         "received": case.received.isoformat(),
         "rights": [right_fact(claim) for claim in claims],
         "authority": authority(policy),
-        "human": any(claim.stage is Stage.AWAITING_HUMAN for claim in claims),
+        "human": any(claim.stage is Stage.AWAITING_HUMAN or claim.tasks for claim in claims),
     }
     if len(claims) == 1:
         facts["right"] = claims[0].right.value
