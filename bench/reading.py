@@ -58,14 +58,15 @@ def wilson(hits: int, total: int) -> str:
     return f"{share:.3f} [{max(0, centre - half):.3f}, {min(1, centre + half):.3f}] of {total}"
 
 
-def read_rows(paths: Iterable[Path]) -> list[Row]:
+def read_rows(paths: Iterable[Path], *, rules_only: bool) -> list[Row]:
     banks = banks_for()
+    opinions = () if rules_only else None
     rows = []
     for path in paths:
         for line in path.read_text("utf-8").splitlines():
             row = json.loads(line)
             started = time.perf_counter()
-            reading = read_message(row["text"], subject=row.get("subject", ""), banks=banks)
+            reading = read_message(row["text"], subject=row.get("subject", ""), banks=banks, opinions=opinions)
             seconds = time.perf_counter() - started
             live = [claim for claim in reading.claims if not claim.negated]
             rows.append(
@@ -136,7 +137,9 @@ def wrong_acts(rows: Sequence[Row]) -> None:
 
 def latency(rows: Sequence[Row]) -> None:
     times = sorted(row.seconds * 1000 for row in rows[1:])
-    print(f"latency ms: p50 {times[len(times) // 2]:.2f}, p99 {times[int(len(times) * 0.99)]:.2f}, most {times[-1]:.2f}")
+    print(
+        f"latency ms: p50 {times[len(times) // 2]:.2f}, p99 {times[int(len(times) * 0.99)]:.2f}, most {times[-1]:.2f}"
+    )
     print(f"peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 
@@ -144,13 +147,20 @@ def worst(rows: Sequence[Row], limit: int, group: str | None) -> None:
     print(f"\nthe {limit} worst errors, in words")
     wrong = [row for row in rows if (row.missed or row.invented) and group in (None, row.row.get("group"))]
     # A wrong act comes first, then a miss that not even a human would see, then the rest.
-    wrong.sort(key=lambda row: (IRREVERSIBLE not in row.acted - row.labels, row.reading.tier is not Tier.NONE or not row.missed))
+    wrong.sort(
+        key=lambda row: (
+            IRREVERSIBLE not in row.acted - row.labels,
+            row.reading.tier is not Tier.NONE or not row.missed,
+        )
+    )
     for row in wrong[:limit]:
         missed = ", ".join(sorted(row.missed))
         invented = ", ".join(sorted(row.invented))
         reasons = "; ".join(f"{claim.right} {claim.tier} {claim.reason}" for claim in row.reading.claims)
         words = " ".join(row.row["text"].split())[:150]
-        print(f"  [{row.row.get('lang', '?')}] missed: {missed or '-'} | read too much: {invented or '-'} | {words} | {reasons}")
+        print(
+            f"  [{row.row.get('lang', '?')}] missed: {missed or '-'} | read too much: {invented or '-'} | {words} | {reasons}"
+        )
 
 
 def main() -> None:
@@ -158,8 +168,11 @@ def main() -> None:
     parser.add_argument("paths", nargs="*", type=Path, default=[Path("../shared/nlu/messages.jsonl")])
     parser.add_argument("--worst", type=int, default=10)
     parser.add_argument("--group")
+    parser.add_argument(
+        "--rules-only", action="store_true", help="without the classifier, which learnt from part of the data"
+    )
     given = parser.parse_args()
-    rows = read_rows(given.paths)
+    rows = read_rows(given.paths, rules_only=given.rules_only)
     print(f"{len(rows)} messages")
     by_label(rows)
     by_group(rows)

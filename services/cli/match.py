@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,17 @@ from typing import IO, Any, Final
 
 import click
 
-from services.router.api.reading import BankError, Banks, Claim, Reading, as_json, banks_for, read_message
+from services.router.api.reading import (
+    BankError,
+    Banks,
+    Claim,
+    Reading,
+    TeachingError,
+    as_json,
+    banks_for,
+    lessons_of,
+    read_message,
+)
 
 TEXT_BYTES_MAX: Final = 6_000_000
 LINE_BYTES_MAX: Final = 8_000_000
@@ -62,11 +73,18 @@ def match(
 
 
 def _banks(home: Path | None, controller: str | None) -> Banks:
-    del controller
+    if controller and home is None:
+        home = home_folder()
     try:
-        return banks_for([home / "knowledge"] if home else [])
-    except BankError as fault:
+        lessons = lessons_of(home, controller).active() if controller and home else []
+        return banks_for([home / "knowledge"] if home else [], lessons)
+    except (BankError, TeachingError) as fault:
         raise click.UsageError(str(fault)) from None
+
+
+def home_folder() -> Path:
+    """Return this installation's folder: HABEAS_HOME, or `habeas-home` here."""
+    return Path(os.environ.get("HABEAS_HOME", "habeas-home"))
 
 
 def _opened(source: str | None) -> IO[bytes]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from services.router.core.reading.bank import Bank, BankError, compile_bank
+import numpy as np
+
+from services.router.core.reading.bank import Bank, BankError, Idiom, compile_bank
+from services.router.core.reading.opinion import HashedRegression, SecondOpinion
 
 BANK_BYTES_MAX: Final = 1_000_000
 SHIPPED: Final = Path(__file__).resolve().parents[2] / "knowledge"
@@ -17,9 +20,10 @@ SHIPPED: Final = Path(__file__).resolve().parents[2] / "knowledge"
 class Banks(dict[str, Bank]):
     """Phrase banks by language, each compiled when a message first needs it."""
 
-    def __init__(self, files: dict[str, list[Path]]) -> None:
+    def __init__(self, files: dict[str, list[Path]], taught: Mapping[str, Sequence[Idiom]] | None = None) -> None:
         super().__init__()
         self._files = files
+        self._taught = dict(taught or {})
 
     def __contains__(self, code: object) -> bool:
         return code in self._files
@@ -27,7 +31,9 @@ class Banks(dict[str, Bank]):
     def __missing__(self, code: str) -> Bank:
         if code not in self._files:
             raise KeyError(code)
-        bank = self[code] = compile_bank(_merged([_written(path) for path in self._files[code]]))
+        bank = self[code] = compile_bank(
+            _merged([_written(path) for path in self._files[code]]), self._taught.get(code, ())
+        )
         return bank
 
     def get(self, code: str, default: Any = None) -> Any:
@@ -35,19 +41,38 @@ class Banks(dict[str, Bank]):
         return self[code] if code in self._files else default
 
 
-def load_banks(roots: Sequence[Path] = ()) -> Banks:
-    """Return the banks of the shipped knowledge and of `roots` (a home's knowledge): later roots add entries."""
+def load_banks(roots: Sequence[Path] = (), taught: Mapping[str, Sequence[Idiom]] | None = None) -> Banks:
+    """Return the banks of the shipped knowledge and of `roots` (a home's knowledge): later roots add entries.
+
+    `taught` are officers' phrases by language, added last.
+    """
     files: dict[str, list[Path]] = {}
     for root in (SHIPPED, *roots):
         for path in sorted((root / "phrases").glob("*.toml")):
             files.setdefault(path.stem, []).append(path)
-    return Banks(files)
+    return Banks(files, taught)
 
 
 @cache
 def shipped_banks() -> Banks:
     """Return the banks that habeas ships with."""
     return load_banks()
+
+
+@cache
+def shipped_opinions() -> tuple[SecondOpinion, ...]:
+    """Return the small classifiers that habeas ships with; they never act alone."""
+    return tuple(_classifier(path) for path in sorted((SHIPPED / "classifiers").glob("*.npz")))
+
+
+def _classifier(path: Path) -> HashedRegression:
+    with np.load(path, allow_pickle=False) as stored:
+        return HashedRegression(
+            languages=frozenset({path.stem}),
+            labels=tuple(str(label) for label in stored["labels"]),
+            weights=stored["weights"].astype(np.float32),
+            bias=stored["bias"].astype(np.float32),
+        )
 
 
 def _written(path: Path) -> dict[str, Any]:

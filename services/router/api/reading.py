@@ -2,33 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from services.router.core.reading.bank import Bank, BankError
+from services.router.core.reading.bank import Bank, BankError, Idiom
 from services.router.core.reading.concepts import MEANING_OF_CONCEPT
+from services.router.core.reading.opinion import SecondOpinion
 from services.router.core.reading.reader import read
 from services.router.core.reading.rights import Right, State, Tier
+from services.router.core.reading.teaching import Difference, Known, differences, misread
 from services.router.core.reading.verdict import Claim, Reading, Span
-from services.router.reading import Banks, load_banks, shipped_banks
+from services.router.reading import SHIPPED, Banks, load_banks, shipped_banks, shipped_opinions
+from services.router.teaching import Lesson, Lessons, TeachingError, lesson_of, shipped_known
 
 __all__ = [
-    "Bank", "BankError", "Banks", "Claim", "MEANING_OF_CONCEPT", "Reading", "Right", "Span", "State", "Tier",
-    "as_json", "banks_for", "load_banks", "read", "read_message",
+    "MEANING_OF_CONCEPT",
+    "Bank",
+    "BankError",
+    "Banks",
+    "Claim",
+    "Reading",
+    "Right",
+    "Span",
+    "State",
+    "Tier",
+    "as_json",
+    "banks_for",
+    "load_banks",
+    "read",
+    "read_message", "trial",
 ]  # fmt: skip
 
 _NO_BANKS: Final[tuple[Path, ...]] = ()
 
 
-def banks_for(knowledge: Sequence[Path] = _NO_BANKS) -> Banks:
-    """Return the phrase banks: the shipped ones, extended by those under the given knowledge folders."""
-    return load_banks(knowledge) if knowledge else shipped_banks()
+def banks_for(knowledge: Sequence[Path] = _NO_BANKS, lessons: Sequence[Lesson] = ()) -> Banks:
+    """Return the phrase banks: the shipped ones, extended by those under the given folders and by officers' lessons."""
+    if not knowledge and not lessons:
+        return shipped_banks()
+    taught: dict[str, list[Idiom]] = {}
+    for lesson in lessons:
+        taught.setdefault(lesson.language, []).append(lesson.idiom)
+    return load_banks(knowledge, taught)
 
 
-def read_message(text: str, *, subject: str = "", language: str | None = None, banks: Banks | None = None) -> Reading:
-    """Read one message with the given banks, or the shipped ones."""
-    return read(text, banks=shipped_banks() if banks is None else banks, subject=subject, language=language)
+def lessons_of(home: Path, controller: str) -> Lessons:
+    """Return what a controller's officers taught, kept under the home."""
+    return Lessons(home, controller)
+
+
+def known_messages(lessons: Sequence[Lesson] = ()) -> list[Known]:
+    """Return every message whose rights are known: shipped ones and those officers decided."""
+    decided = [known for lesson in lessons if (known := lesson.known) is not None]
+    return [*shipped_known(SHIPPED / "phrases" / "known"), *decided]
+
+
+def trial(lesson: Lesson, lessons: Sequence[Lesson], knowledge: Sequence[Path] = _NO_BANKS) -> list[Difference]:
+    """Return every known message that is read otherwise once `lesson` is taught."""
+    before, after = banks_for(knowledge, lessons), banks_for(knowledge, [*lessons, lesson])
+    return differences(known_messages([*lessons, lesson]), _reader(before), _reader(after))
+
+
+def misread_known(
+    lessons: Sequence[Lesson] = (), knowledge: Sequence[Path] = _NO_BANKS
+) -> tuple[int, list[Difference]]:
+    """Return how many messages are known, and those read wrong."""
+    known = known_messages(lessons)
+    return len(known), misread(known, _reader(banks_for(knowledge, lessons)))
+
+
+def _reader(banks: Banks) -> Callable[[Known], Reading]:
+    return lambda known: read(known.text, banks=banks, language=known.language)
+
+
+def read_message(
+    text: str,
+    *,
+    subject: str = "",
+    language: str | None = None,
+    banks: Banks | None = None,
+    opinions: Sequence[SecondOpinion] | None = None,
+) -> Reading:
+    """Read one message with the given banks and second opinions, or the shipped ones."""
+    return read(
+        text,
+        banks=shipped_banks() if banks is None else banks,
+        subject=subject,
+        language=language,
+        opinions=shipped_opinions() if opinions is None else opinions,
+    )
 
 
 def as_json(reading: Reading) -> dict[str, Any]:

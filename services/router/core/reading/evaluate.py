@@ -26,6 +26,7 @@ _TRIGGERS: Final = mask(
     "move", "unsubscribe", "complain", "breach", "share", "sell", "use", "collect", "protect", "cancel", "keep", "copy",
     "format", "privacy", "waiting", "proof", "not", "see", "processing",
 )  # fmt: skip
+_ERASE: Final = mask("erase")
 _ARTICLE: Final = re.compile(
     r"\b(?:art(?:icles?|ikel[ns]?|icolo|icolul(?:ui)?|ículos?|igos?|ykułu?|\.|t\.)?|čl(?:ánk[uůa]|\.|anka|an[ao]k)?|cl\.|"
     r"άρθρο[υ]?|άρθρ\.|madde(?:si)?|cikk|pant[sa]|članka?|člena?|članom|článku|článkom|članku|artigo|artigos|articolului|artiklassa|artiklan|cikkely\w*|cikke|член|чл\.|ст(?:атья|атьи|\.))\s{0,2}(\d{1,2})\b",
@@ -205,13 +206,12 @@ def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iter
     before = any(earlier.bits & objects and not earlier.bits & _THING for earlier in carried)
     if not before and not clause.bits & _ACCOUNT:
         return
-    rule = Rule(
-        "erase it, the account named before",
-        Right.ERASURE,
-        (_ERASE_CLOSE, _THAT_EVERYTHING),
-        score=0.88,
-        near=4,
-    )
+    # "schließt alle Dienste ein" closes nothing: a verb of closing needs the pronoun itself.
+    verbs = _ERASE if clause.bits & _ERASE else mask("close")
+    objects_named = mask("that", "everything") if verbs == _ERASE else mask("that")
+    rule = Rule("erase it, the account named before", Right.ERASURE, (verbs, objects_named), score=0.88, near=4)
+    if not all(clause.bits & need for need in rule.needs):
+        return
     match = _best_match(clause, rule)
     if match is not None:
         anchor, first, after = match

@@ -17,10 +17,11 @@ from services.router.core.reading.concepts import mask
 from services.router.core.reading.details import details_of
 from services.router.core.reading.evaluate import Seen, candidates, from_articles_alone, look
 from services.router.core.reading.normal import Plain, plain
+from services.router.core.reading.opinion import SecondOpinion
 from services.router.core.reading.repair import repaired
 from services.router.core.reading.rights import State, Tier
 from services.router.core.reading.stripping import strip
-from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, tier_of_message
+from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, lifted, tier_of_message
 from services.router.core.reading.verdict import Claim, Question, Reading, Span
 from services.router.core.reading.words import words_of
 
@@ -34,10 +35,18 @@ TYPO_DOUBT: Final = 0.05
 OTHER_LANGUAGE_DOUBT: Final = 0.02
 
 
-def read(text: str, *, banks: Mapping[str, Bank], subject: str = "", language: str | None = None) -> Reading:
+def read(
+    text: str,
+    *,
+    banks: Mapping[str, Bank],
+    subject: str = "",
+    language: str | None = None,
+    opinions: Sequence[SecondOpinion] = (),
+) -> Reading:
     """Return what `text` (with its `subject`) asks for.
 
-    `banks` are the phrase banks by language code, officers' phrases already in them; `language` is a hint.
+    `banks` are the phrase banks by language code, officers' phrases already in them; `language` is a hint. `opinions`
+    are asked only when the rules leave the message open, and never act.
     """
     arrived = _Arrived.of(text)
     guesses = _languages(f"{subject}\n{arrived.plain.text[:LANGUAGE_CHARACTERS_MAX]}", language)
@@ -57,6 +66,8 @@ def read(text: str, *, banks: Mapping[str, Bank], subject: str = "", language: s
             notes.append("only the quoted older mail holds a request; a human should look")
             claims = [*claims, *(replace(claim, tier=Tier.REVIEW, score=0.4) for claim in old if not claim.negated)]
     code = base_code(guesses[0].code) if guesses else UNDETERMINED.code
+    if opinions and not _settled(claims) and not set_aside:
+        claims = lifted(claims, [one for other in opinions for one in other.opine(stripped, code)], tone)
     details, located = details_of(arrived.plain.text, seens, claims)
     unread = bool(notes) or (code not in banks and bool(text.strip())) or (not text.strip() and not subject.strip())
     return Reading(

@@ -102,7 +102,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "restrict the processing",
         Right.RESTRICTION,
-        (mask("restrict"), mask("processing", "use", "personal")),
+        (mask("restrict"), mask("processing", "personal")),
         unless=_THING,
         near=8,
     ),
@@ -153,7 +153,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "tell me what you hold",
         Right.ACCESS,
-        (mask("hold"), mask("question"), _MINE),
+        (mask("hold"), mask("question"), _MINE, mask("data", "personal")),
         near=8,
         score=0.9,
         telling=True,
@@ -363,6 +363,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (mask("proof"), mask("here")),
         near=9,
         telling=True,
+        unless=mask("how"),
         score=0.88,
         weak=True,
     ),

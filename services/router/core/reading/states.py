@@ -16,6 +16,7 @@ RIGHT_TO_REACH: Final = 7
 PAST_REACH: Final = 3
 
 _REQUEST = mask("want", "please", "hereby", "exercise")
+_MAIN: Final = mask("want", "please", "tell", "hereby", "can")
 _VERBS: Final = mask(
     "erase", "erased", "close", "correct", "restrict", "withdraw", "unsubscribe", "move", "give", "keep", "object",
     "tell",
@@ -108,19 +109,16 @@ def _condition(clause: Clause, anchor: Sense) -> State | None:
     for sense in clause.with_bits(_IF):
         if sense.first > anchor.first:
             continue
-        # "If you have my data, delete it" requests; "tell me if, say, you delete it" does not: a condition that does
-        # not open its clause holds everything that follows it.
-        if clause.segment[sense.first] in (clause.segment[anchor.first], *_later_segments(clause)):
+        # "If you have my data, delete it" requests; "tell me if, say, you delete it" does not: a condition that comes
+        # after the clause's own verb holds everything that follows it.
+        main = any(verb.first < sense.first for verb in clause.with_bits(_MAIN))
+        if main or clause.segment[sense.first] == clause.segment[anchor.first]:
             return State.HYPOTHETICAL
         refused = any(
             clause.segment[negator.first] == clause.segment[sense.first] for negator in clause.with_bits(_NOT)
         )
         return State.CONDITIONAL if refused else None
     return None
-
-
-def _later_segments(clause: Clause) -> range:
-    return range(clause.segment[clause.first] + 1, clause.segment[clause.after - 1] + 1)
 
 
 def _is_threat(clause: Clause, anchor: Sense, right: Right) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.router.core.reading.evaluate import Candidate
+from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
 from services.router.core.reading.verdict import Claim, Span
 
@@ -22,6 +23,8 @@ REVIEW_MIN: Final = 0.25
 SPANS_MAX: Final = 6
 AGREEMENT_BONUS: Final = 0.03
 LETTER_CLAUSES_MIN: Final = 5
+OPINION_ASK_MIN: Final = 0.72
+OPINION_REVIEW_MIN: Final = 0.6
 
 _CAP: Final[dict[State, float]] = {
     State.ASSERTED: 1.0,
@@ -171,6 +174,28 @@ def _overlap(one: Claim, other: Claim) -> bool:
         for mine in one.spans
         for theirs in other.spans
     )
+
+
+def lifted(claims: Sequence[Claim], opinions: Iterable[Opinion], tone: Tone) -> list[Claim]:
+    """Return the claims with what second opinions add: a question back if they are sure, else a hint for a human.
+
+    An opinion about a right that the message expressly denies is not heard.
+    """
+    kept = list(claims)
+    for opinion in opinions:
+        if opinion.right is None or any(claim.negated for claim in claims):
+            continue
+        sure = opinion.probability >= OPINION_ASK_MIN and not tone.about
+        if not sure and opinion.probability < OPINION_REVIEW_MIN:
+            continue
+        known = next((claim for claim in kept if claim.right is opinion.right), None)
+        if known is not None:
+            kept.remove(known)
+        reason = f"second opinion of the {opinion.origin}, {opinion.probability:.2f}"
+        tier, score = (Tier.ASK, 0.5 + 0.2 * opinion.probability) if sure else (Tier.REVIEW, 0.4)
+        spans = known.spans if known is not None else ()
+        kept.append(Claim(opinion.right, tier, round(score, 2), spans, reason))
+    return sorted(kept, key=lambda claim: (-claim.score, claim.right))
 
 
 def tier_of_message(claims: Sequence[Claim], *, unread: bool) -> Tier:
