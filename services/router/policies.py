@@ -23,6 +23,7 @@ from services.router.core.policy.record import (
     record_from,
     seat_from,
 )
+from services.router.core.policy.text.files import text_of
 
 CONTROLLERS_CACHED_MAX: Final = 200
 TEXT_SUFFIXES: Final = (".md", ".txt", ".html")
@@ -88,7 +89,7 @@ def read_policy(text_path: Path, record_path: Path, controller: Controller) -> P
     """Return one version, checked against its text."""
     if not record_path.exists():
         raise PolicyError(f"{text_path}: there is no record beside it; import it with `habeas policy import`")
-    text = text_path.read_bytes().decode("utf-8")
+    text = text_of(text_path.read_bytes(), str(text_path))
     return policy_from(read_record(record_path, controller), text, str(record_path))
 
 

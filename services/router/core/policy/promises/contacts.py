@@ -1,12 +1,15 @@
 """Addresses as published: mail addresses plain or hidden from robots, telephone numbers, pages, postal lines."""
 
+# A pattern is read as one line a concept; broken up it is read by nobody.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-_AT = r"\s?(?:@|\(at\)|\[at\]|\{at\}|\(@\)|\[@\]|\s(?:at|AT)\s(?=\w[\w.-]*\.\w{2,4}\b|\w+\s?[\[(]dot))\s?"
+_AT = r"\s?(?:@|\(at\)|\[at\]|\{at\}|\(@\)|\[@\]|\sat\s(?=[\w-]+\s?(?:[\[(]dot|\sdot\s)))\s?"
 _DOT = r"\s?(?:\.|\(dot\)|\[dot\]|\{dot\}|\(punkt\)|\[punkt\]|\(point\)|\sdot\s)\s?"
 _MAIL: Final = re.compile(
     rf"(?<![\w.@/])(?P<local>[a-zA-Z0-9][\w.+-]{{0,62}}){_AT}(?P<domain>[a-zA-Z0-9-]{{1,63}}(?:{_DOT}[a-zA-Z0-9-]{{1,63}}){{0,3}}{_DOT}[a-zA-Z]{{2,24}})\b",
@@ -17,10 +20,11 @@ _PAGE: Final = re.compile(
     r"(?<![\w@])(?:https?://[^\s<>()\"'\]]{4,300}|www\.[\w-]+(?:\.[\w-]+)+(?:/[^\s<>()\"'\]]{0,200})?)"
 )
 _POSTAL: Final = re.compile(
-    r"(?:\b\d{1,4}\w?,?\s+(?:[A-Z][\w.'-]+\s+){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Square|Boulevard|Blvd|Way|Court|Place)\b"
-    r"|\b[A-ZÄÖÜ][\w.äöüß-]*(?:straße|strasse|str\.|weg|platz|allee|gasse)\s+\d|\b\d{1,4}(?: ?bis)?,?\s+(?:rue|avenue|boulevard|place|chemin|impasse)\b"
-    r"|\b(?:calle|avenida|via|viale|piazza|ul\.|ulica|rua|strada|str\.)\s+[A-Z]|\bP\.?\s?O\.? Box\b|\b[A-Z]{2}-\d{4}\b|[A-Z][\w-]+ \d{1,4}[a-z]?, [A-Z][a-z]+, [A-Z]{2}-?\d{4})",
-    re.IGNORECASE,
+    r"\d{1,4}\w?,? (?:[A-Z][\w.'-]+ ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Square|Boulevard|Blvd|Way|Court|Place)\b"
+    r"|[A-ZÄÖÜ][\w.äöüß-]*(?:straße|strasse|str\.|weg|platz|allee|gasse) \d"
+    r"|\d{1,4}(?: ?bis| ?ter)?,? (?:rue|avenue|boulevard|place|chemin|allée|quai) [\w'’]|(?:Impasse|Chemin|Rue|Route) [A-Z][\w-]+ \d"
+    r"|(?:Calle|C/|Avenida|Via|Viale|Piazza|ul\.|Ulica|Rua|Strada|Str\.) [A-ZÀ-Ž][^.]{2,40}\d|P\.?\s?O\.? Box \d"
+    r"|\b[A-Z]{2}-\d{4}\b|\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b|\b\d{5} [A-ZÀ-Ž][a-zß-ž]+|[A-Z]\w+(?:straat|laan|plein|weg) \d"
 )
 
 
@@ -43,7 +47,7 @@ def contacts(text: str) -> list[Contact]:
         for match in pattern.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
-            published = match.group().rstrip(".,;:")
+            published = re.sub(r"\.[A-Z]\w*$", "", match.group().rstrip(".,;:"))
             if channel == "phone" and not 7 <= sum(map(str.isdigit, published)) <= 15:
                 continue
             taken.append((match.start(), match.start() + len(published)))
@@ -51,9 +55,20 @@ def contacts(text: str) -> list[Contact]:
     return sorted(found, key=lambda contact: contact.start)
 
 
-def has_postal(text: str) -> bool:
-    """Whether a text names a street, a box or a postal code."""
-    return bool(_POSTAL.search(text))
+def postal(text: str) -> str | None:
+    """Return the lines around a street, a box or a postal code, if a text names one."""
+    match = _POSTAL.search(text)
+    if match is None:
+        return None
+    begin = max(
+        (
+            text.rfind(mark, 0, match.start()) + len(mark)
+            for mark in (": ", ". ", " or ", " to ")
+            if mark in text[: match.start()]
+        ),
+        default=0,
+    )
+    return text[begin : match.end() + 80].split(" | ")[0].strip(" ,;:*_")
 
 
 def _mail(match: re.Match[str]) -> Contact:

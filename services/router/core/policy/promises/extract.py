@@ -4,16 +4,20 @@ The readers are strict about what they claim and modest about how sure they are:
 until then a promise is used with its confidence beside it. A quotation is whole sentences of one clause.
 """
 
+# A pattern is read as one line a concept; broken up it is read by nobody.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from services.router.core.policy.model import Clause, ClauseKind, Promise, PromiseKind
 from services.router.core.policy.promises import words
-from services.router.core.policy.promises.contacts import contacts, has_postal
+from services.router.core.policy.promises.contacts import contacts, postal
 from services.router.core.policy.promises.durations import durations
 from services.router.core.policy.text.plain import Markup, render
 from services.router.core.policy.text.sentences import sentence_spans
@@ -72,8 +76,9 @@ def _read(sentence: Sentence) -> Iterator[Found]:
         yield from reader(sentence)
 
 
-def _rights_in(text: str) -> list[str]:
-    return [right for right, pattern in words.RIGHTS.items() if pattern.search(text)]
+@lru_cache(maxsize=4_096)
+def _rights_in(text: str) -> tuple[str, ...]:
+    return tuple(right for right, pattern in words.RIGHTS.items() if pattern.search(text))
 
 
 def _with_rights(value: dict[str, Any], rights: Sequence[str]) -> dict[str, Any]:
@@ -151,7 +156,7 @@ def _retention(sentence: Sentence) -> Iterator[Found]:
         return
     if words.REQUEST.search(text) and words.ANSWER.search(text):
         return
-    times = durations(text)
+    times = [] if re.search(r"(?i)changed from|geändert von|modifié", text) else durations(text)
     action = "archive" if re.search(r"(?i)archiv", text) and not deletes else "delete" if deletes else "keep"
     since = next((name for name, pattern in _START if re.search(pattern, text, re.IGNORECASE)), None)
     for time in times[:4]:
@@ -181,13 +186,11 @@ def _contact(sentence: Sentence) -> Iterator[Found]:
         published = {} if contact.published.lower() == contact.address else {"published": contact.published}
         value = {"channel": contact.channel, "address": contact.address, "purpose": purpose, **published}
         yield PromiseKind.CONTACT, _with_rights(value, rights), 0.9 if contact.channel == "email" else 0.7
-    if has_postal(sentence.text) and not words.STORED_IN.search(sentence.text):
+    address = postal(sentence.text)
+    if address and not words.STORED_IN.search(sentence.text):
         purpose, rights = _purpose_of_contact(sentence)
-        yield (
-            PromiseKind.CONTACT,
-            _with_rights({"channel": "post", "address": sentence.text[:300], "purpose": purpose}, rights),
-            0.6,
-        )
+        value = {"channel": "post", "address": address, "purpose": purpose}
+        yield PromiseKind.CONTACT, _with_rights(value, rights), 0.6
 
 
 def _purpose_of_contact(sentence: Sentence) -> tuple[str, list[str]]:
@@ -204,8 +207,8 @@ def _purpose_of_contact(sentence: Sentence) -> tuple[str, list[str]]:
         return ("unsubscribe_all" if re.search(r"(?i)all (?:lists|mailings|emails)", text) else "unsubscribe"), [
             "unsubscribe"
         ]
-    if rights == ["consent_withdrawal"]:
-        return "consent_withdrawal", rights
+    if rights == ["consent_withdrawal"] or (not rights and _rights_in(sentence.clause) == ("consent_withdrawal",)):
+        return "consent_withdrawal", ["consent_withdrawal"]
     if rights or re.search(
         r"(?i)(?:exercise|your|these) (?:\w+ )?rights?|ihre rechte|vos droits|sus derechos|suoi diritti|uw rechten|praw\b|seus direitos|drepturil",
         sentence.around,
@@ -308,7 +311,7 @@ def _rights(sentence: Sentence) -> Iterator[Found]:
 
 def _self_service(sentence: Sentence) -> Iterator[Found]:
     match = words.SELF_SERVICE.search(sentence.text)
-    rights = _rights_in(sentence.text)
+    rights = list(_rights_in(sentence.text))
     if re.search(r"(?i)\b(?:export|download)\b", sentence.text):
         rights.append("portability")
     if (
@@ -518,6 +521,36 @@ def _rest(sentence: Sentence) -> Iterator[Found]:
         yield PromiseKind.NOTIFICATION, _with_rights({"event": "unspecified"}, _rights_in(text)), 0.5
 
 
+_LAWS: Final = (
+    (
+        "eu-gdpr",
+        r"GDPR|General Data Protection Regulation|DSGVO|Datenschutz-Grundverordnung|RGPD|2016/679|RODO|\bAVG\b",
+    ),
+    ("uk-gdpr", r"UK GDPR|Data Protection Act 2018"),
+    ("us-ccpa", r"CCPA|CPRA|California Consumer Privacy"),
+    ("ch-fadp", r"FADP|nDSG|revDSG|\bnLPD\b|Swiss Federal (?:Act on )?Data Protection"),
+    ("br-lgpd", r"LGPD"),
+)
+_ENTITY: Final = re.compile(
+    r"(?P<entity>(?:[A-ZÀ-Ž0-9][\w&.’'-]*\s+){1,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|e\.\s?V\.|KG|Sp\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|PLC|plc))(?!\w)"
+)
+
+
+def _identity(sentence: Sentence) -> Iterator[Found]:
+    laws = tuple(name for name, pattern in _LAWS if re.search(pattern, sentence.text))
+    if laws:
+        laws = tuple(name for name in laws if name != "eu-gdpr" or len(laws) == 1 or "uk-gdpr" not in laws)
+        yield PromiseKind.LAW, {"laws": laws}, 0.8
+    match = _ENTITY.search(sentence.text)
+    about = r"(?i)registered|operat|provid|controller|©|copyright|verantwortlich|responsable|titolare|address|located|we are|anschrift|siège|company"
+    if (
+        match
+        and (re.search(about, sentence.text) or postal(sentence.text))
+        and not words.RECIPIENT_MARK.search(sentence.text)
+    ):
+        yield PromiseKind.IDENTITY, {"entity": match["entity"].strip()}, 0.6
+
+
 _READERS: Final[tuple[Reader, ...]] = (
     _answer_deadline,
     _breach,
@@ -534,4 +567,5 @@ _READERS: Final[tuple[Reader, ...]] = (
     _purposes,
     _categories,
     _rest,
+    _identity,
 )

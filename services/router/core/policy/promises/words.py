@@ -1,18 +1,49 @@
 """What policies call things, in the languages they are written in: one pattern a concept."""
 
+# A pattern is read as one line a concept; broken up it is read by nobody.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+_TOKEN: Final = re.compile(r"[^\W_]+")
+_LITERAL: Final = re.compile(r"[^\W\d_]{1,4}(?![?*])")
+PREFIX_MAX: Final = 4
 
-def _any(*stems: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE)
+
+@lru_cache(maxsize=4_096)
+def _prefixes(text: str) -> frozenset[str]:
+    words = _TOKEN.findall(text.lower())
+    return frozenset(word[:length] for word in words for length in range(1, PREFIX_MAX + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One pattern with the beginnings its matches can have: most sentences are dismissed by a set, not by a search."""
+
+    pattern: re.Pattern[str]
+    beginnings: frozenset[str] | None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first place the concept is named."""
+        if self.beginnings is not None and self.beginnings.isdisjoint(_prefixes(text)):
+            return None
+        return self.pattern.search(text)
+
+
+def _any(*stems: str) -> Concept:
+    beginnings = [_LITERAL.match(stem) for stem in stems]
+    known = None if None in beginnings else frozenset(found.group().lower() for found in beginnings if found)
+    return Concept(re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE), known)
 
 
 REQUEST: Final = _any(
-    r"(?:your |all |any |the |such )?requests?\b",
+    r"requests?\b",
     "enquir",
     "inquir",
     "anfrage",
@@ -59,7 +90,8 @@ ANSWER: Final = _any(
     "rispond",
     "rispost",
     "riscontro",
-    "(?:be)?antwoord",
+    "antwoord",
+    "beantwoord",
     "reageren",
     "reactie",
     "odpowi",
@@ -176,7 +208,7 @@ AUTHORITY: Final = _any(
     r"information commissioner",
     r"data protection commission",
     "regulator",
-    "ICO\\b",
+    r"ICO\b",
     "CNIL\\b",
     "ANSPDCP\\b",
     "AEPD\\b",
@@ -370,7 +402,7 @@ COLLECT: Final = _any(
     "gyűjt",
 )
 PURPOSE: Final = _any(
-    r"(?:in order )?to (?:provide|send|process|improve|respond|contact|deliver|personali|communicate|administer|manage|detect|prevent|comply|analy|develop|market|fulfil|verify)",
+    r"to (?:provide|send|process|improve|respond|contact|deliver|personali|communicate|administer|manage|detect|prevent|comply|analy|develop|market|fulfil|verify)",
     r"purpose",
     r"zweck",
     r"finalit",
@@ -381,7 +413,7 @@ PURPOSE: Final = _any(
     "afin de",
     r"use (?:your|this|the) (?:personal )?(?:information|data)",
 )
-BASES: Final[Mapping[str, re.Pattern[str]]] = {
+BASES: Final[Mapping[str, Concept]] = {
     "consent": _any(
         "consent",
         "einwilligung",
@@ -435,9 +467,9 @@ BASIS_MARK: Final = _any(
     "based on your consent",
     "with your consent",
 )
-RIGHTS: Final[Mapping[str, re.Pattern[str]]] = {
+RIGHTS: Final[Mapping[str, Concept]] = {
     "access": _any(
-        r"(?:right (?:of|to) |to )?access(?:ing)? (?:to )?(?:the|your|any|personal|their|that)?",
+        r"access(?:ing)?\b",
         r"right (?:of|to) access",
         r"right to know",
         r"obtain a copy",
@@ -552,7 +584,7 @@ RIGHTS: Final[Mapping[str, re.Pattern[str]]] = {
     "opt_out_of_sale": _any("opt[- ]?out of (?:the )?(?:sale|sharing)", "do not sell"),
 }
 RIGHT_MARK: Final = _any(
-    r"(?:the |your )?rights?\b",
+    r"rights?\b",
     r"you (?:can|may|are able to|are entitled|have)",
     r"entitled",
     "recht",
@@ -638,7 +670,7 @@ DIRECT: Final = re.compile(
     r"|direct(?:ly)? (?:transfer|transmit|send)"
 )
 PROCESSOR: Final = _any(
-    r"(?:data )?processors?\b",
+    r"processors?\b",
     "auftragsverarbeiter",
     "sous-traitant",
     "encargado del? tratamiento",
@@ -668,7 +700,8 @@ REFUSE: Final = re.compile(
     r"(?i)(?:\b(?:may|can|might|will|could)\s+(?:not|refuse|decline|deny|reject|charge)|refus|declin|unable to (?:comply|meet|fulfil)|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|unless doing so|manifestly unfounded|excessive|unverhältnismäßig|manifestement|adversely affect|to the extent that this involves)"
 )
 NECESSARY: Final = _any(
-    r"(?:as|so) long as",
+    r"as long as",
+    r"so long as",
     r"no longer (?:than )?(?:is )?necess",
     r"only for as long",
     "as needed",
@@ -705,4 +738,7 @@ LEGAL_KEEPING: Final = _any(
     "księgow",
     "podatkow",
     "contabil",
+)
+RECIPIENT_MARK: Final = _any(
+    "third.part", "partner", "service provider", "gateway", "vendor", "processor", "dienstleister", "prestataire"
 )

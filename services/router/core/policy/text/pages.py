@@ -20,8 +20,51 @@ _VOID: Final = frozenset("area base br col embed hr img input link meta param so
 _UNSEEN: Final = frozenset("script style template svg noscript head select button iframe object canvas math".split())  # noqa: SIM905
 _MENU: Final = frozenset("nav footer aside menu".split())  # noqa: SIM905
 _BLOCKS: Final = frozenset(
-    "p div section article main header footer nav aside ul ol li dl dt dd table thead tbody tfoot tr td th caption h1 h2 "
-    "h3 h4 h5 h6 blockquote pre address figure figcaption form fieldset details summary body html hr center menu".split()  # noqa: SIM905
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "nav",
+        "aside",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "pre",
+        "address",
+        "figure",
+        "figcaption",
+        "form",
+        "fieldset",
+        "details",
+        "summary",
+        "body",
+        "html",
+        "hr",
+        "center",
+        "menu",
+    ]
 )
 _HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 35, "summary": 35, "caption": 36}
 _BOLD: Final = frozenset(("b", "strong", "u"))

@@ -94,7 +94,28 @@ def _menu(blocks: list[Block], *, leading: bool) -> list[Block]:
 
 
 _COMPANY_FORMS: Final = frozenset(
-    "Ltd Limited GmbH AG SRL SARL SA SAS Inc LLC BV KG eV UG Oy AB AS SpA Srl Kft".split()
+    [
+        "Ltd",
+        "Limited",
+        "GmbH",
+        "AG",
+        "SRL",
+        "SARL",
+        "SA",
+        "SAS",
+        "Inc",
+        "LLC",
+        "BV",
+        "KG",
+        "eV",
+        "UG",
+        "Oy",
+        "AB",
+        "AS",
+        "SpA",
+        "Srl",
+        "Kft",
+    ]
 )
 
 

@@ -1,0 +1,1 @@
+"""What an officer should know about a policy before somebody else finds it."""

@@ -1,0 +1,72 @@
+"""A file's bytes to the text it publishes, or the reason why it is not a policy."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+from services.router.core.policy.promises.words import POLICY_WORDS
+from services.router.core.policy.record import PolicyError
+
+FILE_BYTES_MAX: Final = 10_000_000
+WORDS_MIN: Final = 60
+POLICY_WORDS_MIN: Final = 3
+CONTROL_SHARE_MAX: Final = 0.02
+
+_SIGNATURES: Final = (
+    (b"%PDF", "a PDF; save its text as Markdown, plain text or HTML first"),
+    (b"PK\x03\x04", "a Word or zip file; save its text as Markdown, plain text or HTML first"),
+    (b"\xd0\xcf\x11\xe0", "an old Word file; save its text as Markdown, plain text or HTML first"),
+    (b"\x89PNG", "a picture; import the policy's text"),
+    (b"\xff\xd8\xff", "a picture; import the policy's text"),
+    (b"{\\rtf", "an RTF file; save its text as Markdown, plain text or HTML first"),
+)
+_CHARSET: Final = re.compile(rb"""(?i)<meta[^>]{0,200}charset=["']?\s*([a-z0-9_-]{2,20})""")
+
+
+def text_of(content: bytes, name: str) -> str:
+    """Return a file's text, every character where it stood; refuse what is not text.
+
+    The marks and line ends at its borders stay: offsets count the file as published.
+    """
+    if not content.strip():
+        raise PolicyError(f"{name} is empty; nothing was imported")
+    if len(content) > FILE_BYTES_MAX:
+        raise PolicyError(
+            f"{name} has more than {FILE_BYTES_MAX // 1_000_000} MB; a policy is text of a few hundred kB"
+        )
+    for signature, what in _SIGNATURES:
+        if content.startswith(signature):
+            raise PolicyError(f"{name} is {what}")
+    text = _decoded(content, name)
+    control = sum(not character.isprintable() and not character.isspace() for character in text[:100_000])
+    if "\x00" in text or control > CONTROL_SHARE_MAX * min(len(text), 100_000) + 3:
+        raise PolicyError(f"{name} is binary, not text; save the policy as Markdown, plain text or HTML first")
+    return text
+
+
+def refuse_other_texts(plain: str, name: str) -> None:
+    """Refuse a text that is no policy: too short to be one, or without the words every one of them uses."""
+    words = len(plain.split())
+    if words < WORDS_MIN:
+        raise PolicyError(f"{name} holds {words} words of text, too few for a policy; is it the right file?")
+    named = {match.group().lower() for match in POLICY_WORDS.pattern.finditer(plain)}
+    if len(named) < POLICY_WORDS_MIN:
+        raise PolicyError(f"{name} does not read like a policy: it hardly names personal data; is it the right file?")
+
+
+def _decoded(content: bytes, name: str) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    named = _CHARSET.search(content[:4_000])
+    for encoding in (named[1].decode("ascii") if named else "", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    raise PolicyError(f"{name} is neither UTF-8 text nor in an encoding it names; save it as UTF-8")
