@@ -15,6 +15,7 @@ from services.router.core.law.deadline import Deadline
 from services.router.core.law.model import LawFault
 from services.router.core.law.questions import Places, question
 
+_WRITE: Final = json.JSONEncoder(ensure_ascii=False).encode
 LINE_BYTES_MAX: Final = 1024 * 1024
 UnusableQuestion = LawFault
 
@@ -65,7 +66,7 @@ def answer_lines(lines: Iterable[str | bytes]) -> Iterator[str]:
     """Answer JSON lines in order, one line each; a bad line is answered with its error and stops nothing."""
     for raw in lines:
         if raw.strip():
-            yield json.dumps(_answer(raw), ensure_ascii=False)
+            yield _WRITE(_answer(raw))
 
 
 def _answer(raw: str | bytes) -> dict[str, Any]:

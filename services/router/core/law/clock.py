@@ -8,10 +8,9 @@ second candidate beside the statute; the earlier of the two binds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.router.core.law.arithmetic import end_of, hours_after, last_day
 from services.router.core.law.deadline import AnswerPromise, Deadline, Matter, Status
@@ -48,7 +47,7 @@ def earliest(matter: Matter, laws: Sequence[Law]) -> Deadline:
         if other is not first
     )
     said = f"{first.law} asks for it first" if others else f"only {first.law} sets a period"
-    return replace(first, steps=(*first.steps, *others, said), warnings=(*first.warnings, *faults), others=others)
+    return first._replace(steps=(*first.steps, *others, said), warnings=(*first.warnings, *faults), others=others)
 
 
 def work_out(matter: Matter, law: Law) -> Deadline:
@@ -129,8 +128,7 @@ def _in_hours(
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Reach:
+class _Reach(NamedTuple):
     """How far a period reaches: its last day before the roll and after it, with the words for both."""
 
     unrolled: date
@@ -142,7 +140,7 @@ def _reach(matter: Matter, rule: Rule, length: Period, start: date, suspended: i
     """Count a period from its start, add the suspended days to the unrolled date, and roll the result once."""
     unrolled = last_day(start, length, matter.calendar, counts_first_day=rule.counts_first_day)
     first = " counting the first day" if rule.counts_first_day else ""
-    steps = [f"+{length}{first} = {day_words(unrolled)}"]
+    steps = [f"+{length.words}{first} = {day_words(unrolled)}"]
     if suspended:
         unrolled += timedelta(days=suspended)
         steps.append(f"+{count_words(suspended, 'suspended day')} = {day_words(unrolled)}")

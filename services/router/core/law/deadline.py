@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.router.core.law.calendars import Calendar
 from services.router.core.law.model import Period
@@ -47,8 +48,7 @@ class Matter:
     undue_delay_working_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """When a request must be answered, which rule says so, and how the date came about.
 
     `due` is the first moment that is too late, in UTC. A period in days ends with the last hour of `due_day`; a period
@@ -71,7 +71,7 @@ class Deadline:
     paused_since: datetime | None = None
     answered: datetime | None = None
     by_promise: bool = False
-    others: tuple[str, ...] = field(default=(), compare=False)
+    others: tuple[str, ...] = ()
 
     def due_text(self, zone: tzinfo) -> str:
         """Return the due day, or the moment where the period is in hours."""

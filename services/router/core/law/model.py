@@ -43,10 +43,14 @@ class Period:
 
     count: int
     unit: Unit
+    words: str = field(init=False, compare=False, repr=False, default="")
+
+    def __post_init__(self) -> None:
+        word = self.unit.value if self.count != 1 else self.unit.value[:-1]
+        object.__setattr__(self, "words", f"{self.count} {word}")
 
     def __str__(self) -> str:
-        word = self.unit.value if self.count != 1 else self.unit.value[:-1]
-        return f"{self.count} {word}"
+        return self.words
 
 
 def period(text: str) -> Period:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.router.core.law.deadline import Matter, Status
 from services.router.core.law.model import Rule
@@ -16,8 +15,7 @@ _ANSWERS: Final = frozenset({Kind.ANSWERED, Kind.REFUSED, Kind.WITHDRAWN})
 _RECEIPTS: Final = frozenset({ACK, COMPLAINT_ACK})
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The status, the answer that counts, and what an officer should know about it."""
 
     status: Status
