@@ -71,6 +71,11 @@ class State:
         row = self._connection.execute("SELECT count(*) FROM refusals WHERE worker = ?", (worker,)).fetchone()
         return int(row[0])
 
+    def positions(self) -> dict[tuple[str, int], int]:
+        """Return every stored position."""
+        rows = self._connection.execute("SELECT topic, partition, next FROM positions")
+        return {(topic, number): next_ for topic, number, next_ in rows}
+
     def effects(self) -> list[tuple[str, str]]:
         """Return (key, event) in the order in which the effects happened."""
         return self._connection.execute("SELECT key, event FROM effects ORDER BY place").fetchall()
