@@ -14,9 +14,8 @@ from services.router.core.cases.evolve import evolve
 from services.router.core.cases.state import Case
 from services.router.core.cases.terms import Terms
 from services.router.core.cases.wakeups import next_wakeups
-from services.router.tables import CASES
+from services.router.tables import CASE_EVENTS, CASES
 from services.runtime.audit.chain import Head, Link, empty, extend
-from services.runtime.audit.tables import CASE_EVENTS
 from services.runtime.store import Transaction
 
 

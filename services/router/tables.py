@@ -34,6 +34,21 @@ CASES: Final = own_table(
 )
 """One row a case: the snapshot to decide on, and what lists are sorted by. `version` is compared and set."""
 
+CASE_EVENTS: Final = own_table(
+    SERVICE,
+    "case_events",
+    Column("case_id", String(64), primary_key=True),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("controller", String(64), nullable=False),
+    Column("cause", String(192), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    # A replay from times whose seen ids are purged meets this.
+    Index("router_case_events_by_cause", "case_id", "cause", unique=True),
+    Index("router_case_events_by_controller", "controller", "case_id", "sequence"),
+)
+"""Append-only: canonical JSON exactly as it was hashed, each digest over the one before it."""
+
 REVIEWS: Final = own_table(
     SERVICE,
     "reviews",

@@ -71,6 +71,18 @@ def _cases() -> None:
     create_index("router", "cases_by_correspondent", "cases", ["correspondent", "state"])
     create_index("router", "cases_by_wake", "cases", ["wake_ms"])
     create_index("router", "cases_by_due", "cases", ["state", "due_ms"])
+    create(
+        "router",
+        "case_events",
+        sa.Column("case_id", sa.String(64), primary_key=True),
+        sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("controller", sa.String(64), nullable=False),
+        sa.Column("cause", sa.String(192), nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+    )
+    create_index("router", "case_events_by_cause", "case_events", ["case_id", "cause"], unique=True)
+    create_index("router", "case_events_by_controller", "case_events", ["controller", "case_id", "sequence"])
 
 
 def _conversations() -> None:
