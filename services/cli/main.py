@@ -28,6 +28,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "map": ("services.cli.map:map_", "Draft, check and plan data maps."),
     "fulfil": ("services.cli.fulfil:fulfil", "Carry out rights on real systems, with proof."),
     "connectors": ("services.cli.connectors:connectors", "Test the connections to the controller's systems."),
+    "vault": ("services.cli.vault:vault", "Replace the master key; export and apply tombstones."),
+    "audit": ("services.cli.audit:audit", "Sign what happened, hand it out, and prove it."),
     "dead-letters": (
         "services.cli.dead_letters:dead_letters",
         "See what failed and waits for a human; replay or discard it.",

@@ -66,12 +66,17 @@ class KeyDatabase:
             # Best effort: a reader may hold the log; the next scrub, or the next start, empties it.
             connection.execute(text(statement))
 
+    @property
+    def shown(self) -> str:
+        """Return the URL without its password."""
+        return self.url.render_as_string(hide_password=True)
+
     def close(self) -> None:
         self._engine.dispose()
 
     @contextlib.contextmanager
     def _faults(self) -> Iterator[None]:
-        shown = self.url.render_as_string(hide_password=True)
+        shown = self.shown
         try:
             yield
         except OperationalError as fault:

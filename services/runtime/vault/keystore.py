@@ -38,7 +38,7 @@ class KeyStore:
         self.tables: KeyTables = key_tables(database.schema)
         self._known: dict[str, MasterKey] = {}
 
-    def prepare(self) -> bool:
+    def prepare(self, *, make: bool = True) -> bool:
         """Make the tables and the master key where there are none; return whether this was the first run.
 
         A key store that already holds keys is never given a new master key: that would lose everything in it.
@@ -54,6 +54,10 @@ class KeyStore:
             if _CURRENT in state:
                 self._require(state)
                 return False
+            if not make:
+                raise KeyStoreFault(
+                    f"there are no keys in {self.database.shown} yet; start habeas once, or check --home"
+                )
             first = not self.masters.load()
             master = self.masters.create() if first else self.masters.load()[0]
             self._known[master.id] = master

@@ -25,17 +25,23 @@ class OpenedVault:
     notice: str
 
 
-def master_key_source(file: Path, environment: Mapping[str, str] = os.environ) -> MasterKeySource:
+def master_key_source(
+    home: Path, *, file: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> MasterKeySource:
     """Return where the master key comes from: HABEAS_MASTER_KEY if it is set, else the file."""
     text = environment.get("HABEAS_MASTER_KEY", "")
-    return KeyText(text, environment.get("HABEAS_MASTER_KEY_PREVIOUS", "")) if text else KeyFile(file)
+    return (
+        KeyText(text, environment.get("HABEAS_MASTER_KEY_PREVIOUS", ""))
+        if text
+        else KeyFile(file or home / "master.key")
+    )
 
 
-def open_keys(url: str, masters: MasterKeySource) -> tuple[KeyStore, bool]:
+def open_keys(url: str, masters: MasterKeySource, *, make: bool = True) -> tuple[KeyStore, bool]:
     """Return the key store, with its tables made and its master key checked, and whether this was the first run."""
     keys = KeyStore(KeyDatabase(url), masters)
     try:
-        first = keys.prepare()
+        first = keys.prepare(make=make)
         if isinstance(masters, KeyFile) and not keys.rotating():
             # A rotation that stopped after its last page, before the new file took the old one's name.
             masters.settle(keys.current_master())
@@ -53,13 +59,15 @@ def open_vault(
     masters: MasterKeySource | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     backups_kept: timedelta = BACKUPS_KEPT,
+    make: bool = True,
 ) -> OpenedVault:
     """Open the vault of this home; tie the database to the key store, or refuse a pair that does not belong together.
 
-    `begin` gives short transactions on the main database. It is used here once, and by streams and forgetting.
+    Without `make`, a home that has no keys yet is refused: a command that looks must not create secrets. `begin`
+    gives short transactions on the main database. It is used here once, and by streams and forgetting.
     """
-    source = masters or master_key_source(home / "master.key")
-    keys, first = open_keys(keys_url or key_store_url(home), source)
+    source = masters or master_key_source(home)
+    keys, first = open_keys(keys_url or key_store_url(home), source, make=make)
     try:
         vault = Vault(keys, begin, clock=clock, backups_kept=backups_kept)
         with begin() as tx:

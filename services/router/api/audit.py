@@ -1,0 +1,15 @@
+"""The router's door for auditors: checkpoints over its case events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.runtime.audit.ledger import Ledger
+from services.runtime.audit.tables import CASE_EVENTS
+
+
+def ledger(key_of: Callable[[str], Ed25519PrivateKey]) -> Ledger:
+    """Return the ledger over the router's case events; `key_of` gives the key that signs for a controller."""
+    return Ledger(CASE_EVENTS, key_of)
