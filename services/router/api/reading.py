@@ -17,22 +17,33 @@ from services.router.reading import SHIPPED, Banks, load_banks, shipped_banks, s
 from services.router.teaching import Lesson, Lessons, TeachingError, lesson_of, shipped_known
 
 __all__ = [
-    "MEANING_OF_CONCEPT",
     "Bank",
     "BankError",
     "Banks",
     "Claim",
+    "Difference",
+    "Known",
+    "Lesson",
+    "Lessons",
+    "MEANING_OF_CONCEPT",
     "Reading",
     "Right",
+    "SecondOpinion",
     "Span",
     "State",
+    "TeachingError",
     "Tier",
     "as_json",
     "banks_for",
+    "known_messages",
+    "lesson_of",
+    "lessons_of",
     "load_banks",
+    "misread_known",
     "read",
-    "read_message", "trial",
-]  # fmt: skip
+    "read_message",
+    "trial",
+]
 
 _NO_BANKS: Final[tuple[Path, ...]] = ()
 
