@@ -73,7 +73,7 @@ def import_text(content: bytes, name: str, wanted: Wanted, root: Path, base: Kno
             )
         return Imported(same, False, folder, _before(others, same))
     clauses = clauses_of(text)
-    refuse_other_texts(" ".join(clause.plain for clause in clauses), name)
+    refuse_other_texts(" ".join(" ".join((*clause.heading[-1:], clause.plain)) for clause in clauses), name)
     before = _before(others, None, wanted.effective)
     kept = kept_ids(before.clauses, clauses) if before is not None else {}
     promises = promises_of(text, clauses, markup_of(text))

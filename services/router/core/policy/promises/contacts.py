@@ -68,7 +68,10 @@ def postal(text: str) -> str | None:
         ),
         default=0,
     )
-    return text[begin : match.end() + 80].split(" | ")[0].strip(" ,;:*_")
+    around = re.split(
+        r"\s\|\s|\b(?:Tel|Phone|Telefon|Téléphone|Fax|E-?[Mm]ail|Website)\b", text[begin : match.end() + 80]
+    )
+    return next((part for part in around if _POSTAL.search(part)), around[0]).strip(" ,;:*_.")
 
 
 def _mail(match: re.Match[str]) -> Contact:

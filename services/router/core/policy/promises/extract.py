@@ -252,6 +252,9 @@ def _authority(sentence: Sentence) -> Iterator[Found]:
 
 
 def _name_around(text: str, start: int, end: int) -> str:
+    named = re.match(r"\w*(?: is| ist| est| es| è)?:\s*(?P<name>[A-ZÀ-Ž][^,.;:|]{5,90})", text[end:])
+    if named is not None:
+        return named["name"].strip()
     left = re.search(r"(?:[A-ZÀ-Ž][\w’'-]*\s+(?:of\s+|for\s+|the\s+|de\s+|la\s+)?){0,6}$", text[:start])
     right = re.match(
         r"\w*(?:[\s-]+(?:[A-ZÀ-Ž(][\w’'()-]*|of|for|de|des|für|de la|the|Office|und|et|nationale|para)){0,7}",
@@ -305,6 +308,8 @@ def _rights(sentence: Sentence) -> Iterator[Found]:
         return
     strong = re.search(r"(?i)\brights?\b|entitled|recht|droit|derecho|diritt|praw[oa]|direito|drept", sentence.around)
     offered = [right for right in rights if strong or right in ("unsubscribe", "consent_withdrawal")]
+    if "opt_out_of_sale" in offered and "unsubscribe" in offered:
+        offered.remove("unsubscribe")
     for right in offered:
         yield PromiseKind.RIGHT, {"right": right, "rights": (right,)}, 0.8 if strong else 0.6
 
@@ -374,7 +379,7 @@ def _sharing(sentence: Sentence) -> Iterator[Found]:
     if not words.SHARE.search(text):
         return
     if denied and re.search(
-        r"(?i)\b(?:not|never|nicht|keine|pas|no|non|niet|nie|não|nu)\b[^.]{0,60}(?:shar|disclos|pass|transfer|provide|weiter|partag|communiq|divulg|comparti|cede|condivi|comunic|deel|delen|verstrek|udostępn|partilh|dezvălu)",
+        r"(?i)\b(?:not|never|nicht|keine|pas|no|non|niet|nie|não|nu)\b[^.A-Z|•]{0,50}(?:shar|disclos|pass|transfer|provide|weiter|partag|communiq|divulg|comparti|cede|condivi|comunic|deel|delen|verstrek|udostępn|partilh|dezvălu)",
         text,
     ):
         yield (
@@ -532,7 +537,7 @@ _LAWS: Final = (
     ("br-lgpd", r"LGPD"),
 )
 _ENTITY: Final = re.compile(
-    r"(?P<entity>(?:[A-ZÀ-Ž0-9][\w&.’'-]*\s+){1,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|e\.\s?V\.|KG|Sp\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|PLC|plc))(?!\w)"
+    r"(?P<entity>(?:[A-ZÀ-Ž0-9][\w&.’'-]*,?\s+){1,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|e\.\s?V\.|KG|Sp\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|PLC|plc))(?!\w)"
 )
 
 
@@ -548,7 +553,7 @@ def _identity(sentence: Sentence) -> Iterator[Found]:
         and (re.search(about, sentence.text) or postal(sentence.text))
         and not words.RECIPIENT_MARK.search(sentence.text)
     ):
-        yield PromiseKind.IDENTITY, {"entity": match["entity"].strip()}, 0.6
+        yield PromiseKind.IDENTITY, {"entity": match["entity"].strip(" ,")}, 0.6
 
 
 _READERS: Final[tuple[Reader, ...]] = (

@@ -42,6 +42,10 @@ def _any(*stems: str) -> Concept:
     return Concept(re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE), known)
 
 
+def _gated(pattern: str, *beginnings: str) -> Concept:
+    return Concept(re.compile(pattern), frozenset(word[:PREFIX_MAX] for word in beginnings))
+
+
 REQUEST: Final = _any(
     r"requests?\b",
     "enquir",
@@ -334,8 +338,24 @@ TRANSFER: Final = _any(
     "țări terțe",
     "în afara",
 )
-STORED_IN: Final = re.compile(
-    r"(?i)(?:stored|hosted|located|servers?|data ?cent(?:er|re)s?|processed at|gespeichert|gehostet|serveurs?|hébergé\w*|alojad\w*|servidores|ospitat\w*|opgeslagen|przechowywane|găzduit\w*|stocate)\b[^.]{0,60}?\b(?:in|within|at|auf|en|aux?|nel\w*|em|w|în)\s+(?:the |our |our offices in |der |den )?(?P<place>[A-ZÀ-Ž][\w’'-]+(?:[ ,]+(?:of |and |und |et )?[A-ZÀ-Ž][\w’'-]+){0,4})"
+STORED_IN: Final = _gated(
+    r"(?i)(?:stored|hosted|located|servers?|data ?cent(?:er|re)s?|processed at|gespeichert|gehostet|serveurs?|hébergé\w*|alojad\w*|servidores|ospitat\w*|opgeslagen|przechowywane|găzduit\w*|stocate)\b[^.]{0,60}?\b(?:in|within|at|auf|en|aux?|nel\w*|em|w|în)\s+(?:the |our |our offices in |der |den )?(?P<place>[A-ZÀ-Ž][\w’'-]+(?:[ ,]+(?:of |and |und |et )?[A-ZÀ-Ž][\w’'-]+){0,4})",
+    "stor",
+    "host",
+    "loca",
+    "serv",
+    "data",
+    "cent",
+    "proc",
+    "gesp",
+    "geho",
+    "hébe",
+    "aloj",
+    "ospi",
+    "opge",
+    "prze",
+    "găzd",
+    "stoc",
 )
 CHILDREN: Final = _any(
     r"child",
@@ -358,8 +378,18 @@ CHILDREN: Final = _any(
 )
 AGE: Final = re.compile(r"\b(1[0-9]|2[01])\b")
 COOKIE: Final = _any("cookie", "web beacon", "clear gif", "local storage", "pixel", "do not track")
-CHANGE: Final = re.compile(
-    r"(?i)(?:chang|updat|amend|modif|revis|änder|aktualisier|modifi|cambi|actualiz|wijzig|aangepast|zmian|aktualiz|alter|atualiz)\w*[^.]{0,80}(?:polic|notice|statement|datenschutz|politique|polític|politic|informativa|verklaring|politykę|polityki|privac)|(?:polic|notice|statement|erklärung|politique|polític|politic|informativa|verklaring|polityk)\w*[^.]{0,80}(?:chang|updat|amend|modif|revis|änder|ajust|cambi|actualiz|wijzig|zmian|alter|atualiz)"
+CHANGE: Final = _gated(
+    r"(?i)(?:chang|updat|amend|modif|revis|änder|aktualisier|modifi|cambi|actualiz|wijzig|aangepast|zmian|aktualiz|alter|atualiz)\w*[^.]{0,80}(?:polic|notice|statement|datenschutz|politique|polític|politic|informativa|verklaring|politykę|polityki|privac)|(?:polic|notice|statement|erklärung|politique|polític|politic|informativa|verklaring|polityk)\w*[^.]{0,80}(?:chang|updat|amend|modif|revis|änder|ajust|cambi|actualiz|wijzig|zmian|alter|atualiz)",
+    "poli",
+    "noti",
+    "stat",
+    "date",
+    "erkl",
+    "info",
+    "verk",
+    "priv",
+    "priva",
+    "polí",
 )
 SECURITY: Final = _any(
     "encrypt",
@@ -472,6 +502,7 @@ RIGHTS: Final[Mapping[str, Concept]] = {
         r"access(?:ing)?\b",
         r"right (?:of|to) access",
         r"right to know",
+        r"know (?:what|which)",
         r"obtain a copy",
         "auskunft",
         "droit d.accès",
@@ -665,9 +696,18 @@ EXPORT: Final = _any(
     "maschinenlesbar",
     "formaat",
 )
-DIRECT: Final = re.compile(
+DIRECT: Final = _gated(
     r"(?i)(?:transfer|transmit|send|port|übermittel|transmi|trasme|trasferi|doorgestuurd|overgedragen|przesł|transmit)\w*[^.]{0,80}(?:direct|another (?:service|controller|provider|company)|other (?:service|controller)|anderen? verantwortlich|autre responsable|otro responsable|altro titolare|andere (?:organisatie|verantwoordelijke)|innemu administrat|outro responsável|alt operator)"
-    r"|direct(?:ly)? (?:transfer|transmit|send)"
+    r"|direct(?:ly)? (?:transfer|transmit|send)",
+    "tran",
+    "send",
+    "port",
+    "über",
+    "tras",
+    "door",
+    "over",
+    "prze",
+    "dire",
 )
 PROCESSOR: Final = _any(
     r"processors?\b",
@@ -693,8 +733,37 @@ CONTROLLER: Final = _any(
     "responsável pelo tratamento",
     "operator\\w* de date",
 )
-SELF_SERVICE: Final = re.compile(
-    r"(?i)(?:log(?:ging)? ?in(?:to)?|account settings|my account|your account|your profile|privacy settings|settings page|preferences|dashboard|in ihrem (?:konto|profil)|kontoeinstellung|votre compte|espace (?:client|personnel)|su cuenta|mi cuenta|il tuo account|area personale|uw account|mijn account|swo(?:je|im) kon|sua conta|contul dvs|export.? button|unsubscribe link|link (?:at the bottom|in (?:each|every|any))|abmeldelink|lien de désabonnement)"
+SELF_SERVICE: Final = _gated(
+    r"(?i)(?:log(?:ging)? ?in(?:to)?|account settings|my account|your account|your profile|privacy settings|settings page|preferences|dashboard|in ihrem (?:konto|profil)|kontoeinstellung|votre compte|espace (?:client|personnel)|su cuenta|mi cuenta|il tuo account|area personale|uw account|mijn account|swo(?:je|im) kon|sua conta|contul dvs|export.? button|unsubscribe link|link (?:at the bottom|in (?:each|every|any))|abmeldelink|lien de désabonnement)",
+    "log",
+    "logg",
+    "acco",
+    "my",
+    "your",
+    "priv",
+    "sett",
+    "pref",
+    "dash",
+    "kont",
+    "ihre",
+    "vot",
+    "votr",
+    "espa",
+    "su",
+    "mi",
+    "il",
+    "tuo",
+    "uw",
+    "mijn",
+    "swoj",
+    "sua",
+    "cont",
+    "expo",
+    "unsu",
+    "link",
+    "abme",
+    "lien",
+    "area",
 )
 REFUSE: Final = re.compile(
     r"(?i)(?:\b(?:may|can|might|will|could)\s+(?:not|refuse|decline|deny|reject|charge)|refus|declin|unable to (?:comply|meet|fulfil)|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|unless doing so|manifestly unfounded|excessive|unverhältnismäßig|manifestement|adversely affect|to the extent that this involves)"

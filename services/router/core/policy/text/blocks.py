@@ -15,6 +15,8 @@ HEADING_WORDS_MAX: Final = 14
 SHORT_WORDS_MAX: Final = 5
 BOLD_LEVEL: Final = 25
 ITEM_TITLE_LEVEL: Final = 40
+QUESTION_LEVEL: Final = 28
+PLAIN_LEVEL: Final = 30
 
 
 class BlockKind(StrEnum):
@@ -91,6 +93,14 @@ def is_address_like(plain: str) -> bool:
     return len(plain.split()) <= 16 and bool(_ADDRESS.search(plain))
 
 
+def is_titled(plain: str) -> bool:
+    """Whether a short line is numbered, in capitals or labelled, as headings and dates are and addresses are not."""
+    letters = [character for character in plain if character.isalpha()]
+    capitals = len(letters) > 8 and all(character.isupper() for character in letters)
+    numbered = re.match(r"\s*\d{1,2}(?:\.\d{1,2})*[.)]\s", plain)
+    return capitals or bool(numbered) or bool(_LABELLED.match(plain))
+
+
 def is_identifier(plain: str) -> bool:
     """Whether a line is a name that only a machine would read, like a cookie's in a ruined table."""
     return bool(_IDENTIFIER.search(plain.strip()))
@@ -118,5 +128,5 @@ def level_of(plain: str) -> int:
     if len(letters) > 3 and all(character.isupper() for character in letters):
         return 16
     if plain.rstrip().endswith("?") or _ASKS.match(plain):
-        return 28
-    return 29 if plain.rstrip().endswith(":") else 30
+        return QUESTION_LEVEL
+    return PLAIN_LEVEL - 1 if plain.rstrip().endswith(":") else PLAIN_LEVEL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from services.router.core.policy.text.blocks import BOLD_LEVEL, ITEM_TITLE_LEVEL, Block, BlockKind, is_heading_like
@@ -12,6 +13,7 @@ from services.router.core.policy.text.plain import Markup, plain_words
 
 WRAPPED_CHARACTERS_MIN: Final = 55
 WRAPPED_CHARACTERS_MAX: Final = 120
+WRAPPED_LINES_MIN: Final = 3
 
 _LINE: Final = re.compile(r"[^\r\n\u2028]*(?:\r\n|\r|\n|\u2028|\Z)")
 _ATX: Final = re.compile(r"^ {0,3}(?P<level>#{1,6})(?:[ \t]+|$)")
@@ -20,7 +22,8 @@ _SETEXT: Final = re.compile(r"^ {0,3}(?:=+|-{2,})[ \t]*$")
 _QUOTE: Final = re.compile(r"^ {0,3}>")
 _DELIMITER: Final = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
 _ITEM: Final = re.compile(
-    r"^(?P<indent>[ \t\xa0]*)(?P<marker>\\?[*+•·▪‣◦●○■–—-]|\**(?P<number>\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})(?:\\?[.)])\**|\(\d{1,3}\)))"
+    r"^(?P<indent>[ \t\xa0]*)(?P<marker>\\?[*+•·▪‣◦●○■–—-]|"
+    r"\**(?P<number>\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})(?:\\?[.)])\**|\(\d{1,3}\)))"
     r"(?P<gap>[ \t\xa0]+)(?=\S)"
 )
 _HARD_BREAK: Final = re.compile(r"(?: {2,}|\\)$")
@@ -136,7 +139,8 @@ class _Scanner:
 
     def _is_table(self, position: int) -> bool:
         if position + 1 >= len(self._lines) or not _DELIMITER.match(self._lines[position + 1].text):
-            return "|" in self._lines[position].text.strip() and self._lines[position].text.count("|") >= 3
+            following = self._lines[position + 1].text if position + 1 < len(self._lines) else ""
+            return self._lines[position].text.count("|") >= 2 and following.count("|") >= 2
         return "|" in self._lines[position].text or "|" in self._lines[position + 1].text
 
     def _rows(self, first: int, stop: int) -> Iterator[Block]:
@@ -267,13 +271,16 @@ def _style(match: re.Match[str], indent: int) -> str:
 
 
 def _wrap_width(lines: list[Line]) -> int | None:
-    """Return the column a program wrapped this text at, or nothing if every line is a paragraph."""
-    lengths = [len(line.text.rstrip()) for line in lines if not line.blank]
-    longest = max(lengths, default=0)
-    if not WRAPPED_CHARACTERS_MIN <= longest <= WRAPPED_CHARACTERS_MAX:
+    """Return the column a program wrapped this text at, or nothing if every line is a paragraph.
+
+    Only lines that another one follows say something: the last line of a paragraph ends where its words do.
+    """
+    pairs = pairwise(lines)
+    inner = [len(line.text.rstrip()) for line, following in pairs if not line.blank and not following.blank]
+    long = sorted(length for length in inner if length >= WRAPPED_CHARACTERS_MIN)
+    if len(long) < WRAPPED_LINES_MIN or long[-1] > WRAPPED_CHARACTERS_MAX:
         return None
-    near = sum(length > longest * 0.8 for length in lengths)
-    return longest if near >= max(2, len(lengths) // 4) else None
+    return long[len(long) * 9 // 10]
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:

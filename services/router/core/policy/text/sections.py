@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from services.router.core.policy.model import ClauseKind
 from services.router.core.policy.text.blocks import (
+    PLAIN_LEVEL,
+    QUESTION_LEVEL,
     SHORT_WORDS_MAX,
     Block,
     BlockKind,
     is_address_like,
     is_heading_like,
     is_identifier,
+    is_titled,
     level_of,
 )
 
@@ -47,7 +51,8 @@ def passages(blocks: Sequence[Block]) -> list[Passage]:
             continue
         found += _section(section, path)
         section = []
-        while path and path[-1][0] >= block.level:
+        # Questions and plain lines are headings of one rank, whichever of the two a text began with.
+        while path and (path[-1][0] >= block.level or (block.level == PLAIN_LEVEL and path[-1][0] == QUESTION_LEVEL)):
             path.pop()
         path.append((block.level, block.plain))
     found += _section(section, path)
@@ -56,11 +61,20 @@ def passages(blocks: Sequence[Block]) -> list[Passage]:
 
 def _menus(blocks: list[Block]) -> list[Block]:
     """Mark runs of short lines before the first sentence and after the last as navigation."""
+    blocks = [block.as_kind(BlockKind.NAVIGATION) if _is_menu_line(block) else block for block in blocks]
     first = next((index for index, block in enumerate(blocks) if _is_prose(block)), len(blocks))
     last = next((index for index in range(len(blocks) - 1, -1, -1) if _is_prose(blocks[index])), -1)
     head = _menu(blocks[:first], leading=True)
     tail = _menu(blocks[last + 1 :], leading=False) if last >= first else []
     return _joined_menus(head + blocks[first : last + 1] + tail)
+
+
+def _is_menu_line(block: Block) -> bool:
+    """Whether one line holds a whole menu: "Home | Shop | Contact"."""
+    parts = re.split(r"\s[|»·•/]\s", block.plain)
+    return (
+        block.kind is BlockKind.PARAGRAPH and len(parts) >= MENU_LINES_MIN and all(len(p.split()) <= 3 for p in parts)
+    )
 
 
 def _joined_menus(blocks: list[Block]) -> list[Block]:
@@ -121,6 +135,8 @@ _COMPANY_FORMS: Final = frozenset(
 
 def _is_imprint(plain: str) -> bool:
     """Whether a short line has a house number or a company's form, as addresses do and menus do not."""
+    if is_titled(plain):
+        return False
     words = plain.replace(",", " ").replace(".", " ").split()
     return any(word.isdigit() for word in words) or ("©" not in plain and bool(_COMPANY_FORMS.intersection(words[1:])))
 
@@ -191,6 +207,10 @@ def _address_end(blocks: list[Block], index: int) -> int:
     # The last line before a sentence is that sentence's heading, unless it is plainly part of the address.
     while stop > index and not _is_reached(blocks[stop - 1]) and stop < len(blocks) and _is_text(blocks[stop]):
         stop -= 1
+    # One line before it may be the name; more than that is another matter.
+    first = next((block for block in blocks[index:stop] if _is_reached(block)), None)
+    if first is None or blocks.index(first) - index > 1:
+        return index
     run = blocks[index:stop]
     reached = sum(map(_is_reached, run))
     return stop if len(run) >= 2 and reached * 3 >= len(run) else index
@@ -203,7 +223,9 @@ def _is_text(block: Block) -> bool:
 def _is_address_line(block: Block) -> bool:
     if block.words > 14:
         return False
-    ended = block.plain.rstrip().endswith((".", "?", "!", ";"))
+    if is_titled(block.plain) and not is_address_like(block.plain):
+        return False
+    ended = block.plain.rstrip().endswith((".", "?", "!", ";", ":"))
     return is_address_like(block.plain) or (block.alone and block.words <= 8 and not ended) or _is_short_imprint(block)
 
 
