@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.router.tables import CASE_EVENTS
 from services.runtime.audit.ledger import Ledger
-from services.runtime.audit.tables import CASE_EVENTS
 
 
 def ledger(key_of: Callable[[str], Ed25519PrivateKey]) -> Ledger:

@@ -1,4 +1,4 @@
-"""The append-only case events with their chain, and the checkpoints over them. The router writes the events."""
+"""The checkpoints over the router's case events, and the digests they were about."""
 
 from __future__ import annotations
 
@@ -7,20 +7,6 @@ from typing import Final
 from sqlalchemy import Column, Index, Integer, String, Text
 
 from services.runtime.store.tables import own_table
-
-CASE_EVENTS: Final = own_table(
-    "router",
-    "case_events",
-    Column("case_id", String(64), primary_key=True),
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
-    Column("controller", String(64), nullable=False),
-    Column("cause", String(192), nullable=False),
-    Column("body", Text, nullable=False),  # canonical JSON, exactly as it was hashed
-    Column("digest", String(64), nullable=False),
-    # A replay from times whose seen ids are purged meets this.
-    Index("router_case_events_by_cause", "case_id", "cause", unique=True),
-    Index("router_case_events_by_controller", "controller", "case_id", "sequence"),
-)
 
 CHECKPOINTS: Final = own_table(
     "router",

@@ -1,4 +1,4 @@
-"""Case events with their hash chain, and the signed checkpoints over them."""
+"""The signed checkpoints over the chains of case events."""
 
 from __future__ import annotations
 
@@ -13,19 +13,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the case events and the two tables of checkpoints."""
-    create(
-        "router",
-        "case_events",
-        sa.Column("case_id", sa.String(64), primary_key=True),
-        sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("controller", sa.String(64), nullable=False),
-        sa.Column("cause", sa.String(192), nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
-    )
-    create_index("router", "case_events_by_cause", "case_events", ["case_id", "cause"], unique=True)
-    create_index("router", "case_events_by_controller", "case_events", ["controller", "case_id", "sequence"])
+    """Create the two tables of checkpoints."""
     create(
         "router",
         "checkpoints",
