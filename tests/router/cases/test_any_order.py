@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from conftest import NOTE, START, Told, terms
 
 from schemas.rights import Outcome, Right
 from services.router.core.cases import commands as c
@@ -27,6 +21,7 @@ from services.router.core.cases.values import Asked, Asker, Assurance, LawChoice
 from services.router.core.cases.wakeups import next_wakeups, wakes
 from services.router.core.law.deadline import AnswerPromise
 from services.router.core.law.model import period
+from tests.router.cases.scenario import NOTE, START, Told, terms
 
 RIGHTS = st.sampled_from(list(Right))
 GROUNDS = st.sampled_from(["excessive", "rights_of_others", "legal_obligation", "nonsense", "no_authority"])

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from conftest import NOTE, Told, names, terms
 
 from schemas.rights import Outcome, Right
 from services.router.core.cases import commands as c
@@ -21,6 +15,7 @@ from services.router.core.cases.values import Asked, Asker, Assurance, LawChoice
 from services.router.core.cases.wakeups import next_wakeups
 from services.router.core.law.deadline import AnswerPromise
 from services.router.core.law.model import period
+from tests.router.cases.scenario import NOTE, Told, names, terms
 
 
 def only(events: list[e.CaseEvent], kind: type[Any]) -> Any:
