@@ -47,6 +47,28 @@ _POM: Final = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
 </project>
 """
 
+COORDINATES: Final = (
+    f"org.apache.kafka:kafka_{SCALA}:{VERSION}",
+    f"org.apache.logging.log4j:log4j-slf4j-impl:{LOG4J}",
+    f"org.apache.logging.log4j:log4j-core:{LOG4J}",
+    # Named here because jgo would otherwise take the version that an older part of the tree asks for.
+    f"org.apache.kafka:kafka-clients:{VERSION}",
+    f"org.apache.kafka:kafka-server:{VERSION}",
+)
+
+_RESOLVE: Final = """
+import pathlib, shutil, sys
+from jgo.maven import MavenContext
+context = MavenContext(timeout=60)
+wanted = [context.create_dependency(one) for one in sys.argv[2:]]
+given, more = context.resolver.resolve(wanted)
+folder = pathlib.Path(sys.argv[1])
+folder.mkdir()
+for one in [*given, *more]:
+    if one.scope in (None, "compile", "runtime") and one.artifact.packaging == "jar":
+        shutil.copy(one.artifact.resolve(), folder)
+"""
+
 _LOGGING: Final = """<Configuration status="OFF"><Appenders><Console name="out">
 <PatternLayout pattern="%d{ISO8601} %p %c{1} %m%n"/></Console></Appenders>
 <Loggers><Root level="WARN"><AppenderRef ref="out"/></Root>
@@ -133,16 +155,8 @@ def _download(folder: Path) -> None:
         environment = dict(os.environ)
     else:
         # jgo resolves from Maven Central in Python; it is asked only where Debian's maven is not installed.
-        package = _python_package("jgo", "jgo>=3.2,<4")
-        wanted = "+".join(
-            (
-                f"org.apache.kafka:kafka_{SCALA}:{VERSION}",
-                f"org.apache.logging.log4j:log4j-slf4j-impl:{LOG4J}",
-                f"org.apache.logging.log4j:log4j-core:{LOG4J}",
-            )
-        )
-        command = [sys.executable, "-m", "jgo", "--resolver", "python", "init", wanted, "libs"]
-        environment = {**os.environ, "PYTHONPATH": str(package)}
+        command = [sys.executable, "-c", _RESOLVE, "libs", *COORDINATES]
+        environment = {**os.environ, "PYTHONPATH": str(_python_package("jgo", "jgo>=3.2,<4"))}
     done = subprocess.run(command, cwd=partial, env=environment, capture_output=True, text=True, check=False)
     found = list((partial / "libs").rglob("*.jar"))
     if done.returncode or not found:
