@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("services.cli.up:up", "Run the whole product in one process."),
     "run": ("services.cli.up:run", "Run one service; run as many of each as you like."),
     "topics": ("services.cli.topics:topics", "List the topics of the bus; show each event as it passes."),
+    "case": ("services.cli.case:case", "See cases, and decide what only a human can."),
     "ask": ("services.cli.ask:ask", "Answer a question from a controller's policy, with the clause that says so."),
     "policy": ("services.cli.policy:policy", "Import, compare, lint and explain privacy policies."),
     "match": ("services.cli.match:match", "Read a message: which rights it uses, and on what evidence."),

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 from sqlalchemy import select
 
-from schemas.rights import Right
 from schemas.topics import Topic
-from services.router.answers import Answers
+from services.router.assembly import router_of
 from services.router.core.cases import commands as c
-from services.router.core.policy.answers.answer import Answer
-from services.router.reading import load_banks
 from services.router.tables import CASES, SERVICE
-from services.router.terms import Knowledge, knowledge_of
-from services.router.turns import Router, Tools
+from services.router.turns import Router
 from services.runtime.ground import Ground, Part
 from services.runtime.relay import Relay
 from services.runtime.store import Conflict, Store, Transaction
@@ -37,36 +33,13 @@ WAKES_AT_ONCE: Final = 200
 _log = structlog.get_logger()
 
 
-def router_of(ground: Ground, knowledge: Knowledge | None = None) -> Router:
-    """Return the router's turns, with everything they need."""
-    known = knowledge or knowledge_of(ground.settings)
-    own = ground.settings.home / "knowledge"
-    answers = Answers(known.base, known.laws, own if own.is_dir() else None)
-
-    def answering(controller: str, question: str, on: date, language: str) -> Answer | None:
-        if known.in_force(controller, on) is None:
-            return None
-        return answers.ask(controller, question, on, language=language)
-
-    tools = Tools(
-        vault=ground.vault,
-        knowledge=known,
-        banks=load_banks([own] if own.is_dir() else []),
-        answering=answering,
-        clock=ground.clock,
-        # Every right is routed; fulfil says which of them only a human can carry out.
-        handled=frozenset(Right),
-    )
-    return Router(tools)
-
-
 class RouterService:
     """The router of one process."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._store = ground.database.store(SERVICE)
-        self.router = router_of(ground)
+        self.router = router_of(ground.settings, ground.vault, ground.clock)
 
     def parts(self, stopping: asyncio.Event) -> list[Part]:
         """Return what runs until told to stop."""
