@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.fulfil.core.identities import Identities
+from services.fulfil.core.nested import given_values
 from services.fulfil.core.standing import Standing
 from services.fulfil.landscape import Landscape, schema_faults
 from services.fulfil.ledger import Budget
@@ -19,8 +20,7 @@ def access(
     """Perform an access request, writing rows into `out` as they are read."""
     files = None
     if out is not None:
-        mapped = {name: tuple(f.name for f in table.fields) for name, table in landscape.graph.tables.items()}
-        files = Files(out, mapped)
+        files = Files(out, given_values(identities))
     faults = schema_faults(landscape)
     try:
         with landscape.sessions(write=False) as sessions:

@@ -10,11 +10,12 @@ from typing import Any, Final
 from services.fulfil.connectors.protocol import Change, Find, Key, Match, Row, Session, SystemDown
 from services.fulfil.core.erasing import TablePlan
 from services.fulfil.core.graph import Graph
-from services.fulfil.core.maps.model import Field, Path
+from services.fulfil.core.maps.model import Path
 from services.fulfil.core.masking import Replacement, masked_inside, varied
+from services.fulfil.core.nested import Given
 from services.fulfil.core.profile import Profile
 from services.fulfil.core.standing import Standing
-from services.fulfil.core.values import opened, same
+from services.fulfil.core.values import same
 from services.fulfil.ledger import Ledger
 from services.fulfil.search import Found, Search, erasable, others_in, standing_of
 
@@ -25,11 +26,12 @@ Part = tuple[tuple[Replacement, ...], tuple[str, ...], frozenset[Path]]
 class TableErasure:
     """One table's changes."""
 
-    def __init__(self, graph: Graph, seen: Profile, plan: TablePlan, rows: Ledger, salt: bytes) -> None:
+    def __init__(self, graph: Graph, seen: Profile, plan: TablePlan, rows: Ledger, salt: bytes, given: Given) -> None:
         self._seen = seen
         self._plan = plan
         self._rows = rows
         self._salt = salt
+        self._given = given
         self._live = graph.live[plan.name]
         self._fields = {f.name: f for f in graph.tables[plan.name].fields}
 
@@ -106,8 +108,8 @@ class TableErasure:
 
     def _inside(self, column: str, value: Any, others: frozenset[Path]) -> Any:
         nested = next(n for n in self._plan.nested if n.column == column)
-        leaves: list[tuple[Path, Field]] = [(p, f) for p, f in nested.leaves if (column, *p) not in others]
-        return masked_inside(opened(value), leaves)
+        erased = frozenset((column, *path) for path, _ in nested.leaves) - others
+        return masked_inside(value, self._fields[column], erased, self._given)
 
 
 def retained_rows(graph: Graph, found: Found, session: Session, search: Search, today: dt.date) -> None:

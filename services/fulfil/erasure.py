@@ -20,6 +20,7 @@ from services.fulfil.core.catalog import Inbound
 from services.fulfil.core.erasing import Forbidden, TablePlan, deletion_faults, erase_order, plan_table
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import TableName
+from services.fulfil.core.nested import Given, given_values
 from services.fulfil.core.standing import Standing
 from services.fulfil.core.steps import Action, Outcome, Receipt, Step, digest_of, step_id
 from services.fulfil.erasing import TableErasure, retained_rows
@@ -98,14 +99,14 @@ def _attempt(
             return Report(Status.REFUSED, _tables(work, done=False), [f.said for f in work.forbidden])
         if dry_run:
             return Report(Status.PLANNED, _tables(work, done=True), notes=["Dry run: nothing was changed."])
+        lasting: list[str] = []
         try:
-            _perform(landscape, work, sessions, salt, cause)
-        except SystemDown:
-            raise
+            _perform(landscape, work, sessions, salt, cause, given_values(identities))
+            _commit(landscape, work, sessions, lasting)
         except ConnectorError as fault:
-            undone = [_undone(receipt) for receipt in work.receipts]
-            return Report(Status.REFUSED, _tables(work, done=False), [str(fault)], undone, ["Everything was undone."])
-        _commit(landscape, work, sessions)
+            if isinstance(fault, SystemDown) and not lasting:
+                raise
+            return _stopped(work, fault, lasting)
     left = still_found(landscape, identities, found, work.changed)
     status = Status.INCOMPLETE if left else Status.COMPLETE
     return Report(status, _tables(work, done=True), left, work.receipts)
@@ -164,7 +165,9 @@ def _sort_rows(plan: TablePlan, found: Found, shared: Shared, changed: Ledger) -
             changed.add(key, code)
 
 
-def _perform(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], salt: bytes, cause: str) -> None:
+def _perform(
+    landscape: Landscape, work: _Work, sessions: Mapping[str, Session], salt: bytes, cause: str, given: Given
+) -> None:
     for name in work.order:
         ledger = work.changed[name]
         if not len(ledger):
@@ -172,7 +175,7 @@ def _perform(landscape: Landscape, work: _Work, sessions: Mapping[str, Session],
         plan = work.plans[name]
         action = Action.DELETE if plan.delete else Action.MASK
         step = Step(step_id(cause, name.system, name.table, action), name.system, name.table, action, len(ledger))
-        erasure = TableErasure(landscape.graph, work.found[name].profile, plan, ledger, salt)
+        erasure = TableErasure(landscape.graph, work.found[name].profile, plan, ledger, salt, given)
         done = erasure.perform(sessions[name.system], step.step_id)
         digest = digest_of(ledger.keys(), salt)
         work.receipts.append(
@@ -180,11 +183,21 @@ def _perform(landscape: Landscape, work: _Work, sessions: Mapping[str, Session],
         )
 
 
-def _commit(landscape: Landscape, work: _Work, sessions: Mapping[str, Session]) -> None:
+def _commit(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], lasting: list[str]) -> None:
     """Make it last, system by system, in the order of the steps: the ones that lead to the others come last."""
     last = {name.system: n for n, name in enumerate(work.order) if len(work.changed[name])}
     for system in sorted(last, key=lambda s: (landscape.connectors[s].abilities.transactional, last[s])):
         sessions[system].commit()
+        lasting.append(system)
+
+
+def _stopped(work: _Work, fault: ConnectorError, lasting: list[str]) -> Report:
+    """Say what is undone, and what had already lasted in another system when one refused."""
+    receipts = [receipt if receipt.system in lasting else _undone(receipt) for receipt in work.receipts]
+    if not lasting:
+        return Report(Status.REFUSED, _tables(work, done=False), [str(fault)], receipts, ["Everything was undone."])
+    note = f"Erased in {', '.join(lasting)} and undone elsewhere; run it again."
+    return Report(Status.INCOMPLETE, _tables(work, done=False), [str(fault)], receipts, [note])
 
 
 def _undone(receipt: Receipt) -> Receipt:

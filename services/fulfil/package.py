@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import IO, Any, Final
 
-from services.fulfil.core.maps.model import Path, TableName
+from services.fulfil.core.maps.model import Field, Path, TableName
+from services.fulfil.core.nested import Given, rewritten
 from services.fulfil.core.profile import Profile
 from services.fulfil.core.standing import Verdict
 from services.fulfil.core.values import opened, plain
@@ -21,25 +22,20 @@ ANOTHER_PERSON: Final = "[another person]"
 class Files:
     """A sink that writes each table to a file of its own. Files are readable by their owner only."""
 
-    def __init__(self, folder: FilePath, mapped: dict[TableName, tuple[str, ...]]) -> None:
+    def __init__(self, folder: FilePath, given: Given) -> None:
         self._folder = folder
-        self._mapped = mapped
+        self._given = given
         self._open: dict[TableName, tuple[FilePath, IO[bytes], Any, list[int]]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def take(self, table: Profile, row: Sequence[Any], verdict: Verdict) -> None:
         """Write one row, leaving out what names another person."""
         _, file, digest, count = self._file(table.name)
-        shown = {name: plain(opened(row[table.place[name]])) for name in self._shown(table)}
-        for path in verdict.others:
-            hide(shown, path)
+        shown = shown_of(table, row, verdict, self._given)
         line = json.dumps(shown, ensure_ascii=False).encode() + b"\n"
         file.write(line)
         digest.update(line)
         count[0] += 1
-
-    def _shown(self, table: Profile) -> list[str]:
-        return [name for name in table.fields if name in self._mapped[table.name] or name in table.key]
 
     def _file(self, name: TableName) -> tuple[FilePath, IO[bytes], Any, list[int]]:
         if name not in self._open:
@@ -60,6 +56,28 @@ class Files:
         handle = os.open(self._folder / "manifest.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as target:
             target.write(manifest.encode() + b"\n")
+
+
+def shown_of(table: Profile, row: Sequence[Any], verdict: Verdict, given: Given) -> dict[str, Any]:
+    """Return what of a row is handed out: the mapped fields and the key, other people's identifiers taken out."""
+    shown: dict[str, Any] = {name: plain(row[table.place[name]]) for name in table.key}
+    for field in table.mapped:
+        if field.name in table.place:
+            value = opened(row[table.place[field.name]])
+            if field.fields:
+                value = rewritten(value, field, (field.name,), given, _as_it_is, _another)
+            shown[field.name] = plain(value)
+    for path in verdict.others:
+        hide(shown, path)
+    return shown
+
+
+def _as_it_is(_path: Path, _field: Field, value: Any) -> Any:
+    return value
+
+
+def _another(_element: Any) -> str:
+    return ANOTHER_PERSON
 
 
 def hide(shown: dict[str, Any], path: Path) -> None:

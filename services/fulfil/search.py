@@ -251,9 +251,16 @@ class Search:
         """Whether the person's own record points to a row; then it is theirs too, whoever else's it is."""
         for guard in guards:
             known = self.ours[guard]
-            if any(known.get(key) for key in seen.values(row, guard.their_paths)):
+            keys = seen.values(row, guard.their_paths)
+            if any(known.get(key) for key in keys) or self._points_there(guard, keys):
                 return True
         return False
+
+    def _points_there(self, guard: Relation, keys: Sequence[Key]) -> bool:
+        """Whether an own record that is not erased points there all the same."""
+        edge = Edge(guard.holder, guard.paths, guard.target, guard.their_paths, EdgeKind.POINTER, declared=True)
+        known = self._departures.get(edge)
+        return known is not None and any((known.known.get(key) or 0) >= OWNED for key in keys)
 
     def _settle_homes(
         self, found: Found, session: Session, doubtful: list[tuple[Hit, Verdict]], guards: Sequence[Relation]

@@ -67,7 +67,7 @@ def plan_table(
             nested.append(Nested(f.name, inside))
             continue
         try:
-            found = _column(graph, name, f, live, inbound, masked=(f.name,) in named)
+            found = _column(graph, name, f, live, inbound, named)
         except CannotMask as fault:
             forbidden.append(Forbidden(name, str(fault)))
             continue
@@ -87,14 +87,15 @@ def _erased(field: Field, path: Path, live: LiveTable, named: frozenset[Path]) -
 
 
 def _column(
-    graph: Graph, name: TableName, field: Field, live: LiveTable, inbound: Sequence[Inbound], *, masked: bool
+    graph: Graph, name: TableName, field: Field, live: LiveTable, inbound: Sequence[Inbound], named: frozenset[Path]
 ) -> Replacement | None:
+    masked = (field.name,) in named
     column = live.columns[field.name]
     key = _foreign_key(live, field.name)
     if field.mask is None and _refers(graph, name, live, field.name) and not (masked and key is None):
         if column.nullable and field.name not in live.address:
             return Replacement(field.name)
-        if not masked:
+        if not masked and not _target_changes(graph, name, key, field.name, named):
             # The row it points to is masked itself; a made-up key could be somebody else's.
             return None
     repeated = [entry for entry in inbound if field.name in entry.key.their_columns]
@@ -113,6 +114,23 @@ def _column(
 
 def _foreign_key(live: LiveTable, column: str) -> ForeignKey | None:
     return next((key for key in live.foreign_keys if column in key.columns), None)
+
+
+def _target_changes(graph: Graph, name: TableName, key: ForeignKey | None, column: str, named: frozenset[Path]) -> bool:
+    """Whether the column that a foreign key points to is replaced too, so that this one must follow it."""
+    other = TableName(name.system, key.table) if key is not None else None
+    if (
+        key is None
+        or other not in graph.tables
+        or other not in graph.live
+        or len(key.columns) != len(key.their_columns)
+    ):
+        return False
+    theirs = key.their_columns[key.columns.index(column)]
+    table = graph.tables[other]
+    if table.erase is not Erase.MASK:
+        return False
+    return any(f.name == theirs and _erased(f, (theirs,), graph.live[other], named) for f in table.fields)
 
 
 def _refers(graph: Graph, name: TableName, live: LiveTable, column: str) -> bool:

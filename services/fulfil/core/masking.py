@@ -12,14 +12,17 @@ import hashlib
 import hmac
 import re
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from services.fulfil.core.catalog import Column, Kind, LiveTable
 from services.fulfil.core.maps.model import Field, Mask, Path
+from services.fulfil.core.nested import Given, rewritten
 
 ERASED: Final = "erased"
+SAYS_NOTHING: Final = frozenset(
+    {"", "x", "u", "n/a", "na", "none", "other", "unknown", "erased", "deleted", "anonymous"}
+)
 EPOCH: Final = dt.date(1970, 1, 1)
 
 
@@ -167,29 +170,20 @@ def _in_checks(name: str, live: LiveTable) -> tuple[list[str], list[int]]:
             if re.search(r"\bIN\b|\bANY\b", check.expression, re.IGNORECASE):
                 quoted += re.findall(r"'([^'%]*)'", check.expression)
             numbers += [int(n) for n in re.findall(r"(?<![\w.'])-?\d{1,9}(?![\w.'])", check.expression)]
-    return quoted, numbers
+    return sorted(quoted, key=lambda word: word.lower() not in SAYS_NOTHING), numbers
 
 
 def _fits(field: Field, column: Column, value: Any) -> bool:
     return not isinstance(value, str) or len(value) <= _room(field, column)
 
 
-def masked_inside(value: Any, leaves: Sequence[tuple[Path, Field]], matched: Any = None) -> Any:
-    """Return nested data with the values at these paths replaced, arrays element by element; the rest as it was."""
-    for path, field in leaves:
-        value = _replaced(value, path, field, matched)
-    return value
+def masked_inside(value: Any, field: Field, erased: frozenset[Path], given: Given) -> Any:
+    """Return nested data with the values at these paths replaced, and other people's elements as they were."""
 
-
-def _replaced(value: Any, path: Path, field: Field, matched: Any) -> Any:
-    if isinstance(value, list):
-        kept = [_replaced(element, path, field, matched) for element in value]
-        return [e for e, old in zip(kept, value, strict=True) if path or not (e is None and old is not None)]
-    if not path:
-        if matched is not None and not matched(field, value):
-            return value
-        mask = field.mask
+    def leaf(path: Path, below: Field, old: Any) -> Any:
+        if path not in erased or old is None:
+            return old
+        mask = below.mask
         return mask.value if mask is not None and mask.strategy == "string_rewrite" else None
-    if isinstance(value, dict) and path[0] in value:
-        return {**value, path[0]: _replaced(value[path[0]], path[1:], field, matched)}
-    return value
+
+    return rewritten(value, field, (field.name,), given, leaf, lambda element: element)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, key_of
-from services.fulfil.core.identities import FOLDED, Identities
-from services.fulfil.core.maps.model import Path, TableName
+from services.fulfil.core.identities import Identities
+from services.fulfil.core.maps.model import Field, Path, TableName
+from services.fulfil.core.nested import given_values, in_elements, is_given
 from services.fulfil.core.standing import Naming
 from services.fulfil.core.values import empty, reach, same
 
@@ -42,6 +43,7 @@ class Profile:
     person: bool
     personal: bool
     missing: tuple[str, ...]
+    mapped: tuple[Field, ...]
 
     def values(self, row: Sequence[Any], paths: tuple[Path, ...]) -> list[tuple[Any, ...]]:
         """Return the keys that a row holds at these paths: one, or several where an array lies on the way."""
@@ -56,11 +58,14 @@ class Profile:
         """Return who is named in a row: by identity, and by the keys of owners."""
         found = []
         for path, identity, given in self.identities:
-            values = [v for v in reach(row[self.place[path[0]]], path[1:]) if not empty(v)]
+            whole = row[self.place[path[0]]]
+            values = [v for v in reach(whole, path[1:]) if not empty(v)]
             ours: bool | None = None
             if values:
-                fold = identity in FOLDED
-                ours = path in matched or any((str(same(v)).lower() if fold else same(v)) in given for v in values)
+                ours = path in matched or any(is_given(identity, v, {identity: given}) for v in values)
+            if ours is False and len(path) > 1 and in_elements(self.mapped, path, whole, {identity: given}):
+                # The elements are told apart one by one; that there are other people's says nothing about the row.
+                ours = None
             found.append(Naming(path, identity, ours))
         for edge, known in zip(self.owners, owned, strict=True):
             keys = self.values(row, edge.target_paths)
@@ -89,11 +94,12 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         key = there
     place = {n: i for i, n in enumerate(there)}
     edges = [e for e in incoming if all(p[0] in place for p in e.target_paths)]
-    named = []
-    for path, f in table.identities():
-        if f.identity and f.identity in identities and path[0] in place:
-            given = identities[f.identity]
-            named.append((path, f.identity, frozenset(v.lower() if f.identity in FOLDED else v for v in given)))
+    given = given_values(identities)
+    named = [
+        (path, f.identity, given[f.identity])
+        for path, f in table.identities()
+        if f.identity is not None and f.identity in given and path[0] in place
+    ]
     return Profile(
         name=name,
         fields=there,
@@ -107,6 +113,7 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         person=name in graph.persons,
         personal=any(f.personal for _, f in table.leaves()),
         missing=tuple(n for n in unique if n not in place),
+        mapped=table.fields,
     )
 
 

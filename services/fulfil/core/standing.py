@@ -41,7 +41,7 @@ _FIRST: Final = frozenset(
 _SECOND: Final = frozenset(
     """recipient receiver to addressee assignee assigned agent employee staff seller vendor merchant friend followed
     target approver handler moderator support operator manager supervisor doctor callee invitee invited referred
-    beneficiary payee viewer mentioned contact rep representative""".split()  # noqa: SIM905 - as above
+    beneficiary payee viewer mentioned rep representative cc bcc attendee participant""".split()  # noqa: SIM905 - as above
 )
 
 
@@ -94,7 +94,8 @@ def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
     conflicts = {n.identity for n in identities if n.ours is False} - {n.identity for n in identities if n.ours}
     owned = any(n.ours and not n.to_itself for n in owners)
     below_own = any(n.ours and n.to_itself for n in owners)
-    strangers = tuple(n for n in namings if n.ours is False)
+    ours = {role_of(n.path) for n in identities if n.ours}
+    strangers = tuple(n for n in namings if n.ours is False and not (matched and _alternate(n, ours, person_table)))
     if matched and conflicts:
         return Verdict(Standing.THIRD, reason=IDENTITIES_DISAGREE, erasable=False)
     if not matched and conflicts and (person_table or not owned):
@@ -108,6 +109,14 @@ def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
     if strangers:
         return Verdict(Standing.THIRD, reason=BELONGS_TO_ANOTHER, erasable=False)
     return Verdict(Standing.CONTEXT)
+
+
+def _alternate(naming: Naming, ours: set[Role], person_table: bool) -> bool:
+    """Whether an identity that was not given is another one of the same person: a second email in their own record."""
+    if naming.identity is None:
+        return False
+    role = role_of(naming.path)
+    return person_table or role is Role.UNKNOWN or (role is Role.FIRST and ours == {Role.FIRST})
 
 
 def _own(namings: Sequence[Naming], strangers: Sequence[Naming]) -> Verdict:

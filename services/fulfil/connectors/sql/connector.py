@@ -152,6 +152,7 @@ class SqlConnector:
             if self._engine.dialect.name == "sqlite" and write:
                 # Taking the write lock at once: a reader that turns writer half-way is refused by SQLite.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
             yield SqlSession(self._system, connection, self._dialect, self._live)
 
     def close(self) -> None:

@@ -33,8 +33,8 @@ class Findings:
         """Return a word or sentence."""
         if node is None or node.value is None:
             return default
-        if isinstance(node.value, (str, int, float)) and not isinstance(node.value, bool):
-            return str(node.value)
+        if not isinstance(node.value, (dict, list)):
+            return node.raw or str(node.value)
         self.wrong(node, f"{what} must be text.", f"Write `{what}: some text`.")
         return default
 

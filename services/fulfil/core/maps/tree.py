@@ -41,10 +41,14 @@ class MapFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and the line on which it stands. `value` is a dict of nodes, a list of nodes, or a scalar."""
+    """A value and the line on which it stands. `value` is a dict of nodes, a list of nodes, or a scalar.
+
+    `raw` is a scalar as it is written: a column may be called `no` or `on`, which YAML would read as a truth value.
+    """
 
     value: Any
     line: int
+    raw: str = ""
 
     @property
     def mapping(self) -> dict[str, Node]:
@@ -101,7 +105,7 @@ class _Reader:
         if isinstance(composed, yaml.SequenceNode):
             return Node([self.node(entry, depth + 1) for entry in composed.value], line)
         try:
-            return Node(self._maker.construct_object(composed), line)
+            return Node(self._maker.construct_object(composed), line, str(composed.value))
         except (yaml.YAMLError, ValueError) as fault:
             raise MapFault([Problem(self._file, line, "This value cannot be read.", "Put it in quotes.")]) from fault
 
@@ -120,7 +124,9 @@ class _Reader:
                 line = key.start_mark.line + 1
                 said = f"`{key.value}` is written twice (first on line {found[key.value].line})."
                 raise MapFault([Problem(self._file, line, said, "Keep one of them.")])
-            found[key.value] = self.node(value, depth + 1)
+            node = self.node(value, depth + 1)
+            # What is indented below a key is spoken of by the key's line, where a reader looks for it.
+            found[key.value] = Node(node.value, key.start_mark.line + 1, node.raw)
         return found
 
 

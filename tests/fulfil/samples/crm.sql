@@ -1,0 +1,14 @@
+CREATE TABLE household (id INTEGER PRIMARY KEY, label TEXT);
+CREATE TABLE contact (id INTEGER PRIMARY KEY, email VARCHAR(60) NOT NULL, phone VARCHAR(20), full_name VARCHAR(12) NOT NULL CHECK (length(full_name) > 2), gender VARCHAR(1) NOT NULL CHECK (gender IN ('m','f','x')), household_id INTEGER REFERENCES household(id), profile JSONTYPE, created DATE NOT NULL, UNIQUE(email));
+CREATE TABLE invoice (no INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL REFERENCES contact(id), issued DATE, billing_name TEXT NOT NULL);
+CREATE TABLE log (contact_ref VARCHAR(20), line TEXT);
+CREATE TABLE token (id INTEGER PRIMARY KEY, contact_id INTEGER NOT NULL REFERENCES contact(id) , secret TEXT);
+CREATE TABLE prefs (contact_id INTEGER PRIMARY KEY REFERENCES contact(id), theme TEXT, fav VARCHAR(80) NOT NULL UNIQUE);
+CREATE TABLE mail (id INTEGER PRIMARY KEY, from_email VARCHAR(80) NOT NULL, to_email VARCHAR(80), subject TEXT, doc JSONTYPE);
+INSERT INTO household VALUES (1,'The Does'),(2,'Solo');
+INSERT INTO contact VALUES (1,'ann@x.org','+471','Ann','f',1,'{"alt": {"emails": ["a2@x.org","b2@x.org"]}, "city":"Oslo"}','2020-01-01'),(2,'bob@x.org','+471','Bob B','m',1,'{"alt": {"emails": []}, "city":"Rome"}','2020-01-01'),(3,'cat@x.org','+473','Cat','x',2,NULL,'2020-01-01');
+INSERT INTO invoice VALUES (10,1,'2024-01-01','Ann'),(11,2,'2024-01-01','Bob'),(12,1,'2001-01-01','Ann old');
+INSERT INTO log VALUES ('1','ann login'),('2','bob login'),('1','ann login');
+INSERT INTO token VALUES (1,1,'s1'),(2,2,'s2');
+INSERT INTO prefs VALUES (1,'dark','annfav'),(2,'light','bobfav');
+INSERT INTO mail VALUES (1,'ann@x.org','bob@x.org','hi bob','{"cc":[{"email":"cat@x.org","name":"Cat"}]}'),(2,'bob@x.org','ann@x.org','hi ann','{"cc":[]}'),(3,'bob@x.org','cat@x.org','hi cat','{"cc":[{"email":"ann@x.org","name":"Ann"},{"email":"dan@x.org","name":"Dan"}]}');
