@@ -23,6 +23,7 @@ from answers_data import (
     own_questions,
     policyqa_items,
     shipped_answers,
+    silenced_items,
 )
 from answers_train import signs_matrix, train_affinity, train_doubts
 
@@ -48,7 +49,10 @@ def told(name: str, items: list[Item], weights: Weights) -> None:
     answerable = [item for item in items if item.relevant]
     if answerable:
         at = places(answerable, weights)
-        print(f"{name:28} n={len(at):4}  first {np.mean(at < 1):.3f}  in three {np.mean(at < 3):.3f}  MRR {np.mean(1 / (at + 1)):.3f}")
+        print(
+            f"{name:28} n={len(at):4}  first {np.mean(at < 1):.3f}  in three {np.mean(at < 3):.3f}"
+            f"  MRR {np.mean(1 / (at + 1)):.3f}"
+        )
 
 
 def silence(name: str, items: list[Item], signs: np.ndarray, doubts: Doubts) -> None:
@@ -57,7 +61,10 @@ def silence(name: str, items: list[Item], signs: np.ndarray, doubts: Doubts) -> 
     has = np.array([bool(item.relevant) for item in items])
     if has.any() and (~has).any():
         wrong, right = np.mean(sure[has] < doubts.threshold), np.mean(sure[~has] < doubts.threshold)
-        print(f"{name:28} abstains on unanswerable {right:.3f} (n={(~has).sum()}), on answerable {wrong:.3f} (n={has.sum()})")
+        print(
+            f"{name:28} abstains on unanswerable {right:.3f} (n={(~has).sum()}),"
+            f" on answerable {wrong:.3f} (n={has.sum()})"
+        )
 
 
 def main() -> None:
@@ -76,7 +83,9 @@ def main() -> None:
         told(name + ", English", [i for i in some if i.language == "en"], method.weights)
         told(name + ", others", [i for i in some if i.language != "en"], method.weights)
     half = signs_matrix(tuned, method)
-    doubts = Doubts(train_doubts(half, np.array([bool(i.relevant) for i in tuned])), method.doubts.threshold)
+    rows = [row for row in own_questions() if row.style in TUNED_STYLES]
+    taken = signs_matrix(silenced_items(answers, rows), method)
+    doubts = Doubts(train_doubts(half, np.array([bool(i.relevant) for i in tuned]), taken), method.doubts.threshold)
     silence("tuned styles", tuned, half, doubts)
     silence("held-out styles", held, signs_matrix(held, method), doubts)
     if given.fresh and FRESH.exists():
@@ -100,7 +109,10 @@ def failures(items: list[Item], weights: Weights) -> None:
     for item in items:
         if item.relevant and (place := int(places([item], weights)[0])) > 0:
             best = int(np.argmax(weights.signals @ item.signals))
-            print(f"  {place} {item.group} {item.style}: {item.question.text}\n      got  {item.index.passages[best].text[:110]}")
+            print(
+                f"  {place} {item.group} {item.style}: {item.question.text}"
+                f"\n      got  {item.index.passages[best].text[:110]}"
+            )
             print(f"      want {item.index.passages[min(item.relevant)].text[:110]}")
 
 
@@ -109,7 +121,8 @@ def doubtful(items: list[Item], signs: np.ndarray, doubts: Doubts) -> None:
     for item, row in zip(items, signs, strict=True):
         sure = sureness(row, doubts)
         if (sure >= doubts.threshold) != bool(item.relevant):
-            print(f"  {'SILENT ' if item.relevant else 'SPOKE  '} {sure:.2f} {item.group} {item.language} {item.style}: {item.question.text}")
+            verdict = "SILENT" if item.relevant else "SPOKE "
+            print(f"  {verdict} {sure:.2f} {item.group} {item.language} {item.style}: {item.question.text}")
 
 
 def policyqa(folder: Path, method: object) -> None:
@@ -138,7 +151,10 @@ def speed(answers: object) -> None:
         taken.append((time.perf_counter() - start) * 1000)
     taken.sort()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"time a question: p50 {statistics.median(taken):.2f} ms, p99 {taken[int(len(taken) * 0.99)]:.2f} ms; {peak:.0f} MB")
+    print(
+        f"time a question: p50 {statistics.median(taken):.2f} ms, p99 {taken[int(len(taken) * 0.99)]:.2f} ms;"
+        f" {peak:.0f} MB"
+    )
 
 
 if __name__ == "__main__":

@@ -100,6 +100,26 @@ def own_items(answers: Answers, rows: list[OwnQuestion]) -> list[Item]:
     return items
 
 
+def silenced_items(answers: Answers, rows: list[OwnQuestion]) -> list[Item]:
+    """Return the answerable questions put to their policy without the passages that answer them.
+
+    They are the hardest unanswerable ones: about what a policy could well say, and this one does not.
+    """
+    lexicon = answers.method.lexicon
+    items = []
+    for row in rows:
+        if not row.gold:
+            continue
+        knowledge = answers.knowledge(row.controller, row.on)
+        gold = gold_passages(knowledge, row)
+        left = [passage for number, passage in enumerate(knowledge.index.passages) if number not in gold]
+        index = index_of(left, "en", lexicon)
+        question = ask(row.text, row.language, index, lexicon)
+        signals = signals_of(index, question, lexicon)
+        items.append(Item(row.controller, row.style, row.language, question, index, frozenset(), signals))
+    return items
+
+
 def policyqa_items(folder: Path, lexicon: Lexicon) -> list[Item]:
     """Read PolicyQA's questions, each policy's passages being its clauses."""
     passages = _jsonl(folder / "policy-passages.jsonl")

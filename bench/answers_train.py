@@ -14,7 +14,7 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
-from answers_data import Item, own_items, own_questions, policyqa_items, shipped_answers
+from answers_data import Item, own_items, own_questions, policyqa_items, shipped_answers, silenced_items
 
 from services.router.answers import read_method
 from services.router.core.policy.answers.answer import Method
@@ -30,8 +30,9 @@ BY_HAND = {
 AFFINITY_RIDGE = 0.05
 AFFINITY_STEPS = 60
 AFFINITY_FLOOR = 0.02
-DOUBT_RIDGE = 0.01
-THRESHOLD = 0.5
+DOUBT_RIDGE = 0.02
+THRESHOLD = 0.42
+SILENCED_SHARE = 0.3
 
 
 def train_affinity(items: list[Item], concepts: int, signals: np.ndarray) -> np.ndarray:
@@ -65,12 +66,18 @@ def signs_matrix(items: list[Item], method: Method) -> np.ndarray:
     ])  # fmt: skip
 
 
-def train_doubts(signs: np.ndarray, answerable: np.ndarray) -> np.ndarray:
-    """Fit a ridge logistic by Newton's steps on scaled signs, both classes weighing the same."""
+def train_doubts(signs: np.ndarray, answerable: np.ndarray, silenced: np.ndarray) -> np.ndarray:
+    """Fit a ridge logistic by Newton's steps on scaled signs, both classes weighing the same.
+
+    `silenced` are signs of questions whose passage was taken away; they make up a part of the unanswerable.
+    """
+    weight = np.where(answerable, 0.5 / answerable.sum(), 0.5 * (1 - SILENCED_SHARE) / (~answerable).sum())
+    weight = np.concatenate([weight, np.full(len(silenced), 0.5 * SILENCED_SHARE / len(silenced))])
+    signs = np.concatenate([signs, silenced])
+    answerable = np.concatenate([answerable, np.zeros(len(silenced), bool)])
     scale = np.maximum(signs.std(axis=0), 0.05)
     scale[0] = 1.0
     rows = signs / scale
-    weight = np.where(answerable, 0.5 / answerable.sum(), 0.5 / (~answerable).sum())
     found = np.zeros(rows.shape[1])
     ridge = np.full(rows.shape[1], DOUBT_RIDGE)
     ridge[0] = 1e-6
@@ -84,8 +91,10 @@ def train_doubts(signs: np.ndarray, answerable: np.ndarray) -> np.ndarray:
 
 def write_ranking(weights: np.ndarray, affinity: np.ndarray, names: tuple[str, ...]) -> None:
     """Write ranking.toml."""
-    lines = ["# Written by bench/answers_train.py. What each signal weighs, and which concepts of a clause answer which",
-             "# concepts of a question.", "", "[signals]"]  # fmt: skip
+    lines = [
+        "# Written by bench/answers_train.py: what each signal weighs, and which concepts of a clause answer which"
+    ]
+    lines += ["# concepts of a question.", "", "[signals]"]
     lines += [f"{name} = {float(w):.3f}" for name, w in zip(SIGNALS, weights, strict=True) if w]
     for asked, row in zip(names, affinity, strict=True):
         if row.any():
@@ -96,8 +105,10 @@ def write_ranking(weights: np.ndarray, affinity: np.ndarray, names: tuple[str, .
 
 def write_doubts(weights: np.ndarray) -> None:
     """Write abstaining.toml."""
-    lines = ["# Written by bench/answers_train.py. Whether the best clause answers: a logistic over these signs; below the",
-             "# threshold habeas says that the policy does not say.", f"threshold = {THRESHOLD}", "", "[signs]"]  # fmt: skip
+    lines = [
+        "# Written by bench/answers_train.py: whether the best clause answers, by a logistic over these signs; below"
+    ]
+    lines += ["# the threshold habeas says that the policy does not say.", f"threshold = {THRESHOLD}", "", "[signs]"]
     lines += [f"{name} = {float(w):.4f}" for name, w in zip(SIGNS, weights, strict=True)]
     (DATA / "abstaining.toml").write_text("\n".join(lines) + "\n", "utf-8")
 
@@ -116,10 +127,11 @@ def main() -> None:
     write_ranking(by_hand, affinity, names)
     weights = Weights(by_hand.astype(np.float32), affinity.astype(np.float32))
     method = Method(method.lexicon, weights, method.doubts, method.frames)
-    items = own_items(shipped_answers(method), own_questions())
+    answers, rows = shipped_answers(method), own_questions()
+    items = own_items(answers, rows)
     signs = signs_matrix(items, method)
     answerable = np.array([bool(item.relevant) for item in items])
-    write_doubts(train_doubts(signs, answerable))
+    write_doubts(train_doubts(signs, answerable, signs_matrix(silenced_items(answers, rows), method)))
     print(f"{answerable.sum()} answerable, {(~answerable).sum()} unanswerable; written to {DATA.name}/")
     print(tomllib.loads((DATA / "abstaining.toml").read_text())["signs"])
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import click
 
 from services.router.api import answers as door
-
-HOME_DEFAULT: Final = "habeas-home"
 
 
 @click.command()
@@ -29,10 +26,13 @@ HOME_DEFAULT: Final = "habeas-home"
 @click.option("--jsonl", is_flag=True, help='Read {"id","question"} lines from QUESTION (a file) or stdin.')
 @click.option("--top", type=click.IntRange(0, door.TOP_MAX), default=0, help="Add the N best clauses as a ranking.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="The folder of this installation.")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), envvar="HABEAS_HOME", default="habeas-home",
+              show_default=True, help="The folder habeas keeps its own files in.")  # fmt: skip
+@click.option("--knowledge", type=click.Path(path_type=Path, file_okay=False), envvar="HABEAS_KNOWLEDGE",
+              help="Where imported policies are, by default the home's `knowledge`; shipped ones are read too.")  # fmt: skip
 def ask(
     question: str | None, controller: str | None, on: str | None, policy_file: Path | None, jsonl: bool, top: int,
-    as_json: bool, home: Path | None,
+    as_json: bool, home: Path, knowledge: Path | None,
 ) -> None:  # fmt: skip
     """Answer a question from a controller's policy, with the clause that says so; or say that it does not say.
 
@@ -42,7 +42,7 @@ def ask(
     habeas ask --controller axigen --jsonl --top 3 < questions.jsonl
     """
     try:
-        answers = door.answers_from_file(policy_file) if policy_file else door.answers_for(chosen_home(home))
+        answers = door.answers_from_file(policy_file) if policy_file else door.answers_for(home, knowledge)
         chosen = controller or (door.FILE_CONTROLLER if policy_file else None)
         if jsonl:
             _many(answers, question, chosen, on, top)
@@ -59,23 +59,19 @@ def ask(
     click.echo(json.dumps(door.as_json(found, ranked=top > 0), ensure_ascii=False) if as_json else _told(found))
 
 
-def chosen_home(home: Path | None) -> Path:
-    """Return the folder of this installation: named, from the environment, or the default."""
-    return home or Path(os.environ.get("HABEAS_HOME", HOME_DEFAULT))
-
-
 def _many(answers: door.Answers, source: str | None, controller: str | None, on: str | None, top: int) -> None:
-    lines: BinaryIO = click.get_binary_stream("stdin")
-    if source is not None and source != "-":
-        try:
-            lines = Path(source).open("rb")
-        except OSError as fault:
-            raise click.UsageError(
-                f"{source}: {fault.strerror}; with --jsonl the argument is a file of lines"
-            ) from None
-    with lines:
+    with _opened(source) as lines:
         for answered in door.answer_lines(answers, lines, controller, on, top):
             click.echo(answered)
+
+
+def _opened(source: str | None) -> BinaryIO:
+    if source is None or source == "-":
+        return click.get_binary_stream("stdin")
+    try:
+        return Path(source).open("rb")
+    except OSError as fault:
+        raise click.UsageError(f"{source}: {fault.strerror}; with --jsonl the argument is a file of lines") from None
 
 
 def _told(found: door.Answer) -> str:

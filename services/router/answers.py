@@ -99,6 +99,15 @@ class Answers:
             self._taught[controller] = read_curated(self._curated_root, controller)
         return self._taught[controller]
 
+    def teach(self, controller: str, taught: Sequence[Curated]) -> None:
+        """Keep what an officer taught, and use it from the next question on."""
+        if self._curated_root is None:
+            raise PolicyError("nothing can be taught here: a policy's file was asked, not a controller")
+        write_curated(self._curated_root, controller, taught)
+        self._taught[controller] = tuple(taught)
+        for key in [key for key in self._ready if key[0] == controller]:
+            self._ready[key] = replace(self._ready[key], curated=tuple(taught))
+
     def _documents(self, controller: str, on: date) -> tuple[InForce, ...]:
         documents = self.base.documents_in_force(controller, on)
         if not documents:
@@ -147,7 +156,7 @@ def write_curated(root: Path, controller: str, taught: Sequence[Curated]) -> Pat
     path = curated_path(root, controller)
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [
-        "# Questions with the answers an officer wrote. Each is used first while the clause it rests on stays the same.",
+        "# Questions with the answers an officer wrote. Each is used first while its clause stays the same.",
         "",
     ]
     for each in taught:

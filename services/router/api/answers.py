@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from services.router.answers import Answers, read_curated, write_curated
+from services.router.answers import Answers
 from services.router.core.policy.answers.answer import Answer, Citation, Knowledge, answer, policy_name
 from services.router.core.policy.answers.curated import Curated, fingerprint, stale
 from services.router.core.policy.answers.explain import Explained, explain
@@ -62,9 +62,9 @@ class CuratedState:
     stale: bool
 
 
-def answers_for(home: Path) -> Answers:
+def answers_for(home: Path, knowledge: Path | None = None) -> Answers:
     """Return the answers from an installation's knowledge: the operator's own folder, then the shipped one."""
-    roots = knowledge_roots(home)
+    roots = knowledge_roots(home, knowledge)
     return Answers(load(roots), shipped_laws(), roots[0])
 
 
@@ -117,9 +117,7 @@ def _answer_line(answers: Answers, line: bytes, controller: str | None, on: str 
     try:
         asked = _read_line(line)
         identity = asked.get("id")
-        chosen = _text(asked, "controller") or controller
-        if not chosen:
-            raise AskFault('no controller: give --controller ID or "controller" in the line')
+        chosen = _text(asked, "controller", needed=controller is None) or str(controller)
         found = ask(answers, chosen, _text(asked, "question", needed=True), _text(asked, "on") or on, top)
     except (AskFault, PolicyError) as fault:
         return json.dumps({"id": identity, "error": str(fault)}, ensure_ascii=False)
@@ -143,7 +141,8 @@ def _text(asked: Mapping[str, Any], name: str, *, needed: bool = False) -> str:
     if value is None and not needed:
         return ""
     if not isinstance(value, str) or (needed and not value.strip()):
-        raise AskFault(f'"{name}" must be text')
+        missing = f'"{name}" is missing' if value is None else f'"{name}" must be text'
+        raise AskFault(missing + ("; give --controller ID or name one in the line" if name == "controller" else ""))
     # A lone surrogate is legal in JSON and in no text: it could not be printed again.
     return value.encode("utf-8", "replace").decode()
 
@@ -209,7 +208,7 @@ def curated_states(answers: Answers, controller: str, on: str | None = None) -> 
 
 
 def teach(
-    home: Path, answers: Answers, controller: str, question: str, words: str, clause: str = "", language: str = "",
+    answers: Answers, controller: str, question: str, words: str, clause: str = "", language: str = "",
     by: str = "", on: str | None = None,
 ) -> Curated:  # fmt: skip
     """Keep an officer's answer to a question, tied to the text of the clause it rests on."""
@@ -223,21 +222,18 @@ def teach(
         policy=policy, clause=clause, clause_sha256=fingerprint(text) if clause else "", by=by,
         on=datetime.now(UTC).date().isoformat(),
     )  # fmt: skip
-    root = knowledge_roots(home)[0]
-    kept = [each for each in read_curated(root, controller) if each.id != name]
-    write_curated(root, controller, [*kept, taught])
+    answers.teach(controller, [*(each for each in answers.taught(controller) if each.id != name), taught])
     return taught
 
 
-def remove_curated(home: Path, controller: str, curated_id: str) -> Curated:
+def remove_curated(answers: Answers, controller: str, curated_id: str) -> Curated:
     """Remove a curated answer by its id."""
-    root = knowledge_roots(home)[0]
-    kept = read_curated(root, controller)
+    kept = answers.taught(controller)
     gone = next((each for each in kept if each.id == curated_id), None)
     if gone is None:
         known = ", ".join(each.id for each in kept) or "none"
         raise AskFault(f"there is no curated answer {curated_id!r} for {controller}; there are: {known}")
-    write_curated(root, controller, [each for each in kept if each is not gone])
+    answers.teach(controller, [each for each in kept if each is not gone])
     return gone
 
 

@@ -27,16 +27,17 @@ PASSAGE_KINDS: Final = ("item", "list", "row", "address")
 
 HAS_DURATION: Final = re.compile(
     r"\b(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a|ein\w*|un[ae]?|een)\s*[-(]?\w*\)?\s*"
-    r"(hours?|days?|weeks?|months?|years?|stunden?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|mois|ans?|an[ne]es?|dias?|dagen|"
-    r"maand\w*|jaar|meses|anos?|giorni|mesi|anni)\b|as long as|so long as|indefinitely|no longer than|until you|at any time"
-    r"|undue delay|immediately|solange|aussi longtemps|mientras|zolang",
+    r"(hours?|days?|weeks?|months?|years?|stunden?|tage?n?|wochen?|monate?n?|jahre?n?|jours?|mois|ans?|an[ne]es?|"
+    r"dias?|dagen|maand\w*|jaar|meses|anos?|giorni|mesi|anni)\b|as long as|so long as|indefinitely|no longer than"
+    r"|until you|at any time|undue delay|immediately|solange|aussi longtemps|mientras|zolang",
 )
 HAS_CONTACT: Final = re.compile(
-    r"[\w.+-]+\s?(@|\(at\)|\[at\])\s?[\w-]+\.\w+|\+\d[\d .()/-]{6,}|\bcontact us\b|\bcontact page\b|\bwrite to\b|\(\+\d+\)"
+    r"[\w.+-]+\s?(@|\(at\)|\[at\])\s?[\w-]+\.\w+|\+\d[\d .()/-]{6,}|\bcontact us\b|\bcontact page\b|"
+    r"\bwrite to\b|\(\+\d+\)"
 )
 HAS_PLACE: Final = re.compile(
-    r"\b(located|servers?|data ?cent(er|re)s?|countr(y|ies)|offices?|registered|e\.?e\.?a|european|switzerland|united states|"
-    r"u\.s\.|romania|latvia|hong kong|address|street|blvd|boulevard)\b"
+    r"\b(located|servers?|data ?cent(er|re)s?|countr(y|ies)|offices?|registered|e\.?e\.?a|european|"
+    r"switzerland|united states|u\.s\.|romania|latvia|hong kong|address|street|blvd|boulevard)\b"
 )
 HAS_FORMAT: Final = re.compile(r"\b(csv|json|xml|xlsx?|pdf|html|machine[- ]readable|format)\b")
 

@@ -45,7 +45,7 @@ class Glossary:
         return None
 
     def _rest(self, tail: str) -> tuple[str, ...]:
-        """Return the English of a compound's later part ("Daten" in "Kreditkartendaten"), past a joining letter or two."""
+        """Return the English of a compound's later part: "Daten" in "Kreditkartendaten", past the joining letters."""
         for skip in range(4):
             part = tail[skip:]
             for length in range(len(part), 3, -1):

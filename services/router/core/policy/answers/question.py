@@ -81,7 +81,7 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
 
 
 def _weight(term: str, reading: Reading, language: str, lexicon: Lexicon) -> float:
-    """Return how much it says that a policy lacks a word: a word of talk, or one we could not translate, says little."""
+    """Return how much it says that a policy lacks a word: words of talk and words without translation say little."""
     if term in lexicon.everyday:
         return 0.15
     if term in lexicon.generic or (language != "en" and term in reading.unknown):

@@ -61,7 +61,7 @@ def signals_of(
     count = len(index.passages)
     rows = np.zeros((len(SIGNALS), count), dtype=np.float32)
     _word_signals(rows, index, question, lexicon)
-    _concept_signals(rows, index, question, lexicon)
+    _concept_signals(rows, index, question)
     rows[14:18] = index.fits * question.wanted[:, None]
     base = rows[0] + rows[2] * 0.5 + rows[12] + rows[13] * 0.5
     sums = np.zeros(index.sections, dtype=np.float32)
@@ -109,7 +109,7 @@ def _word_signals(rows: npt.NDArray[np.float32], index: PolicyIndex, question: Q
             rows[3, places_of_pair] += 1.0 / max(len(question.pairs), 1)
 
 
-def _concept_signals(rows: npt.NDArray[np.float32], index: PolicyIndex, question: Question, lexicon: Lexicon) -> None:
+def _concept_signals(rows: npt.NDArray[np.float32], index: PolicyIndex, question: Question) -> None:
     active = np.flatnonzero(question.weights)
     if not len(active):
         return

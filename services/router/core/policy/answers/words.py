@@ -30,12 +30,30 @@ _CONTRACTIONS: Final = (
     (re.compile(r"\be-(?=mail)"), "e"),
 )
 _CHAT: Final[dict[str, str]] = {
-    "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "info": "information", "infos": "information",
+    "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "info": "information",
+    "infos": "information",
     "addr": "address", "pw": "password", "pwd": "password", "acct": "account", "acc": "account", "w": "with",
     "thx": "thanks", "b4": "before", "cuz": "because", "coz": "because", "dont": "do not", "wont": "will not",
     "emails": "email", "mails": "email", "wanna": "want to", "gonna": "going to", "wat": "what", "hw": "how",
     "lawfull": "lawful", "datas": "data", "3rd": "third", "parties": "party",
 }  # fmt: skip
+
+_KEPT_APART: Final[dict[str, str]] = {
+    "information": "information", "informations": "information", "customs": "customs", "accounting": "accounting",
+    "accountable": "accountable", "accountability": "accountable", "location": "location", "locations": "location",
+    "important": "important", "importance": "important", "generally": "generally", "generation": "generation",
+    "personalise": "tailor", "personalised": "tailor", "personalize": "tailor", "personalized": "tailor",
+    "personalisation": "tailor", "personalization": "tailor", "customise": "tailor", "customised": "tailor",
+    "customize": "tailor", "customized": "tailor", "customisation": "tailor", "customization": "tailor",
+    "organisation": "organisation", "organization": "organisation", "organisations": "organisation",
+    "organizations": "organisation", "internet": "internet", "internal": "internal", "updated": "updated",
+    "sent": "send", "sold": "sell", "kept": "keep", "told": "tell", "held": "hold", "gave": "give", "given": "give",
+    "bought": "buy", "stolen": "steal", "stole": "steal", "left": "leave", "lost": "lose", "got": "get",
+    "children": "child", "wrote": "write", "written": "write", "chose": "choose", "saw": "see", "seen": "see",
+    "security": "secur", "securely": "secur",
+}  # fmt: skip
+"""English words that the stemmer would throw together although they mean different things ("information" with "inform",
+"customs" with "customer"), or keep apart although they are one ("sold", "sell")."""
 
 _stemmers = threading.local()  # a Stemmer keeps a cache and must not be shared between threads
 
@@ -82,4 +100,7 @@ def stems(folded: list[str], language: str = "en") -> list[str]:
     if stemmer is None:
         stemmer = Stemmer.Stemmer(algorithm)
         setattr(_stemmers, algorithm, stemmer)
-    return list(stemmer.stemWords(folded))
+    row = list(stemmer.stemWords(folded))
+    if language != "en":
+        return row
+    return [_KEPT_APART.get(word, stemmed) for word, stemmed in zip(folded, row, strict=True)]
