@@ -108,7 +108,7 @@ def promised_periods(policy: Policy) -> dict[Right, tuple[AnswerPromise, ...]]:
     found: dict[Right, tuple[AnswerPromise, ...]] = {}
     for promise in policy.promised(PromiseKind.ANSWER_DEADLINE):
         try:
-            length = period(str(promise.value["period"]))
+            length = period(f"{promise.value['amount']} {promise.value['unit']}")
         except (KeyError, ValueError, LawFault):
             _log.warning(
                 "a promise about the answer's time has no period", policy=policy.version, clause=promise.clause
