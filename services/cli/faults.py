@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import click
 
-from services.runtime.bus.port import BusUnavailable, TopicMismatch
+from services.runtime.bus.port import BusUnavailable, BusUnusable, TopicMismatch
 from services.runtime.failures import Flooded
 from services.runtime.settings import SettingsFault
 from services.runtime.store import StoreFault
@@ -27,7 +27,7 @@ def readable() -> Iterator[None]:
         yield
     except SettingsFault as fault:
         _end(str(fault), UNUSABLE)
-    except (BusUnavailable, TopicMismatch, StoreFault, VaultFault, Flooded) as fault:
+    except (BusUnavailable, BusUnusable, TopicMismatch, StoreFault, VaultFault, Flooded) as fault:
         _end(str(fault), FAILED)
     except PermissionError as fault:
         _end(f"{fault.filename or 'a file'} may not be read or written by this user; check its owner", FAILED)

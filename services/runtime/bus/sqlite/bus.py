@@ -61,6 +61,7 @@ class SqliteBus:
         self._consumers: set[SqliteConsumer] = set()
         self._heartbeat: asyncio.Task[None] | None = None
         self._seat: Seat | None = None
+        self._renew_at = 0.0
 
     async def open(self) -> None:
         self._writer = Session(self._path)
@@ -204,14 +205,17 @@ class SqliteBus:
     async def _beat_once(self, seat: Seat) -> None:
         if not self._consumers:
             return
-        await self._keeper.run(_renew_and_expel, seat, self._lease_until_ms())
+        if time.monotonic() >= self._renew_at:
+            # Written seldom: each write wakes the other processes' look at the file.
+            await self._keeper.run(members.renew, seat.name, self._lease_until_ms())
+            self._renew_at = time.monotonic() + self._lease_seconds / 4
+        await self._keeper.run(_expel_the_lost, seat)
         for consumer in tuple(self._consumers):
             with contextlib.suppress(BusUnavailable, RuntimeError):
                 await consumer.flush()
 
 
-def _renew_and_expel(connection: sqlite3.Connection, seat: Seat, lease_until_ms: int) -> None:
-    members.renew(connection, seat.name, lease_until_ms)
+def _expel_the_lost(connection: sqlite3.Connection, seat: Seat) -> None:
     for group, _ in members.expel_the_lost(connection, seat.name, seat.is_taken, int(time.monotonic() * 1000)):
         _LOG.warning("bus_member_was_lost", group=group, reason="its process died or fell silent")
 

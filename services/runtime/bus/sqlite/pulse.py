@@ -1,4 +1,4 @@
-"""Wake those who wait, when the log grew: at once within this process, within a few hundredths of a second across.
+"""Wake those who wait, when the log grew: at once within this process, within a fifth of a second across processes.
 
 Across processes SQLite has no signal, only `PRAGMA data_version`: a number in shared memory that changes when another
 connection commits. Reading it costs microseconds and touches no disk, so an idle bus costs next to nothing. One look
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from services.runtime.bus.port import BusUnavailable, BusUnusable
 from services.runtime.bus.sqlite.session import connect, faults
 
 LOOK_SECONDS: Final = 0.05
+QUIET_LOOK_SECONDS: Final = 0.2
+QUIET_AFTER_SECONDS: Final = 5.0
 _LOG = structlog.get_logger()
 
 
@@ -64,6 +67,7 @@ class Pulse:
     async def _look_on(self, connection: sqlite3.Connection) -> None:
         version = -1
         height = (-1, -1)
+        grew_at = time.monotonic()
         while True:
             try:
                 with faults(self._path):
@@ -74,12 +78,14 @@ class Pulse:
                         before, height = height, _height(connection)
                         if height != before:
                             self.beat()
+                            grew_at = time.monotonic()
             except BusUnavailable as fault:
                 _LOG.warning("bus_pulse_missed", reason=str(fault))
             except BusUnusable:
                 # The consumers meet the same fault in their own reads, where it reaches the worker.
                 self.beat()
-            await asyncio.sleep(LOOK_SECONDS)
+            quiet = time.monotonic() - grew_at > QUIET_AFTER_SECONDS
+            await asyncio.sleep(QUIET_LOOK_SECONDS if quiet else LOOK_SECONDS)
 
 
 def _height(connection: sqlite3.Connection) -> tuple[int, int]:
