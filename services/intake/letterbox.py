@@ -119,8 +119,7 @@ class LetterEffect:
         package = facts.get("package")
         if package and event.case_id:
             expires = self._clock.now() + timedelta(days=PACKAGE_DAYS)
-            name = f"{event.controller}-{facts.get('reference', 'data')}.zip"
-            known["link"] = self._links.package(PackageLink(event.controller, event.case_id, package, name, expires))
+            known["link"] = self._links.package(PackageLink(event.controller, event.case_id, package, expires))
             known["expires"] = expires.isoformat()
         return known
 

@@ -32,8 +32,12 @@ class PackageLink:
     controller: str
     case_id: str
     package: str
-    file_name: str
     expires: datetime
+
+    @property
+    def file_name(self) -> str:
+        """Return what a browser calls the file."""
+        return f"{self.controller}-{self.case_id[:8]}.zip"
 
 
 class Links:
@@ -49,7 +53,7 @@ class Links:
         return f"{self._url}/v/{_text(token)}"
 
     def package(self, link: PackageLink) -> str:
-        fields = [link.controller, link.case_id, link.package, link.file_name, int(link.expires.timestamp())]
+        fields = [link.controller, link.case_id, link.package, int(link.expires.timestamp())]
         return f"{self._url}/d/{_text(self._package.dumps(fields))}"
 
     def read_check(self, token: str, now: datetime) -> CheckLink:
@@ -57,8 +61,8 @@ class Links:
         return CheckLink(str(controller), str(case_id), str(check_id), _unexpired(expires, now))
 
     def read_package(self, token: str, now: datetime) -> PackageLink:
-        controller, case_id, package, file_name, expires = _fields(self._package, token, 5)
-        return PackageLink(str(controller), str(case_id), str(package), str(file_name), _unexpired(expires, now))
+        controller, case_id, package, expires = _fields(self._package, token, 4)
+        return PackageLink(str(controller), str(case_id), str(package), _unexpired(expires, now))
 
 
 def _fields(serializer: URLSafeSerializer, token: str, count: int) -> list[object]:

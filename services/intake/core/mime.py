@@ -42,7 +42,8 @@ def mail_bytes(
     if message_id:
         mail["In-Reply-To"] = message_id
         mail["References"] = " ".join((*[known for known in references if known != message_id][-8:], message_id))
-    mail.set_content(letter.text, cte="quoted-printable")
+    # Links must survive tools that do not decode; a text of plain letters needs no encoding at all.
+    mail.set_content(letter.text, cte="7bit" if letter.text.isascii() else "quoted-printable")
     return mail.as_bytes()
 
 
