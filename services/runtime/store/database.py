@@ -1,8 +1,8 @@
 """The database as asyncio sees it: work is a function of a transaction, run in a thread of the database's own.
 
 A decision is synchronous and quick, and so is a statement; what waits is the disk or the network. So work runs in a
-thread and the event loop goes on. SQLite has one writer, hence one writing thread, and readers beside it; PostgreSQL
-has a few threads, each with a connection.
+thread and the event loop goes on. SQLite has one writer, hence one writing thread that commits together what waits
+together, and readers beside it; PostgreSQL has a few threads, each with a connection.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, make_url
 
 from services.runtime.store.engine import engine_for
+from services.runtime.store.errors import StoreFault
 from services.runtime.store.faults import DRIVER_ERRORS, named
+from services.runtime.store.grouping import GroupingWriter
 from services.runtime.store.signals import Signals
 from services.runtime.store.tables import tables_for
 from services.runtime.store.transaction import Reading, Transaction
@@ -44,11 +46,9 @@ class Database:
         self.engine: Final[Engine] = engine_for(self.url)
         self.signals: Final = Signals()
         self.now_ms: Final = now_ms
-        writers = 1 if self.is_sqlite else POSTGRES_THREADS
-        self._writers = ThreadPoolExecutor(writers, thread_name_prefix="store")
-        self._readers = (
-            ThreadPoolExecutor(SQLITE_READERS, thread_name_prefix="look") if self.is_sqlite else self._writers
-        )
+        threads = SQLITE_READERS if self.is_sqlite else POSTGRES_THREADS
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
+        self._writer = GroupingWriter(self._group, _is_of_the_database) if self.is_sqlite else None
         self._alone: Final[AbstractContextManager[object]] = (
             writer_lock(Path(self.url.database or "")) if self.is_sqlite else nullcontext()
         )
@@ -64,15 +64,22 @@ class Database:
         `durable` waits until the disk has it. A turn may leave that out on SQLite: power lost a moment later takes back
         the last turns whole, with their positions and events, as if they had not been taken yet.
         """
+        with self._group(durable) as group:
+            yield group.begin(service)
+
+    @contextmanager
+    def _group(self, durable: bool) -> Iterator[SharedTransaction]:
+        """Give one transaction for several works; their wake-ups follow the commit."""
         with self._alone, self._connection() as connection:
             writer = connection.execution_options(habeas_relaxed=not durable)
             with writer.begin():
-                transaction = Transaction(writer, tables_for(service), self.now_ms)
-                yield transaction
-                transaction.flush()
-        for matter in transaction.matters:
-            self.signals.raise_(matter, service)
-        transaction.committed()
+                group = SharedTransaction(writer, self.now_ms)
+                yield group
+                group.flush()
+        for transaction in group.transactions:
+            for matter in transaction.matters:
+                self.signals.raise_(matter, transaction.service)
+            transaction.committed()
 
     @contextmanager
     def look(self, service: str) -> Iterator[Reading]:
@@ -100,13 +107,15 @@ class Database:
             raise found from None
 
     async def run(self, service: str, work: Callable[[Transaction], T], *, durable: bool = True) -> T:
-        """Run the work in one transaction, in the store's own thread, and return what it returned once committed."""
+        """Run the work in a transaction, in the store's own thread, and return what it returned once committed."""
+        if self._writer is not None:
+            return cast("T", await self._writer.run(service, work, durable=durable))
 
         def in_thread() -> T:
             with self.begin(service, durable=durable) as transaction:
                 return work(transaction)
 
-        return await self._await(self._writers, in_thread)
+        return await self._await(in_thread)
 
     async def read(self, service: str, work: Callable[[Reading], T]) -> T:
         """Run the work on one state of the database, beside any writer."""
@@ -115,16 +124,54 @@ class Database:
             with self.look(service) as transaction:
                 return work(transaction)
 
-        return await self._await(self._readers, in_thread)
+        return await self._await(in_thread)
 
-    async def _await(self, threads: ThreadPoolExecutor, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(threads, call)
+    async def _await(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     def close(self) -> None:
         """Finish what runs, and let the connections go."""
-        self._writers.shutdown(wait=True)
-        self._readers.shutdown(wait=True)
+        if self._writer is not None:
+            self._writer.close()
+        self._threads.shutdown(wait=True)
         self.engine.dispose()
+
+
+def _is_of_the_database(fault: Exception) -> bool:
+    """Return whether nothing more can be done in this transaction, whoever is at work."""
+    return isinstance(fault, StoreFault) or (isinstance(fault, DRIVER_ERRORS) and named(fault) is not None)
+
+
+class SharedTransaction:
+    """One transaction of the database, and the works in it."""
+
+    def __init__(self, connection: Connection, now_ms: Callable[[], int]) -> None:
+        self._connection = connection
+        self._now_ms = now_ms
+        self.transactions: list[Transaction] = []
+
+    def begin(self, service: str) -> Transaction:
+        """Return a service's part of it."""
+        transaction = Transaction(self._connection, tables_for(service), self._now_ms)
+        self.transactions.append(transaction)
+        return transaction
+
+    def each(self, service: str, work: Callable[[Transaction], T]) -> T:
+        """Run one work; what it raises takes back only what it did."""
+        transaction = self.begin(service)
+        try:
+            with transaction.savepoint("one_work"):
+                result = work(transaction)
+                transaction.flush()
+        except BaseException:
+            self.transactions.remove(transaction)
+            raise
+        return result
+
+    def flush(self) -> None:
+        """Write what the works gave and have not written."""
+        for transaction in self.transactions:
+            transaction.flush()
 
 
 class Store:

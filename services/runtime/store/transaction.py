@@ -111,28 +111,31 @@ class Transaction:
         self._matters.add(matter)
 
     @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self, name: str = "one_event") -> Iterator[None]:
         """Undo what the block did, and only that, if it raises."""
         events, jobs, after = len(self._events), len(self._jobs), len(self._after)
-        self.connection.exec_driver_sql("SAVEPOINT one_event")
+        self.connection.exec_driver_sql(f"SAVEPOINT {name}")
         try:
             yield
         except BaseException:
             del self._events[events:], self._jobs[jobs:], self._after[after:]
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one_event")
-            self.connection.exec_driver_sql("RELEASE SAVEPOINT one_event")
+            self.connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+            self.connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
             raise
-        self.connection.exec_driver_sql("RELEASE SAVEPOINT one_event")
+        self.connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
 
     def flush(self) -> None:
         """Write the events and jobs that were given; the store calls this before it commits."""
-        if self._events:
-            self.execute(insert(self.tables.outbox), [_outbox_row(event) for event in self._events])
+        events, self._events = self._events, []
+        jobs, self._jobs = self._jobs, []
+        if events:
+            self.execute(insert(self.tables.outbox), [_outbox_row(event) for event in events])
             self.rouse("outbox")
-        if self._jobs:
-            self._write_jobs()
+        if jobs:
+            rows = [_job_row(job, self.now_ms) for job in jobs]
+            self.execute(_insert_once(self.is_sqlite, self.tables.jobs, ("job_id",)), rows)
             self.rouse("jobs")
-        if self._matters and not self.is_sqlite:
+        if not self.is_sqlite:
             for matter in sorted(self._matters):
                 self.connection.execute(_NOTIFY, {"channel": CHANNEL, "matter": f"{self.service}:{matter}"})
 
@@ -145,10 +148,6 @@ class Transaction:
         """Make the calls that waited for the commit."""
         for call in self._after:
             call()
-
-    def _write_jobs(self) -> None:
-        rows = [_job_row(job, self.now_ms) for job in self._jobs]
-        self.execute(_insert_once(self.is_sqlite, self.tables.jobs, ("job_id",)), rows)
 
     def _postgres_ms(self) -> int:
         moment = self.connection.execute(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"))
