@@ -57,7 +57,7 @@ def work_out(matter: Matter, law: Law) -> Deadline:
     if not YEARS[0] <= received.year <= YEARS[1]:
         raise LawFault(f"the date {received.date().isoformat()} is out of range: {YEARS[0]} to {YEARS[1]}")
     known, warnings = _known(matter, rule)
-    warnings += _doubts(law, rule, received.date())
+    warnings += _doubts(law, rule, received.date(), matter.right)
     steps = [f"received {moment_words(received)} {place_words(matter.zone)}"]
     if rule.period.unit is Unit.HOURS:
         return _in_hours(matter, law, rule, known, steps, warnings)
@@ -87,7 +87,7 @@ def _known(matter: Matter, rule: Rule) -> tuple[tuple[Occurrence, ...], list[str
     return tuple(known), warnings
 
 
-def _doubts(law: Law, rule: Rule, received: date) -> list[str]:
+def _doubts(law: Law, rule: Rule, received: date, right: str) -> list[str]:
     warnings = []
     in_force = rule.in_force or law.in_force
     if in_force is not None and received < in_force:
@@ -95,8 +95,10 @@ def _doubts(law: Law, rule: Rule, received: date) -> list[str]:
             f"{rule.source} is in force only from {day_words(in_force)}: an officer should confirm that it applies"
         )
     if rule.assumed:
-        warnings.append(f"no statute sets a period for {', '.join(sorted(rule.rights - {'*'})) or 'this'} here; "
-                        f"habeas applies {rule.period} ({rule.source}): an officer should confirm it")  # fmt: skip
+        warnings.append(
+            f"{law.id} sets no period of its own for {right}; habeas applies {rule.period} ({rule.source}): "
+            "an officer should confirm it"
+        )
     return warnings
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from services.router.core.law.calendars import Calendar
 from services.router.core.law.deadline import AnswerPromise, Matter
 from services.router.core.law.model import ANY_RIGHT, Law, Lawbook, LawFault, Rule, period
-from services.router.core.law.occurrences import Occurrence, kind_of
+from services.router.core.law.occurrences import Kind, Occurrence, kind_of
 from services.router.core.law.rights import PLAIN_PERIOD, clock_right
 
 EVENTS_MAX: Final = 1000
@@ -52,6 +52,9 @@ def question(line: Mapping[str, Any], places: Places) -> Question:
     if given is not None:
         laws = tuple(_with_period(law, right, str(given)) for law in laws)
     occurrences = _occurrences(line.get("events", line.get("occurrences")), zone, warnings)
+    aware = next((line[key] for key in ("aware", "awareness", "aware_at") if line.get(key) is not None), None)
+    if aware is not None:
+        occurrences = (*occurrences, Occurrence(Kind.AWARENESS, moment(aware, zone, "aware")))
     now = line.get("now")
     matter = Matter(
         received=moment(line.get("received"), zone, "received"),
@@ -158,7 +161,7 @@ def _occurrences(listed: object, zone: tzinfo, warnings: list[str]) -> tuple[Occ
     return tuple(found)
 
 
-def _occurrence(each: Mapping[str, Any], kind: Any, at: datetime, number: int) -> Occurrence:
+def _occurrence(each: Mapping[str, Any], kind: Kind, at: datetime, number: int) -> Occurrence:
     if len(each) <= 2:
         return Occurrence(kind, at)
     until = each.get("until", each.get("to", each.get("new_due")))

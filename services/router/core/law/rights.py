@@ -39,7 +39,8 @@ _SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     ACK: ("ack", "acknowledge", "acknowledgement", "acknowledgment", "confirm-receipt", "receipt", "request-ack"),
     COMPLAINT_ACK: ("complaint-ack", "complaint-acknowledgement", "complaint-acknowledgment", "ack-complaint"),
     APPEAL: ("appeal", "appeal-response"),
-    BREACH: ("breach", "breach-report", "breach-notification", "data-breach", "breach-to-authority", "incident"),
+    BREACH: ("breach", "breach-report", "breach-notification", "data-breach", "breach-to-authority", "breach-authority",
+             "personal-data-breach", "breach-72h", "authority-notification", "incident"),
     BREACH_TO_PERSONS: ("breach-to-persons", "breach-to-consumers", "breach-to-data-subjects", "breach-individuals"),
     LIMIT: ("limit", "limit-use", "limit-sensitive", "right-to-limit", "limit-use-of-sensitive"),
     AUTOMATED: ("automated-decision", "automated-decisions", "automated", "profiling", "human-review", "adm"),
@@ -51,8 +52,18 @@ _BY_SPELLING: Final = {spelling: right for right, spellings in _SPELLINGS.items(
 
 def clock_right(name: str) -> str:
     """Return the clock's name for a right, or say which rights there are."""
-    found = _BY_SPELLING.get(name) or _BY_SPELLING.get(folded(name))
+    found = _BY_SPELLING.get(name) or _BY_SPELLING.get(folded(name)) or _BY_SPELLING.get(_bare(name))
     if found is None:
         known = ", ".join(sorted(CLOCK_RIGHTS))
         raise LawFault(f"unknown right {name[:40]!r}; the rights known here are: {known}")
     return found
+
+
+_AROUND: Final = frozenset(
+    {"right", "rights", "of", "to", "the", "request", "requests", "my", "personal", "subject", "consumer"}
+)
+
+
+def _bare(name: str) -> str:
+    """Return a right's name without the words around it: `right_of_access`, `erasure request`."""
+    return "-".join(word for word in folded(name).split("-") if word not in _AROUND)
