@@ -17,6 +17,7 @@ from typing import Final, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, make_url
 
+from services.runtime.store import listening
 from services.runtime.store.engine import engine_for
 from services.runtime.store.errors import StoreFault
 from services.runtime.store.faults import DRIVER_ERRORS, named
@@ -125,6 +126,11 @@ class Database:
                 return work(transaction)
 
         return await self._await(in_thread)
+
+    async def listen(self, stopping: asyncio.Event) -> None:
+        """Be woken by commits of other processes until stopped; on SQLite there is nothing to listen to."""
+        if not self.is_sqlite:
+            await listening.listen(self.url, self.signals, stopping)
 
     async def _await(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)
