@@ -39,10 +39,20 @@ class PolicyGroup(click.Group):
 
 
 @click.group(cls=PolicyGroup)
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), envvar="HABEAS_HOME", default="habeas-home",
-              show_default=True, help="The folder habeas keeps its own files in.")  # fmt: skip
-@click.option("--knowledge", type=click.Path(path_type=Path, file_okay=False), envvar="HABEAS_KNOWLEDGE",
-              help="Where imported policies are written; by default the home's `knowledge`. Shipped ones are always read.")  # fmt: skip
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="HABEAS_HOME",
+    default="habeas-home",
+    show_default=True,
+    help="The folder habeas keeps its own files in.",
+)
+@click.option(
+    "--knowledge",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="HABEAS_KNOWLEDGE",
+    help="Where imported policies are written; by default the home's `knowledge`. Shipped ones are always read.",
+)
 @click.pass_context
 def policy(ctx: click.Context, home: Path, knowledge: Path | None) -> None:
     """Import, compare, lint and explain privacy policies."""
@@ -82,8 +92,13 @@ def _base(ctx: click.Context) -> api.KnowledgeBase:
 
 
 _KINDS = click.Choice([kind.value for kind in api.DocumentKind])
-_document = click.option("--document", type=_KINDS, default=api.DocumentKind.PRIVACY_POLICY.value, show_default=True,
-                         help="Which of the controller's documents.")  # fmt: skip
+_document = click.option(
+    "--document",
+    type=_KINDS,
+    default=api.DocumentKind.PRIVACY_POLICY.value,
+    show_default=True,
+    help="Which of the controller's documents.",
+)
 _controller = click.option("--controller", required=True, help="The controller's id, such as `axigen`.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _on = click.option("--on", callback=_day, help="The day that counts, as 2024-05-31; by default today.")
@@ -117,8 +132,16 @@ def import_(
     """Bring FILE (Markdown, plain text or HTML) in as one version of a controller's document."""
     base = _base(ctx)
     seat = _seat(base.controllers.get(controller), given)
-    wanted = api.Wanted(controller, effective, api.DocumentKind(document), given["name"], given["website"],
-                        given["source"], seat, given["language"])  # fmt: skip
+    wanted = api.Wanted(
+        controller,
+        effective,
+        api.DocumentKind(document),
+        given["name"],
+        given["website"],
+        given["source"],
+        seat,
+        given["language"],
+    )
     imported = api.import_file(file, wanted, ctx.obj["home"], ctx.obj["knowledge"])
     if given["as_json"]:
         click.echo(_dumps({**_policy_fields(imported.policy), "changed": imported.changed, "path": str(imported.path)}))
@@ -136,14 +159,25 @@ def _seat(known: api.Controller | None, given: dict[str, Any]) -> api.Seat | Non
         laws = tuple(given["laws"]) or api.home_law(country)
         if not laws:
             raise api.PolicyError(f"no law is known to be at home in {country}; name one with --law")
-        return api.Seat(given["entity"] or given["name"], given["address"], country, _zone(given["zone"]),
-                        given["holidays"] or country, laws)  # fmt: skip
+        return api.Seat(
+            given["entity"] or given["name"],
+            given["address"],
+            country,
+            _zone(given["zone"]),
+            given["holidays"] or country,
+            laws,
+        )
     if not named:
         return None
     seat = known.seat
-    return api.Seat(given["entity"] or seat.entity, given["address"] or seat.address, country or seat.country,
-                    _zone(given["zone"] or seat.zone), given["holidays"] or (country or seat.holidays),
-                    tuple(given["laws"]) or (api.home_law(country) if country else ()) or seat.laws)  # fmt: skip
+    return api.Seat(
+        given["entity"] or seat.entity,
+        given["address"] or seat.address,
+        country or seat.country,
+        _zone(given["zone"] or seat.zone),
+        given["holidays"] or (country or seat.holidays),
+        tuple(given["laws"]) or (api.home_law(country) if country else ()) or seat.laws,
+    )
 
 
 def _zone(name: str) -> str:
@@ -173,8 +207,10 @@ def _print_imported(imported: api.Imported) -> None:
         click.echo(f"  {promise.confidence:.2f} {promise.kind.value:<19} {_value_line(promise)}")
     if imported.before is not None:
         changed = api.changes(imported.before, found)
-        click.echo(f"compared with {imported.before.version}: {len(changed.added)} clauses added, "
-                   f"{len(changed.removed)} removed, {len(changed.edited)} edited; see `habeas policy diff`")  # fmt: skip
+        click.echo(
+            f"compared with {imported.before.version}: {len(changed.added)} clauses added, "
+            f"{len(changed.removed)} removed, {len(changed.edited)} edited; see `habeas policy diff`"
+        )
 
 
 @policy.command(name="list")
@@ -191,8 +227,10 @@ def list_(ctx: click.Context, controller: str | None, as_json: bool) -> None:
         click.echo(_dumps([_policy_fields(version) for version in versions]))
         return
     for version in versions:
-        click.echo(f"{version.controller:<16} {version.version:<12} {version.kind.value:<18} {version.language:<4} "
-                   f"{version.seat.entity}, {version.seat.country}; {', '.join(version.seat.laws)}")  # fmt: skip
+        click.echo(
+            f"{version.controller:<16} {version.version:<12} {version.kind.value:<18} {version.language:<4} "
+            f"{version.seat.entity}, {version.seat.country}; {', '.join(version.seat.laws)}"
+        )
 
 
 @policy.command()
@@ -256,9 +294,8 @@ def promises(
     click.echo(f"{found.controller} {found.version}: {found.seat.entity}")
     for promise in chosen:
         sure = "confirmed" if promise.confirmed else f"{promise.confidence:.2f}"
-        click.echo(
-            f"\n{promise.kind.value}  ({sure})  {_value_line(promise)}\n  {promise.clause} [{promise.start}:{promise.end}]"
-        )
+        click.echo(f"\n{promise.kind.value}  ({sure})  {_value_line(promise)}")
+        click.echo(f"  {promise.clause} [{promise.start}:{promise.end}]")
         click.echo(f"  “{promise.quote}”")
 
 
@@ -293,8 +330,10 @@ def _print_changes(changed: api.Changes) -> None:
     if changed.empty:
         click.echo("nothing changed")
     if changed.seat_changed:
-        click.echo(f"\nentity: {changed.old.seat.entity} ({changed.old.seat.country}) -> "
-                   f"{changed.new.seat.entity} ({changed.new.seat.country})")  # fmt: skip
+        click.echo(
+            f"\nentity: {changed.old.seat.entity} ({changed.old.seat.country}) -> "
+            f"{changed.new.seat.entity} ({changed.new.seat.country})"
+        )
     for title, sign, clauses in (("added", "+", changed.added), ("removed", "-", changed.removed)):
         for clause in clauses:
             click.echo(f"\n{title}: {clause.id}\n  {sign} {clause.plain}")
@@ -307,8 +346,13 @@ def _print_changes(changed: api.Changes) -> None:
 
 @policy.command()
 @click.option("--controller", help="Only this controller; by default all.")
-@click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error", show_default=True,
-              help="The least finding that makes the exit status 1.")  # fmt: skip
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    default="error",
+    show_default=True,
+    help="The least finding that makes the exit status 1.",
+)
 @_json
 @click.pass_context
 @_named_faults
@@ -357,8 +401,10 @@ def in_force(ctx: click.Context, controller: str, on: date | None, document: str
         click.echo(_dumps({**_policy_fields(found.policy), "warning": found.warning}))
         return
     version = _warned(found)
-    click.echo(f"{version.controller} {version.version}: {version.seat.entity}, {version.seat.country}; "
-               f"{version.seat.zone}, holidays {version.seat.holidays}; {', '.join(version.seat.laws)}")  # fmt: skip
+    click.echo(
+        f"{version.controller} {version.version}: {version.seat.entity}, {version.seat.country}; "
+        f"{version.seat.zone}, holidays {version.seat.holidays}; {', '.join(version.seat.laws)}"
+    )
 
 
 def _warned(found: api.InForce) -> api.Policy:

@@ -73,7 +73,8 @@ def import_text(content: bytes, name: str, wanted: Wanted, root: Path, base: Kno
             )
         return Imported(same, False, folder, _before(others, same))
     clauses = clauses_of(text)
-    refuse_other_texts(" ".join(" ".join((*clause.heading[-1:], clause.plain)) for clause in clauses), name)
+    words = " ".join(" ".join((*clause.heading[-1:], clause.plain)) for clause in clauses)
+    refuse_other_texts(words, name, wanted.kind)
     before = _before(others, None, wanted.effective)
     kept = kept_ids(before.clauses, clauses) if before is not None else {}
     promises = promises_of(text, clauses, markup_of(text))

@@ -23,8 +23,8 @@ _POSTAL: Final = re.compile(
     r"\d{1,4}\w?,? (?:[A-Z][\w.'-]+ ){1,4}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Square|Boulevard|Blvd|Way|Court|Place)\b"
     r"|[A-ZÄÖÜ][\w.äöüß-]*(?:straße|strasse|str\.|weg|platz|allee|gasse) \d"
     r"|\d{1,4}(?: ?bis| ?ter)?,? (?:rue|avenue|boulevard|place|chemin|allée|quai) [\w'’]|(?:Impasse|Chemin|Rue|Route) [A-Z][\w-]+ \d"
-    r"|(?:Calle|C/|Avenida|Via|Viale|Piazza|ul\.|Ulica|Rua|Strada|Str\.) [A-ZÀ-Ž][^.]{2,40}\d|P\.?\s?O\.? Box \d"
-    r"|\b[A-Z]{2}-\d{4}\b|\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b|\b\d{5} [A-ZÀ-Ž][a-zß-ž]+|[A-Z]\w+(?:straat|laan|plein|weg) \d"
+    r"|(?:Calle|C/|Avenida|Via|Viale|Piazza|ul\.|Ulica|Rua|Strada|Str\.) [A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][^.]{2,40}\d|P\.?\s?O\.? Box \d"
+    r"|\b[A-Z]{2}-\d{4}\b|\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b|\b\d{5} [A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][a-zß-ž]+|[A-Z]\w+(?:straat|laan|plein|weg) \d"
 )
 
 
@@ -41,9 +41,13 @@ class Contact:
 
 def contacts(text: str) -> list[Contact]:
     """Return the mail addresses, telephone numbers and pages a text names."""
-    found = [_mail(match) for match in _MAIL.finditer(text)]
+    folded = text.lower()
+    hidden = any(mark in folded for mark in ("@", "(at", "[at", "{at", " at "))
+    found = [_mail(match) for match in _MAIL.finditer(text)] if hidden else []
     taken = [(contact.start, contact.end) for contact in found]
     for channel, pattern in (("phone", _PHONE), ("web", _PAGE)):
+        if channel == "web" and "http" not in folded and "www." not in folded:
+            continue
         for match in pattern.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
@@ -57,7 +61,7 @@ def contacts(text: str) -> list[Contact]:
 
 def postal(text: str) -> str | None:
     """Return the lines around a street, a box or a postal code, if a text names one."""
-    match = _POSTAL.search(text)
+    match = _POSTAL.search(text) if any(map(str.isdigit, text)) else None
     if match is None:
         return None
     begin = max(

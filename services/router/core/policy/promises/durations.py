@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 _UNITS: Final = {
@@ -73,11 +74,12 @@ class Duration:
         return {"amount": self.amount, "unit": self.unit, **least}
 
 
-def durations(text: str) -> list[Duration]:
+@lru_cache(maxsize=1_024)
+def durations(text: str) -> tuple[Duration, ...]:
     """Return the times a sentence names."""
     found: list[Duration] = []
     if _UNIT_BEGINNINGS.isdisjoint(word[:2] for word in text.lower().split()):
-        return found
+        return ()
     for match in DURATION.finditer(text):
         first = _number(match["first"])
         second = _number(match["second"]) if match["second"] else None
@@ -91,7 +93,7 @@ def durations(text: str) -> list[Duration]:
         if amount:
             shortest = min(first, second) if second is not None and second != first else None
             found.append(Duration(amount, unit, shortest, match.start(), match.end()))
-    return found
+    return tuple(found)
 
 
 def _number(word: str) -> int:

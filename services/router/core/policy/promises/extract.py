@@ -156,10 +156,15 @@ def _retention(sentence: Sentence) -> Iterator[Found]:
         return
     if words.REQUEST.search(text) and words.ANSWER.search(text):
         return
-    times = [] if re.search(r"(?i)changed from|geändert von|modifié", text) else durations(text)
+    times = () if re.search(r"(?i)changed from|geändert von|modifié", text) else durations(text)
     action = "archive" if re.search(r"(?i)archiv", text) and not deletes else "delete" if deletes else "keep"
     since = next((name for name, pattern in _START if re.search(pattern, text, re.IGNORECASE)), None)
     for time in times[:4]:
+        # "We delete orders after six months; invoices are kept for ten years": each half has its own verb.
+        begin, stop = text.rfind(";", 0, time.start) + 1, text.find(";", time.end)
+        part = text[begin : stop if stop >= 0 else len(text)]
+        if words.KEEP.search(part) and not words.DELETE.search(part):
+            action = "archive" if re.search(r"(?i)archiv", part) else "keep"
         value = {**time.value(), "action": action, **({"from": since} if since else {})}
         if words.COOKIE.search(text):
             value["what"] = "cookies"
@@ -174,7 +179,8 @@ def _retention(sentence: Sentence) -> Iterator[Found]:
 
 def _contact(sentence: Sentence) -> Iterator[Found]:
     found = contacts(sentence.text)
-    if _is_authority_block(sentence):
+    address = postal(sentence.text)
+    if not (found or address) or _is_authority_block(sentence):
         return
     for contact in found:
         purpose, rights = _purpose_of_contact(sentence)
@@ -186,7 +192,6 @@ def _contact(sentence: Sentence) -> Iterator[Found]:
         published = {} if contact.published.lower() == contact.address else {"published": contact.published}
         value = {"channel": contact.channel, "address": contact.address, "purpose": purpose, **published}
         yield PromiseKind.CONTACT, _with_rights(value, rights), 0.9 if contact.channel == "email" else 0.7
-    address = postal(sentence.text)
     if address and not words.STORED_IN.search(sentence.text):
         purpose, rights = _purpose_of_contact(sentence)
         value = {"channel": "post", "address": address, "purpose": purpose}
@@ -252,12 +257,16 @@ def _authority(sentence: Sentence) -> Iterator[Found]:
 
 
 def _name_around(text: str, start: int, end: int) -> str:
-    named = re.match(r"\w*(?: is| ist| est| es| è)?:\s*(?P<name>[A-ZÀ-Ž][^,.;:|]{5,90})", text[end:])
+    named = re.match(
+        r"\w*(?:\s\w+)?(?: is| ist| est| es| è)?:\s*(?P<name>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][^,.;:|]{5,90})", text[end:]
+    )
     if named is not None:
         return named["name"].strip()
-    left = re.search(r"(?:[A-ZÀ-Ž][\w’'-]*\s+(?:of\s+|for\s+|the\s+|de\s+|la\s+)?){0,6}$", text[:start])
+    left = re.search(
+        r"(?:[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w’'-]*\s+(?:of\s+|for\s+|the\s+|de\s+|la\s+)?){0,6}$", text[:start]
+    )
     right = re.match(
-        r"\w*(?:[\s-]+(?:[A-ZÀ-Ž(][\w’'()-]*|of|for|de|des|für|de la|the|Office|und|et|nationale|para)){0,7}",
+        r"\w*(?:[\s-]+(?:[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ(][\w’'()-]*|of|for|de|des|für|de la|the|Office|und|et|nationale|para)){0,7}",
         text[end:],
     )
     name = text[left.start() if left else start : end + (right.end() if right else 0)]
@@ -282,6 +291,10 @@ def _identity_proof(sentence: Sentence) -> Iterator[Found]:
 
 def _portability(sentence: Sentence) -> Iterator[Found]:
     formats = list(dict.fromkeys(match.group() for match in words.FORMATS.finditer(sentence.text)))
+    if not (formats or words.EXPORT.search(sentence.text) or words.RIGHTS["portability"].search(sentence.around)):
+        if words.DIRECT.search(sentence.text) and "technically" in sentence.text:
+            yield PromiseKind.DIRECT_TRANSFER, {"offered": True, "rights": ("portability",)}, 0.75
+        return
     generic = re.search(
         r"(?i)structured,? (?:and )?commonly[- ]used|machine[- ]readable|strukturiert\w*,? gängig|maschinenlesbar|structuré|lisible par machine|lectura mecánica|leggibile da dispositivo|machineleesbaar|maszynow\w+|leitura automática|citit automat",
         sentence.text,
@@ -314,29 +327,30 @@ def _rights(sentence: Sentence) -> Iterator[Found]:
         yield PromiseKind.RIGHT, {"right": right, "rights": (right,)}, 0.8 if strong else 0.6
 
 
+_EDITS = re.compile(r"(?i)\b(?:modif|edit|change|update|ändern|modifier|cambiar|modificare|wijzig|zmieni)\w*")
+_PERSON = re.compile(r"(?i)\byou\b|\bsie\b|\bvous\b|usted|puede|puoi|\bu\b|możesz|pode|puteți|users")
+
+
 def _self_service(sentence: Sentence) -> Iterator[Found]:
-    match = words.SELF_SERVICE.search(sentence.text)
-    rights = list(_rights_in(sentence.text))
-    if re.search(r"(?i)\b(?:export|download)\b", sentence.text):
+    text = sentence.text
+    rights = list(_rights_in(text))
+    if re.search(r"(?i)\b(?:export|download)\b", text):
         rights.append("portability")
-    if (
-        re.search(
-            r"(?i)\b(?:modif|edit|change|update|ändern|modifier|cambiar|modificare|wijzig|zmieni)\w*", sentence.text
-        )
-        and "rectification" not in rights
-    ):
+    if "rectification" not in rights and _EDITS.search(text):
         rights.append("rectification")
-    if (
-        match
-        and rights
-        and re.search(r"(?i)\byou\b|\bsie\b|\bvous\b|usted|puede|puoi|\bu\b|możesz|pode|puteți|users", sentence.text)
-    ):
-        closes = (
-            {"closes_account": True}
-            if re.search(r"(?i)clos\w+ your account|konto (?:schließen|löschen)", sentence.text)
-            else {}
-        )
-        yield PromiseKind.SELF_SERVICE, {"path": match.group(), "rights": tuple(dict.fromkeys(rights)), **closes}, 0.65
+    # A time for deletion after an account was closed is retention, not a way to have something deleted.
+    if not rights or durations(text) or not _PERSON.search(text):
+        return
+    match = words.SELF_SERVICE.search(text)
+    if match is None:
+        return
+    closes = re.search(r"(?i)clos\w+ your account|konto (?:schließen|löschen)", text)
+    value = {
+        "path": match.group(),
+        "rights": tuple(dict.fromkeys(rights)),
+        **({"closes_account": True} if closes else {}),
+    }
+    yield PromiseKind.SELF_SERVICE, value, 0.65
 
 
 def _refusal(sentence: Sentence) -> Iterator[Found]:
@@ -537,12 +551,13 @@ _LAWS: Final = (
     ("br-lgpd", r"LGPD"),
 )
 _ENTITY: Final = re.compile(
-    r"(?P<entity>(?:[A-ZÀ-Ž0-9][\w&.’'-]*,?\s+){1,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|e\.\s?V\.|KG|Sp\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|PLC|plc))(?!\w)"
+    r"(?P<entity>(?:[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w&.’'-]*,?\s+){1,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|e\.\s?V\.|KG|Sp\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|PLC|plc))(?!\w)"
 )
 
 
 def _identity(sentence: Sentence) -> Iterator[Found]:
-    laws = tuple(name for name, pattern in _LAWS if re.search(pattern, sentence.text))
+    named = re.search("|".join(pattern for _, pattern in _LAWS), sentence.text)
+    laws = tuple(name for name, pattern in _LAWS if re.search(pattern, sentence.text)) if named else ()
     if laws:
         laws = tuple(name for name in laws if name != "eu-gdpr" or len(laws) == 1 or "uk-gdpr" not in laws)
         yield PromiseKind.LAW, {"laws": laws}, 0.8

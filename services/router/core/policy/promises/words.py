@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -28,10 +28,14 @@ class Concept:
 
     pattern: re.Pattern[str]
     beginnings: frozenset[str] | None
+    others: frozenset[str] | None = None
+    """Beginnings of a second word that must be there too, where a pattern spans both."""
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first place the concept is named."""
         if self.beginnings is not None and self.beginnings.isdisjoint(_prefixes(text)):
+            return None
+        if self.others is not None and self.others.isdisjoint(_prefixes(text)):
             return None
         return self.pattern.search(text)
 
@@ -44,6 +48,27 @@ def _any(*stems: str) -> Concept:
 
 def _gated(pattern: str, *beginnings: str) -> Concept:
     return Concept(re.compile(pattern), frozenset(word[:PREFIX_MAX] for word in beginnings))
+
+
+_CHANGING: Final = frozenset(
+    (
+        "chan",
+        "upda",
+        "amen",
+        "modi",
+        "revi",
+        "ände",
+        "aktu",
+        "camb",
+        "actu",
+        "wijz",
+        "aang",
+        "zmia",
+        "alte",
+        "atua",
+        "ajus",
+    )
+)
 
 
 REQUEST: Final = _any(
@@ -339,7 +364,7 @@ TRANSFER: Final = _any(
     "în afara",
 )
 STORED_IN: Final = _gated(
-    r"(?i)(?:stored|hosted|located|servers?|data ?cent(?:er|re)s?|processed at|gespeichert|gehostet|serveurs?|hébergé\w*|alojad\w*|servidores|ospitat\w*|opgeslagen|przechowywane|găzduit\w*|stocate)\b[^.]{0,60}?\b(?:in|within|at|auf|en|aux?|nel\w*|em|w|în)\s+(?:the |our |our offices in |der |den )?(?P<place>[A-ZÀ-Ž][\w’'-]+(?:[ ,]+(?:of |and |und |et )?[A-ZÀ-Ž][\w’'-]+){0,4})",
+    r"(?i)(?:stored|hosted|located|servers?|data ?cent(?:er|re)s?|processed at|gespeichert|gehostet|serveurs?|hébergé\w*|alojad\w*|servidores|ospitat\w*|opgeslagen|przechowywane|găzduit\w*|stocate)\b[^.]{0,60}?\b(?:in|within|at|auf|en|aux?|nel\w*|em|w|în)\s+(?:the |our |our offices in |der |den )?(?P<place>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w’'-]+(?:[ ,]+(?:of |and |und |et )?[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w’'-]+){0,4})",
     "stor",
     "host",
     "loca",
@@ -378,18 +403,21 @@ CHILDREN: Final = _any(
 )
 AGE: Final = re.compile(r"\b(1[0-9]|2[01])\b")
 COOKIE: Final = _any("cookie", "web beacon", "clear gif", "local storage", "pixel", "do not track")
-CHANGE: Final = _gated(
-    r"(?i)(?:chang|updat|amend|modif|revis|änder|aktualisier|modifi|cambi|actualiz|wijzig|aangepast|zmian|aktualiz|alter|atualiz)\w*[^.]{0,80}(?:polic|notice|statement|datenschutz|politique|polític|politic|informativa|verklaring|politykę|polityki|privac)|(?:polic|notice|statement|erklärung|politique|polític|politic|informativa|verklaring|polityk)\w*[^.]{0,80}(?:chang|updat|amend|modif|revis|änder|ajust|cambi|actualiz|wijzig|zmian|alter|atualiz)",
-    "poli",
-    "noti",
-    "stat",
-    "date",
-    "erkl",
-    "info",
-    "verk",
-    "priv",
-    "priva",
-    "polí",
+CHANGE: Final = replace(
+    _gated(
+        r"(?i)(?:chang|updat|amend|modif|revis|änder|aktualisier|modifi|cambi|actualiz|wijzig|aangepast|zmian|aktualiz|alter|atualiz)\w*[^.]{0,80}(?:polic|notice|statement|datenschutz|politique|polític|politic|informativa|verklaring|politykę|polityki|privac)|(?:polic|notice|statement|erklärung|politique|polític|politic|informativa|verklaring|polityk)\w*[^.]{0,80}(?:chang|updat|amend|modif|revis|änder|ajust|cambi|actualiz|wijzig|zmian|alter|atualiz)",
+        "poli",
+        "noti",
+        "stat",
+        "date",
+        "erkl",
+        "info",
+        "verk",
+        "priv",
+        "priva",
+        "polí",
+    ),
+    others=_CHANGING,
 )
 SECURITY: Final = _any(
     "encrypt",
@@ -672,6 +700,19 @@ POLICY_WORDS: Final = _any(
     "személyes adat",
     "adatvédel",
     "we collect",
+    "vos données",
+    "consentement",
+    "ihre daten",
+    "einwilligung",
+    "sus datos",
+    "consentimiento",
+    "i tuoi dati",
+    "consenso",
+    "uw gegevens",
+    "toestemming",
+    "consimțământ",
+    r"consent\b",
+    "droits? d.accès",
     "your information",
     "your data",
     "retention",

@@ -6,6 +6,7 @@ import codecs
 import re
 from typing import Final
 
+from services.router.core.policy.model import DocumentKind
 from services.router.core.policy.promises.words import POLICY_WORDS
 from services.router.core.policy.record import PolicyError
 
@@ -39,20 +40,23 @@ def text_of(content: bytes, name: str) -> str:
     for signature, what in _SIGNATURES:
         if content.startswith(signature):
             raise PolicyError(f"{name} is {what}")
-    text = _decoded(content, name)
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = "\x00" if b"\x00" in content and not wide else _decoded(content, name)
     control = sum(not character.isprintable() and not character.isspace() for character in text[:100_000])
     if "\x00" in text or control > CONTROL_SHARE_MAX * min(len(text), 100_000) + 3:
         raise PolicyError(f"{name} is binary, not text; save the policy as Markdown, plain text or HTML first")
     return text
 
 
-def refuse_other_texts(plain: str, name: str) -> None:
+def refuse_other_texts(plain: str, name: str, kind: DocumentKind) -> None:
     """Refuse a text that is no policy: too short to be one, or without the words every one of them uses."""
     words = len(plain.split())
     if words < WORDS_MIN:
         raise PolicyError(f"{name} holds {words} words of text, too few for a policy; is it the right file?")
     named = [match.group().lower() for match in POLICY_WORDS.pattern.finditer(plain)]
-    if len(set(named)) < POLICY_WORDS_MIN or len(named) < POLICY_WORDS_MIN + 1:
+    # A retention schedule or a cookie page names little but its own matter.
+    least = POLICY_WORDS_MIN if kind is DocumentKind.PRIVACY_POLICY else 1
+    if len(set(named)) < least or len(named) <= least:
         raise PolicyError(f"{name} does not read like a policy: it hardly names personal data; is it the right file?")
 
 

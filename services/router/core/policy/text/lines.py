@@ -261,6 +261,8 @@ class _Scanner:
             return True
         if self._wrap is None:
             return False
+        if not ended and len(line.rstrip()) > self._wrap * 0.7:
+            return True
         return len(line.rstrip()) + 1 + len(following.split(maxsplit=1)[0]) > self._wrap - 12
 
 

@@ -4,6 +4,9 @@ Reading, matching and showing work on plain words; citing needs the file. So a r
 plain text, where the piece stands in the file as published, and can name the published span of any plain span.
 """
 
+# A pattern is read as one line a case; broken up it is read by nobody.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import html

@@ -90,21 +90,23 @@ def _joined_menus(blocks: list[Block]) -> list[Block]:
 
 
 def _menu(blocks: list[Block], *, leading: bool) -> list[Block]:
-    lines = [block for block in blocks if block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)]
-    if leading and lines and lines[0].plain.startswith(("http://", "https://", "www.")) and lines[0].words == 1:
-        blocks = [block.as_kind(BlockKind.NOTICE) if block is lines[0] else block for block in blocks]
-        lines = lines[1:]
-    short = [block for block in lines if block.words <= SHORT_WORDS_MAX]
-    if len(short) < MENU_LINES_MIN or len(short) * 4 < len(lines) * 3:
+    if leading and blocks and blocks[0].words == 1 and blocks[0].plain.startswith(("http://", "https://", "www.")):
+        return [blocks[0].as_kind(BlockKind.NOTICE), *_menu(blocks[1:], leading=True)]
+    begin = next((index for index, block in enumerate(blocks) if _is_menu_entry(block)), len(blocks))
+    stop = begin
+    while stop < len(blocks) and _is_menu_entry(blocks[stop]):
+        stop += 1
+    if stop - begin < MENU_LINES_MIN:
         return blocks
-    if any(is_address_like(block.plain) or _is_imprint(block.plain) for block in lines) and not leading:
+    if not leading and any(_is_reached(block) for block in blocks[begin:stop]):
         return blocks
-    # The last line before the text may be its first heading.
-    spared = (
-        next((block for block in reversed(blocks) if block.kind is not BlockKind.NOTICE), None) if leading else None
-    )
-    keep = spared if spared is not None and spared.words > SHORT_WORDS_MAX else None
-    return [block.as_kind(BlockKind.NAVIGATION) if block in short and block is not keep else block for block in blocks]
+    return [*blocks[:begin], *(block.as_kind(BlockKind.NAVIGATION) for block in blocks[begin:stop]), *blocks[stop:]]
+
+
+def _is_menu_entry(block: Block) -> bool:
+    """Whether a line could stand in a menu: a few words that are no section's title, no label and no address."""
+    listed = block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)
+    return listed and block.words <= SHORT_WORDS_MAX and not is_titled(block.plain) and not is_address_like(block.plain)
 
 
 _COMPANY_FORMS: Final = frozenset(
