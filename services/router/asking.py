@@ -55,8 +55,8 @@ def answered(transaction: Transaction, correspondent: str, text: str) -> tuple[R
     return tuple(Right(right) for right in asked["rights"]) if said_yes else ()
 
 
-def keep_recipient(transaction: Transaction, case_id: str, recipient: str) -> None:
-    """Remember where a case's letters go."""
+def keep_recipient(transaction: Transaction, case_id: str, recipient: str, subject: str | None = None) -> None:
+    """Remember where a case's letters go, and who it is about."""
     transaction.execute(
         insert_once(transaction, RECIPIENTS, ("case_id",)), {"case_id": case_id, "recipient": recipient}
     )
@@ -66,6 +66,12 @@ def recipient(transaction: Transaction, case_id: str) -> str | None:
     """Return where a case's letters go."""
     row = transaction.execute(select(RECIPIENTS.c.recipient).where(RECIPIENTS.c.case_id == case_id)).first()
     return None if row is None else row.recipient
+
+
+def subject(transaction: Transaction, case: Case) -> str:
+    """Return who the case is about: as it was opened, or as the person said later."""
+    row = transaction.execute(select(RECIPIENTS.c.subject).where(RECIPIENTS.c.case_id == case.case_id)).first()
+    return case.subject if row is None or row.subject is None else row.subject
 
 
 def question_in(reading: Reading, text: str) -> str:

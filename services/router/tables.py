@@ -83,5 +83,6 @@ RECIPIENTS: Final = own_table(
     "recipients",
     Column("case_id", String(64), primary_key=True),
     Column("recipient", String(64), nullable=False),
+    Column("subject", String(64), nullable=True),
 )
-"""Where a case's letters go, by vault reference."""
+"""Where a case's letters go, and who it is about where that was learnt after it was opened; by vault reference."""

@@ -139,6 +139,8 @@ class Router:
         case = casebook.open_case_of(transaction, event.correspondent)
         if case is not None and self._code(transaction, message, case):
             return
+        if self._address_given(transaction, message, case) and not message.reading.claims:
+            return
         confirmed = asking.answered(transaction, event.correspondent, content.text)
         self._claims(transaction, message, case, confirmed)
 
@@ -226,8 +228,46 @@ class Router:
             asker=Asker.AGENT if details.get("on_behalf") else Asker.PERSON,
             challenge=self._challenge(case_id),
         )
-        recipient = self._recipient(transaction, message)
+        by_mail = self._mail_address(message)
+        recipient = self._recipient(transaction, message, by_mail) if by_mail else None
         self.carry_out(transaction, command, message.envelope, recipient)
+        if message.content.channel is Channel.CHAT:
+            self._tell_chat(transaction, message, command, known=bool(by_mail))
+
+    def _tell_chat(self, transaction: Transaction, message: Message, command: c.OpenCase, *, known: bool) -> None:
+        """Acknowledge in the chat; what identifies or answers goes to the address, because anybody may hold a chat."""
+        case, _ = casebook.load(transaction, command.case_id)
+        assert case is not None
+        facts = {
+            "reference": letters.reference(case.case_id),
+            "received": case.received.isoformat(),
+            "rights": [letters.right_fact(claim) for claim in case.claims],
+        }
+        letter = self._plain(transaction, message, "chat_receipt" if known else "need_address", facts)
+        transaction.enqueue(caused(message.envelope, letter, SOURCE, 98))
+
+    def _address_given(self, transaction: Transaction, message: Message, case: Case | None) -> bool:
+        """Take the address that somebody in a chat was asked for; tell whether this message gave it."""
+        if case is None or case.check is None or message.content.channel is not Channel.CHAT:
+            return False
+        address = self._mail_address(message)
+        if not address or asking.recipient(transaction, case.case_id) is not None:
+            return False
+        recipient = self._recipient(transaction, message, address)
+        asking.keep_recipient(transaction, case.case_id, recipient, self._subject(transaction, message))
+        asked = e.LetterRequested(
+            at=message.event.received, cause=message.envelope.id, template="identity_request",
+            letter_id=_derived(message.event.message_id, "letter", "identity_request"),
+            claim_ids=case.check.claim_ids,
+        )  # fmt: skip
+        command = c.PassTime(case_id=case.case_id, cause=message.envelope.id, at=message.event.received)
+        for letter in self._letters(transaction, case, [asked], command):
+            transaction.enqueue(caused(message.envelope, letter, SOURCE))
+        told = self._plain(
+            transaction, message, "chat_receipt", {"rights": [letters.right_fact(x) for x in case.claims]}
+        )
+        transaction.enqueue(caused(message.envelope, told, SOURCE, 98))
+        return True
 
     def open_decided(self, transaction: Transaction, message: Message, rights: Sequence[Right]) -> None:
         """Open what an officer read in a message."""
@@ -310,7 +350,12 @@ class Router:
         command: c.Command,
         cause: Envelope | None,
     ) -> None:
-        told: list[Event] = list(published(case, decided))
+        told: list[Event] = [
+            event.model_copy(update={"subject": asking.subject(transaction, case)})
+            if isinstance(event, bus.ClaimRouted)
+            else event
+            for event in published(case, decided)
+        ]
         told += self._letters(transaction, case, decided, command)
         if isinstance(command, c.RecordTask):
             told = [event for event in told if not isinstance(event, bus.TaskOpened)]  # its handler said so already
@@ -332,7 +377,8 @@ class Router:
         recipient = asking.recipient(transaction, case.case_id)
         if recipient is None:
             return []  # a case that an officer opened without an address: its letters are written by hand
-        to = letters.Addressee(case.controller, case.person, case.case_id, case.channel, case.language, case.case_id)
+        # A case's letters go by mail, whichever way it came: an address can be checked, a chat window cannot.
+        to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, case.language, case.case_id)
         requests: list[Event] = []
         for letter in asked:
             facts = letters.case_facts(case, letter, policy, self.code(case))
@@ -433,15 +479,22 @@ class Router:
 
     # ---- small things
 
-    def _recipient(self, transaction: Transaction, message: Message) -> str:
+    def _mail_address(self, message: Message) -> str:
+        """Return the address that a case's letters go to: the sender's, or the one that a chat named."""
+        named = next(iter(message.reading.details.get("emails") or ()), "")
+        return message.content.sender_address if message.content.channel is Channel.EMAIL else str(named).lower()
+
+    def _recipient(self, transaction: Transaction, message: Message, by_mail: str = "") -> str:
         recipient = letters.recipient_of(message.content, message.event.correspondent)
+        if by_mail and recipient.channel is Channel.CHAT:
+            recipient = recipient.model_copy(update={"channel": Channel.EMAIL, "address": by_mail, "session": ""})
         content = recipient.model_dump_json().encode()
-        ref = f"vault:{uuid5(NAMESPACE, f'recipient|{message.event.message_id}')}"
+        ref = f"vault:{uuid5(NAMESPACE, f'recipient|{message.event.message_id}|{recipient.channel.value}')}"
         return self._vault.seal(transaction, message.event.person, "recipient", content, ref=ref)
 
     def _subject(self, transaction: Transaction, message: Message) -> str:
         details = dict(message.reading.details)
-        address = message.content.sender_address or next(iter(details.get("emails") or ()), "")
+        address = self._mail_address(message)
         subject = Subject(
             identities={"email": (address,)} if address else {},
             name=message.content.sender_name,

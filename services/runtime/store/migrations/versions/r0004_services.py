@@ -116,4 +116,5 @@ def _conversations() -> None:
         "recipients",
         sa.Column("case_id", sa.String(64), primary_key=True),
         sa.Column("recipient", sa.String(64), nullable=False),
+        sa.Column("subject", sa.String(64), nullable=True),
     )
