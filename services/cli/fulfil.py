@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -114,7 +114,7 @@ def _write(pieces: Iterable[str]) -> None:
     sys.stdout.flush()
 
 
-def fail(said: str) -> None:
+def fail(said: str) -> NoReturn:
     """Say what is wrong with what was asked, and stop."""
     click.echo(f"habeas: {said}", err=True)
     sys.exit(Exit.USAGE)

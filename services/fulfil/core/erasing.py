@@ -118,13 +118,10 @@ def _foreign_key(live: LiveTable, column: str) -> ForeignKey | None:
 
 def _target_changes(graph: Graph, name: TableName, key: ForeignKey | None, column: str, named: frozenset[Path]) -> bool:
     """Whether the column that a foreign key points to is replaced too, so that this one must follow it."""
-    other = TableName(name.system, key.table) if key is not None else None
-    if (
-        key is None
-        or other not in graph.tables
-        or other not in graph.live
-        or len(key.columns) != len(key.their_columns)
-    ):
+    if key is None or len(key.columns) != len(key.their_columns):
+        return False
+    other = TableName(name.system, key.table)
+    if other not in graph.tables or other not in graph.live:
         return False
     theirs = key.their_columns[key.columns.index(column)]
     table = graph.tables[other]

@@ -241,6 +241,14 @@ class SqlSession:
         with raw.cursor() as cursor:
             yield from cursor.stream(str(compiled), values)
 
+    def sample(self, table: str, fields: tuple[str, ...], rows_max: int) -> list[Any]:
+        """Return a few rows, whoever's; only drafting a map asks for them, and keeps none."""
+        live = self._table(table)
+        names = ", ".join(self._dialect.column(live, name) for name in fields)
+        with named_faults(self._system, table):
+            clause = sa.text(f"SELECT {names} FROM {self._dialect.table(live)} LIMIT {int(rows_max)}")
+            return list(self._connection.execute(clause).fetchall())
+
     def references(self, query: References) -> Iterator[Counted]:
         """Count who points to the keys, in one statement for all the pointers."""
         for start in range(0, len(query.keys), self._dialect.keys_max):

@@ -1,0 +1,131 @@
+"""What an engineer asks about maps: draft one, compare one with its system, show how it is searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from services.fulfil.access import access
+from services.fulfil.api.engineer import UsageFault, connected, load_maps, request, split_connections
+from services.fulfil.connectors.protocol import ConnectorError, Health
+from services.fulfil.connectors.sql.connector import SqlConnector
+from services.fulfil.core.catalog import Catalog, Kind
+from services.fulfil.core.checking import PlannedStep, Remark, check_map, plan_search
+from services.fulfil.core.drafting import draft, shape_of
+from services.fulfil.core.identities import IdentityFault, read_identities
+from services.fulfil.core.maps.model import TableName
+
+SAMPLED_ROWS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A search, explained. `counts` are there when they were asked for."""
+
+    steps: tuple[PlannedStep, ...]
+    unreached: tuple[TableName, ...]
+    counts: dict[TableName, int]
+
+
+def scan(url: str, system: str, schema: str | None) -> str:
+    """Draft a map from a live database; a few values of each text column are looked at and forgotten."""
+    try:
+        connector = SqlConnector(system, url, schema)
+    except ConnectorError as fault:
+        raise UsageFault(str(fault)) from None
+    try:
+        catalog = connector.catalog(connector.names())
+        return draft(system, catalog, _shapes(connector, catalog))
+    except ConnectorError as fault:
+        raise UsageFault(str(fault)) from None
+    finally:
+        connector.close()
+
+
+def _shapes(connector: SqlConnector, catalog: Catalog) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    with connector.session(write=False) as session:
+        for name, live in catalog.tables.items():
+            texts = [c.name for c in live.columns.values() if c.kind in (Kind.TEXT, Kind.OTHER)]
+            if not texts:
+                continue
+            rows = session.sample(name, tuple(texts), SAMPLED_ROWS)
+            shapes = {column: shape_of(row[n] for row in rows) for n, column in enumerate(texts)}
+            found[name] = {column: shape for column, shape in shapes.items() if shape}
+    return found
+
+
+def check(files: Iterable[Path], connections: Iterable[str]) -> list[Remark]:
+    """Compare maps with their live systems."""
+    maps, notes = load_maps(files)
+    remarks = [Remark(f"{n.file}:{n.line}", n.said, n.remedy, wrong=n.fatal) for n in notes]
+    with connected(maps, split_connections(connections)) as connectors:
+        for data_map in maps:
+            connector = connectors.get(data_map.system)
+            if connector is None:
+                continue
+            try:
+                catalog = connector.catalog([t.name for t in data_map.tables])
+                everything = dict(catalog.tables)
+                if isinstance(connector, SqlConnector):
+                    everything = dict(connector.catalog(connector.names()).tables)
+                remarks += check_map(data_map, catalog, everything)
+            except ConnectorError as fault:
+                remarks.append(Remark(data_map.system, str(fault), "", wrong=True))
+    return remarks
+
+
+def plan(files: Iterable[Path], connections: Iterable[str], identities: Iterable[str], *, counted: bool) -> Plan:
+    """Show how a person would be searched for, and on request how much is found."""
+    given = list(connections)
+    listed = list(files)
+    maps, _ = load_maps(listed)
+    try:
+        wanted = read_identities(identities)
+    except IdentityFault as fault:
+        raise UsageFault(str(fault)) from None
+    if not counted:
+        with connected(maps, split_connections(given)) as connectors:
+            catalogs = {}
+            for data_map in maps:
+                if data_map.system in connectors:
+                    try:
+                        catalogs[data_map.system] = connectors[data_map.system].catalog(
+                            [t.name for t in data_map.tables]
+                        )
+                    except ConnectorError as fault:
+                        raise UsageFault(str(fault)) from None
+            steps, unreached = plan_search(maps, catalogs, wanted)
+        return Plan(steps, unreached, {})
+    with request(listed, given, [f"{n}={v}" for n, values in wanted.items() for v in values]) as (land, who, budget):
+        catalogs = {m.system: land.connectors[m.system].catalog([t.name for t in m.tables if not t.skip])
+                    for m in maps if m.system in land.connectors and m.system not in land.faults}  # fmt: skip
+        steps, unreached = plan_search(maps, catalogs, who)
+        report = access(land, who, budget)
+        return Plan(steps, unreached, {name: sum(1 for _ in t.rows()) for name, t in report.tables.items()})
+
+
+def test_connections(files: Iterable[Path], connections: Iterable[str]) -> dict[str, Health]:
+    """Try every connection without reading anybody's row."""
+    maps, _ = load_maps(files)
+    found: dict[str, Health] = {}
+    with connected(maps, split_connections(connections)) as connectors:
+        for data_map in maps:
+            connector = connectors.get(data_map.system)
+            if connector is None:
+                found[data_map.system] = Health(reachable=False, said="no connection was given")
+                continue
+            found[data_map.system] = connector.check()
+            if found[data_map.system].reachable:
+                tables = [t.name for t in data_map.tables if not t.skip]
+                there = connector.catalog(tables).tables
+                missing = [t for t in tables if t not in there]
+                if missing:
+                    said = f"connected; {len(missing)} mapped tables are missing or hidden: {', '.join(missing[:5])}"
+                    found[data_map.system] = Health(reachable=False, said=said)
+    return found
+
+
+__all__ = ["Plan", "check", "plan", "scan", "test_connections"]

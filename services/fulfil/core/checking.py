@@ -1,0 +1,114 @@
+"""Comparing a map with the system as it is: what the map misses, and what it says of things that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.fulfil.core.catalog import Catalog, LiveTable
+from services.fulfil.core.drafting import guess
+from services.fulfil.core.graph import build_graph, components
+from services.fulfil.core.identities import Identities
+from services.fulfil.core.maps.model import DataMap, Table, TableName
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One difference. `wrong` ones stop an erasure; the others are for a person to judge."""
+
+    place: str
+    said: str
+    remedy: str
+    wrong: bool
+
+    def __str__(self) -> str:
+        return f"{'error' if self.wrong else 'note'}: {self.place}: {self.said} {self.remedy}"
+
+
+def check_map(data_map: DataMap, catalog: Catalog, everything: Mapping[str, LiveTable]) -> Iterator[Remark]:
+    """Yield what differs. `everything` are all the system's tables, mapped or not."""
+    for table in data_map.tables:
+        live = catalog.tables.get(table.name)
+        place = f"{data_map.file}:{table.line}"
+        if live is None:
+            yield Remark(place, f"table `{table.name}` does not exist.", "Mend its name or remove it.", wrong=True)
+            continue
+        yield from _columns(data_map, table, live)
+        yield from _keys(place, table, live)
+    mapped = {table.name for table in data_map.tables}
+    for name, live in everything.items():
+        if name not in mapped:
+            personal = [c for c in live.columns if guess(live, c, {})]
+            if personal:
+                said = f"table `{name}` is not mapped and seems to hold personal data ({', '.join(personal[:5])})."
+                yield Remark(data_map.system, said, "Map it, or map it with `skip: true`.", wrong=False)
+        for key in live.foreign_keys:
+            if key.table in mapped and name not in mapped:
+                said = f"table `{name}` points to `{key.table}` and is not mapped."
+                yield Remark(data_map.system, said, "Map it if its rows are about people.", wrong=False)
+
+
+def _columns(data_map: DataMap, table: Table, live: LiveTable) -> Iterator[Remark]:
+    for f in table.fields:
+        if f.name not in live.columns:
+            said = f"`{table.name}` has no column `{f.name}`."
+            yield Remark(f"{data_map.file}:{f.line}", said, "Mend its name or remove it.", wrong=True)
+        elif f.length and (real := live.columns[f.name].length) and f.length > real:
+            said = f"`{table.name}.{f.name}` is {real} long, not {f.length}."
+            yield Remark(f"{data_map.file}:{f.line}", said, "Lower `length`.", wrong=False)
+    mapped = {f.name for f in table.fields}
+    for column in live.columns:
+        found = guess(live, column, {})
+        if column not in mapped and found is not None:
+            said = f"`{table.name}.{column}` is not mapped and seems to be {found.category}."
+            yield Remark(f"{data_map.file}:{table.line}", said, "Map it.", wrong=False)
+
+
+def _keys(place: str, table: Table, live: LiveTable) -> Iterator[Remark]:
+    if not live.has_key:
+        yield Remark(place, f"`{table.name}` has no primary key; rows are named by their address.", "", wrong=False)
+    elif table.key and set(table.key) != set(live.address):
+        said = f"`{table.name}` is keyed by {', '.join(live.address)}, not {', '.join(table.key)}."
+        yield Remark(place, said, "The live key is used; mend the map.", wrong=False)
+    referred = {path[0] for r in table.references for path in r.paths}
+    for key in live.foreign_keys:
+        if key.table and not set(key.columns) & referred:
+            said = f"`{table.name}.{', '.join(key.columns)}` points to `{key.table}` and the map does not say so."
+            yield Remark(place, said, "Add the reference, if it should be followed.", wrong=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One table of a search, in its order."""
+
+    number: int
+    table: TableName
+    by: tuple[str, ...]
+    circle: bool
+
+
+def plan_search(
+    maps: Sequence[DataMap], catalogs: Mapping[str, Catalog], identities: Identities
+) -> tuple[tuple[PlannedStep, ...], tuple[TableName, ...]]:
+    """Return the steps of a search, and the tables that these identities cannot lead to."""
+    graph = build_graph(maps, catalogs)
+    reached: set[TableName] = set()
+    for name, table in graph.tables.items():
+        if any(f.identity in identities for _, f in table.identities()):
+            reached.add(name)
+    while more := {e.target for e in graph.edges if e.source in reached} - reached:
+        reached |= more
+    steps: list[PlannedStep] = []
+    for group in components(graph):
+        for name in group:
+            if name not in reached:
+                continue
+            by = [f"identity {f.identity}" for _, f in graph.tables[name].identities() if f.identity in identities]
+            for edge in graph.into(name):
+                if edge.source in reached:
+                    ours = ", ".join(".".join(path) for path in edge.target_paths)
+                    theirs = ", ".join(".".join(path) for path in edge.source_paths)
+                    by.append(f"{ours} = {edge.source}.{theirs} ({edge.kind})")
+            circle = len(group) > 1 or any(e.to_itself for e in graph.into(name))
+            steps.append(PlannedStep(len(steps) + 1, name, tuple(by), circle))
+    return tuple(steps), tuple(name for name in graph.tables if name not in reached)
