@@ -1,0 +1,172 @@
+"""What happened to a case, told in sentences that a judge could read: when, what, by whom, and by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, tzinfo
+from typing import Any, Final, NamedTuple
+
+from schemas.rights import Channel
+from services.router.core.cases import events as e
+from services.router.core.cases.values import Due
+from services.router.core.law.words import moment_words, place_words
+
+
+class Entry(NamedTuple):
+    """One line of a timeline. `moment` is when it was true, `recorded` when the case learned of it."""
+
+    moment: datetime
+    recorded: datetime
+    event: str
+    claim_id: str | None
+    told: str
+    details: tuple[str, ...] = ()  # the steps by which a date came about, and what to look at
+
+
+def timeline(events: Iterable[e.CaseEvent], zone: tzinfo) -> tuple[Entry, ...]:
+    """Return a case's events as sentences, in the order in which they were recorded, in the controller's local time."""
+    rights: dict[str, str] = {}
+    found: list[Entry] = []
+    for event in events:
+        if isinstance(event, e.ClaimOpened):
+            rights[event.claim_id] = event.right.value.replace("_", " ")
+        claim_id = event.claim_id if isinstance(event, e.ClaimEvent) else None
+        subject = f"{rights[claim_id]}: " if claim_id in rights and claim_id is not None else ""
+        due = getattr(event, "due", None)
+        details = (*due.steps, *due.warnings) if isinstance(due, Due) else ()
+        told = subject + _TOLD[type(event)](event, zone)
+        found.append(Entry(_true_at(event), event.at, event.name(), claim_id, told, tuple(details)))
+    return tuple(found)
+
+
+def line(entry: Entry, zone: tzinfo) -> str:
+    """Return an entry as one line of text."""
+    return f"{moment_words(entry.moment.astimezone(zone))} {place_words(zone)}  {entry.told}"
+
+
+def _true_at(event: e.CaseEvent) -> datetime:
+    for name in ("moment", "completed", "told"):
+        found = getattr(event, name, None)
+        if isinstance(found, datetime):
+            return found
+    return event.at
+
+
+def _moment(moment: datetime, zone: tzinfo) -> str:
+    return moment_words(moment.astimezone(zone))
+
+
+def _words(code: str | None) -> str:
+    return (code or "").replace("_", " ")
+
+
+def _by(officer: str | None) -> str:
+    return f" by officer {officer}" if officer else ""
+
+
+def _margin(seconds: int) -> str:
+    days, rest = divmod(abs(seconds), 86_400)
+    length = f"{days} days {rest // 3600} hours"
+    return f"{length} before the deadline" if seconds > 0 else f"{length} after the deadline"
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+_FROM: Final = {
+    Channel.EMAIL: "an email",
+    Channel.CHAT: "a chat",
+    Channel.LETTER: "a letter",
+    Channel.PHONE: "a call",
+}
+
+
+def _opened(event: e.CaseOpened, zone: tzinfo) -> str:
+    because = f" ({'; '.join(event.law.because)})" if event.law.because else ""
+    return (
+        f"case opened from {_FROM[event.channel]} received {_moment(event.received, zone)}{_by(event.officer)}; "
+        f"law: {', '.join(event.law.laws)}{because}; policy version {event.policy_version}"
+    )
+
+
+def _set(event: e.DeadlineSet, zone: tzinfo) -> str:
+    return (
+        f"due before {_moment(event.due.due, zone)} by {event.due.rule} ({event.due.source}), {_words(event.because)}"
+    )
+
+
+def _law_corrected(event: e.LawCorrected, _zone: tzinfo) -> str:
+    because = f": {'; '.join(event.law.because)}" if event.law.because else ""
+    return f"law corrected from {', '.join(event.was.laws)} to {', '.join(event.law.laws)}{_by(event.officer)}{because}"
+
+
+def _completed(event: e.ClaimCompleted, _zone: tzinfo) -> str:
+    return f"completed as {_words(event.outcome.value)}, {_margin(event.margin_seconds)} ({event.source})"
+
+
+def _fulfilled(event: e.ClaimFulfilled, _zone: tzinfo) -> str:
+    withheld = f", {_count(event.withheld_count, 'item')} withheld ({_words(event.withheld_ground)})"
+    told = f", {_count(event.recipients_count, 'recipient')} told (Art. 19 GDPR)"
+    return (
+        f"{_words(event.outcome.value)}{_by(event.officer)}, {_count(event.receipts_count, 'receipt')}"
+        f"{withheld if event.withheld_count else ''}{told if event.recipients_count else ''}"
+    )
+
+
+Telling = Callable[[Any, tzinfo], str]
+_TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
+    e.CaseOpened: _opened,
+    e.MessageJoined: lambda x, z: (
+        f"a further message of {_moment(x.received, z)} joined"
+        + (f"; asked again: {', '.join(_words(right.value) for right in x.repeated)}" if x.repeated else "")
+    ),
+    e.ClaimOpened: lambda x, z: f"asked for, received {_moment(x.received, z)}",
+    e.DeadlineSet: _set,
+    e.IdentityRequested: lambda x, z: f"identity asked by {_words(x.method)}, until {_moment(x.expires, z)}",
+    e.IdentityFailed: lambda x, _: f"identity not proven: {_words(x.reason)}, {x.attempts_left} attempts left",
+    e.IdentityConfirmed: lambda x, _: f"identity confirmed by {_words(x.method)}{_by(x.officer)}",
+    e.IdentityExpired: lambda x, _: f"the identity request ended: {_words(x.reason)}",
+    e.ClarificationRequested: lambda x, _: f"the person was asked what they mean: {_words(x.ground)}{_by(x.officer)}",
+    e.ClarificationReceived: lambda *_: "the person answered what they were asked",
+    e.DeadlinePaused: lambda x, _: f"the clock stands, waiting for {x.kind.value}: {_words(x.ground)}{_by(x.officer)}",
+    e.DeadlineResumed: lambda x, z: f"the clock runs again{_by(x.officer)}; due before {_moment(x.due.due, z)}",
+    e.PauseLapsed: lambda x, _: f"the clock runs on while waiting for {x.kind.value}: {'; '.join(x.why)}",
+    e.AskingLapsed: lambda x, _: f"the question about {x.kind.value} never arrived: nothing is suspended",
+    e.ExtensionDecided: lambda x, _: f"extension decided{_by(x.officer)}: {_words(x.ground)}; the person is being told",
+    e.DeadlineExtended: lambda x, z: (
+        f"extended: {_words(x.ground)}; due before {_moment(x.due.due, z)}, was {_moment(x.was_due, z)}"
+    ),
+    e.ExtensionLapsed: lambda x, _: f"the extension does not count: {x.why} ({x.rule})",
+    e.ClaimRouted: lambda x, _: f"sent to its handler, attempt {x.attempt}",
+    e.ClaimQueued: lambda *_: "waits until what must come first has ended",
+    e.TaskOpened: lambda x, _: f"a human is needed: {_words(x.reason)}",
+    e.TaskCompleted: lambda x, _: f"task done{_by(x.officer)}",
+    e.ClaimResumed: lambda *_: "the handler goes on",
+    e.ClaimParked: lambda x, _: f"parked: {_words(x.reason)}",
+    e.ClaimFulfilled: _fulfilled,
+    e.ClaimRefused: lambda x, _: f"refused{_by(x.officer)}: {_words(x.ground)} ({x.citation})",
+    e.ClaimWithdrawn: lambda *_: "withdrawn by the person",
+    e.ClaimTransferred: lambda x, _: f"handed to another controller{_by(x.officer)}: {_words(x.ground)}",
+    e.ClaimDropped: lambda x, _: f"dropped{_by(x.officer)}: {_words(x.ground)}",
+    e.ClaimNotIdentified: lambda *_: "ended, because the person could not be identified (Art. 11(2), 12(2) GDPR)",
+    e.LetterRequested: lambda x, _: (
+        f"letter asked for: {_words(x.template)}{' to the customer' if x.to_customer else ''}"
+    ),
+    e.LetterSent: lambda x, _: f"letter {x.letter_id} accepted by the relay",
+    e.LetterBounced: lambda x, _: f"letter {x.letter_id} did not arrive{f' ({x.status})' if x.status else ''}",
+    e.DeadlineApproaching: lambda x, z: f"{_count(x.days_left, 'day')} left before {_moment(x.due, z)}",
+    e.DeadlineMissed: lambda *_: "the deadline passed unanswered",
+    e.DeadlineMet: lambda x, _: f"answered in time, {_margin(x.margin_seconds)}",
+    e.ClaimCompleted: _completed,
+    e.ClaimReopened: lambda x, _: f"opened again{_by(x.officer)}: {_words(x.reason)}",
+    e.CaseCompleted: lambda x, _: f"case completed with {_count(len(x.claim_ids), 'claim')}",
+    e.LawCorrected: _law_corrected,
+    e.AwarenessRecorded: lambda x, z: f"the controller was aware at {_moment(x.aware, z)}{_by(x.officer)}",
+    e.AuthorityRecorded: lambda x, _: (
+        f"authority of the {x.asker.value} {'' if x.accepted else 'not '}accepted{_by(x.officer)}: {_words(x.ground)}"
+    ),
+    e.CaseAssigned: lambda x, _: f"given to officer {x.to}{_by(x.officer)}",
+    e.NoteAdded: lambda x, _: f"note added{_by(x.officer)}",
+    e.CaseJoined: lambda x, _: f"joined to case {x.into}{_by(x.officer)}",
+}
