@@ -174,7 +174,7 @@ RULES: Final[tuple[Rule, ...]] = (
         Right.ACCESS,
         (mask("use", "processing", "hold"), mask("personal"), mask("tell"), mask("if", "question")),
         near=14,
-        telling=True,
+        weak=True, telling=True,
     ),
     # Objection, Arts. 21 and 22
     Rule(

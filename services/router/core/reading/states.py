@@ -56,7 +56,7 @@ def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, nega
         return State.THREATENED
     if conditional is not None:
         return conditional
-    if clause.bits & _REPORTED and right not in (Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST):
+    if clause.bits & _REPORTED and not clause.bits & mask("hereby") and right not in (Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST):
         return State.REPORTED
     if _is_somebody_elses(clause):
         return State.THIRD_PERSON
