@@ -196,3 +196,23 @@ def test_an_effect_that_goes_on_failing_is_parked_without_its_text(
         (parked,) = parked_jobs(transaction, 5)
     assert parked.cause in {"RelayAway", "ValueError"}
     assert "example.org" not in repr(parked)
+
+
+@pytest.mark.postgres
+def test_a_commit_of_one_process_wakes_another_on_postgresql(postgres_url: str) -> None:
+    async def wake() -> None:
+        sleeper, other = Database(postgres_url), Database(postgres_url)
+        stopping, roused = asyncio.Event(), sleeper.store("router").wake("outbox")
+        listening = asyncio.ensure_future(sleeper.listen(stopping))
+        for _ in range(100):
+            await other.store("router").run(lambda transaction: transaction.enqueue(event("case-1", 1)))
+            if roused.is_set():
+                break
+            await asyncio.sleep(0.05)
+        assert roused.is_set()
+        stopping.set()
+        await listening
+        sleeper.close()
+        other.close()
+
+    asyncio.run(wake())
