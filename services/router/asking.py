@@ -58,7 +58,8 @@ def answered(transaction: Transaction, correspondent: str, text: str) -> tuple[R
 def keep_recipient(transaction: Transaction, case_id: str, recipient: str, subject: str | None = None) -> None:
     """Remember where a case's letters go, and who it is about."""
     transaction.execute(
-        insert_once(transaction, RECIPIENTS, ("case_id",)), {"case_id": case_id, "recipient": recipient}
+        insert_once(transaction, RECIPIENTS, ("case_id",)),
+        {"case_id": case_id, "recipient": recipient, "subject": subject},
     )
 
 

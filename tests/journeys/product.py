@@ -84,7 +84,9 @@ class Product:
 
     # ---- what a person does
 
-    def mail(self, to: str, text: str, *, sender: str = "ann@example.org", subject: str = "", name: str = "Ann") -> None:
+    def mail(
+        self, to: str, text: str, *, sender: str = "ann@example.org", subject: str = "", name: str = "Ann"
+    ) -> None:
         mail = EmailMessage()
         mail["From"] = f"{name} <{sender}>"
         mail["To"] = to
@@ -177,4 +179,6 @@ def connect(home: Path, controller: str, addresses: Sequence[str], systems: str)
     """Write settings that connect a controller's systems."""
     home.mkdir(parents=True, exist_ok=True)
     quoted = ", ".join(f'"{address}"' for address in addresses)
-    (home / "habeas.toml").write_text(f"[controllers.{controller}]\naddresses = [{quoted}]\n{systems}", encoding="utf-8")
+    (home / "habeas.toml").write_text(
+        f"[controllers.{controller}]\naddresses = [{quoted}]\n{systems}", encoding="utf-8"
+    )
