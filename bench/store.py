@@ -1,7 +1,8 @@
 """Messages a second through store, bus, worker, relay and jobs, embedded: `python bench/store.py [MESSAGES] [RATE]`.
 
-The walk of a question without its reading: a message is accepted durably, a turn orders a letter, a turn orders the job,
-the job is performed, and its receipt is published. Prints the rate, CPU a message, and the time until the letter is sent.
+The walk of a question without its reading: a message is accepted durably, a turn orders a letter, a turn orders the
+job, the job is performed, and its receipt is published. Prints the rate, CPU a message, and the time until a letter is
+sent.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def received(number: int) -> Envelope:
 def answer(transaction: Transaction, envelope: Envelope) -> None:
     if isinstance(envelope.event, MessageReceived):
         event = ReplyRequested(
-            controller="axigen", occurred=NOW, letter_id=envelope.event.message_id, ordered_by=envelope.event.correspondent,
+            controller="axigen", occurred=NOW, letter_id=envelope.event.message_id,
+            ordered_by=envelope.event.correspondent,
             person="p", template="answer", language="en", channel=Channel.EMAIL, facts=NOTHING, recipient=NOTHING,
         )  # fmt: skip
         transaction.enqueue(caused(envelope, event, "router"))
