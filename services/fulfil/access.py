@@ -24,7 +24,9 @@ def access(
     faults = schema_faults(landscape)
     try:
         with landscape.sessions(write=False) as sessions:
-            search = Search(landscape.graph, sessions, identities, landscape.relations, files or sink, budget)
+            search = Search(
+                landscape.graph, sessions, identities, landscape.relations, files or sink, budget, landscape.order
+            )
             found = search.run()
     finally:
         if files is not None:

@@ -89,7 +89,7 @@ def _attempt(
     with landscape.sessions(write=not dry_run) as sessions:
         if landscape.faults:
             return Report(Status.INCOMPLETE, faults=list(landscape.faults.values()))
-        search = Search(landscape.graph, sessions, identities, landscape.relations, None, budget)
+        search = Search(landscape.graph, sessions, identities, landscape.relations, None, budget, landscape.order)
         found = search.run()
         faults = [f.fault for f in found.values() if f.fault]
         if faults:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from services.fulfil.connectors.protocol import Connector, ConnectorError, Session
 from services.fulfil.core.catalog import Catalog, Inbound
-from services.fulfil.core.graph import Graph, build_graph
+from services.fulfil.core.graph import Graph, build_graph, components
 from services.fulfil.core.maps.model import DataMap, TableName
 from services.fulfil.core.profile import Relation, relations
 
@@ -21,6 +21,7 @@ class Landscape:
     connectors: Mapping[str, Connector]
     graph: Graph
     relations: Mapping[TableName, tuple[Relation, ...]]
+    order: tuple[tuple[TableName, ...], ...] = ()
     faults: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
@@ -57,7 +58,7 @@ def survey(maps: Sequence[DataMap], connectors: Mapping[str, Connector]) -> Land
             continue
         inbound += [(data_map.system, entry) for entry in catalogs[data_map.system].inbound]
     graph = build_graph(maps, catalogs)
-    return Landscape(maps, connectors, graph, relations(graph, inbound), faults)
+    return Landscape(maps, connectors, graph, relations(graph, inbound), components(graph), faults)
 
 
 def schema_faults(landscape: Landscape) -> list[str]:

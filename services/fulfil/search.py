@@ -125,12 +125,14 @@ class Search:
         relations: Mapping[TableName, tuple[Relation, ...]],
         sink: Sink | None = None,
         budget: Budget | None = None,
+        order: Sequence[tuple[TableName, ...]] | None = None,
     ) -> None:
         self._graph = graph
         self._sessions = sessions
         self._identities = identities
         self._relations = relations
         self._sink = sink
+        self._order = order if order is not None else components(graph)
         self.budget = budget or Budget()
         self.found: dict[TableName, Found] = {
             name: Found(profile(graph, name, identities), Ledger(self.budget)) for name in graph.tables
@@ -146,7 +148,7 @@ class Search:
 
     def run(self) -> dict[TableName, Found]:
         """Search until nothing new is found. Every query has new keys, and keys are finite, so it ends."""
-        for group in components(self._graph):
+        for group in self._order:
             while waiting := [name for name in group if self._pending(name)]:
                 for name in waiting:
                     self._visit(name)
@@ -258,9 +260,12 @@ class Search:
 
     def _points_there(self, guard: Relation, keys: Sequence[Key]) -> bool:
         """Whether an own record that is not erased points there all the same."""
-        edge = Edge(guard.holder, guard.paths, guard.target, guard.their_paths, EdgeKind.POINTER, declared=True)
-        known = self._departures.get(edge)
-        return known is not None and any((known.known.get(key) or 0) >= OWNED for key in keys)
+        return any(
+            (self._departures[edge].known.get(key) or 0) >= OWNED
+            for edge in self._graph.into(guard.target)
+            if edge.source == guard.holder and edge.source_paths == guard.paths
+            for key in keys
+        )
 
     def _settle_homes(
         self, found: Found, session: Session, doubtful: list[tuple[Hit, Verdict]], guards: Sequence[Relation]

@@ -23,9 +23,12 @@ class EdgeKind(StrEnum):
     POINTER = "pointer"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Edge:
-    """A way from known rows to further rows. `declared` is false where the map leaves the direction open."""
+    """A way from known rows to further rows. `declared` is false where the map leaves the direction open.
+
+    An edge is itself and no other: comparing by value would hash its names a thousand times a request.
+    """
 
     source: TableName
     source_paths: tuple[Path, ...]

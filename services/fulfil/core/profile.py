@@ -15,7 +15,7 @@ from services.fulfil.core.standing import Naming
 from services.fulfil.core.values import empty, reach, same
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Relation:
     """Columns of a table that point to rows of another; mapped or only known to the live schema."""
 

@@ -34,8 +34,8 @@ def _batched(rows: Any, size: int) -> Iterator[list[tuple[Key, Row]]]:
         yield batch
 
 
-def _run(connection: sa.Connection, clause: sa.TextClause, values: dict[str, Any]) -> int:
-    return connection.execute(clause, values).rowcount
+def _run(connection: sa.Connection, sql: str, values: dict[str, Any]) -> int:
+    return connection.exec_driver_sql(sql, values).rowcount
 
 
 def _where(dialect: Dialect, live: LiveTable, change: Change, keys: Sequence[Key], bound: Bound) -> str:
@@ -58,16 +58,16 @@ def _whole_row(dialect: Dialect, live: LiveTable, names: Sequence[str], keys: Se
 
 def _delete(
     dialect: Dialect, live: LiveTable, change: Change, batch: Sequence[tuple[Key, Row]]
-) -> tuple[sa.TextClause, dict[str, Any]]:
-    bound = Bound()
+) -> tuple[str, dict[str, Any]]:
+    bound = dialect.bound()
     where = _where(dialect, live, change, [key for key, _ in batch], bound)
-    return bound.clause(f"DELETE FROM {dialect.table(live)} WHERE {where}"), bound.values
+    return (f"DELETE FROM {dialect.table(live)} WHERE {where}"), bound.values
 
 
 def _update(
     dialect: Dialect, live: LiveTable, change: Change, batch: Sequence[tuple[Key, Row]]
-) -> tuple[sa.TextClause, dict[str, Any]]:
-    bound = Bound()
+) -> tuple[str, dict[str, Any]]:
+    bound = dialect.bound()
     sets = []
     for name, value in change.constants.items():
         column = live.columns[name]
@@ -84,7 +84,7 @@ def _update(
         here = dialect.column(live, name)
         sets.append(f"{here} = CASE {' '.join(ways)} ELSE {here} END")
     where = _where(dialect, live, change, [key for key, _ in batch], bound)
-    return bound.clause(f"UPDATE {dialect.table(live)} SET {', '.join(sets)} WHERE {where}"), bound.values
+    return (f"UPDATE {dialect.table(live)} SET {', '.join(sets)} WHERE {where}"), bound.values
 
 
 def _key(dialect: Dialect, live: LiveTable, name: str, value: Any, bound: Bound) -> str:

@@ -190,7 +190,7 @@ class SqlSession:
             yield from self._find(live, query, list(round_))
 
     def _find(self, live: LiveTable, query: Find, matches: list[Match | None]) -> Iterator[Hit]:
-        bound = Bound()
+        bound = self._dialect.bound()
         nested = [m is not None and _looks_inside(live, m) for m in matches]
         wanted = list(query.fields)
         wanted += [p[0] for m, n in zip(matches, nested, strict=True) if n and m for p in m.paths if p[0] not in wanted]
@@ -210,7 +210,7 @@ class SqlSession:
         width, count = len(query.fields), len(wanted)
         sure = 1 << alive[0] if len(alive) == 1 and not nested[alive[0]] else 0
         places = {name: n for n, name in enumerate(wanted)}
-        for row in self._rows(live, bound.clause(sql), bound.values):
+        for row in self._rows(live, sql, bound.values):
             matched = sure
             for place, n in enumerate(flagged):
                 if row[count + place]:
@@ -221,25 +221,24 @@ class SqlSession:
             if matched:
                 yield Hit(tuple(row[:width]), matched)
 
-    def _rows(self, live: LiveTable, clause: sa.TextClause, values: dict[str, Any]) -> Iterator[Any]:
+    def _rows(self, live: LiveTable, sql: str, values: dict[str, Any]) -> Iterator[Any]:
         many = live.rows_estimate is None or live.rows_estimate >= STREAMED_ROWS_MIN
         with named_faults(self._system, live.name):
             if many and self._dialect.name == "postgresql":
-                yield from self._streamed(clause, values)
+                yield from self._streamed(sql, values)
                 return
             options = {"stream_results": True} if many else {}
-            result = self._connection.execute(clause, values, execution_options=options)
+            result = self._connection.exec_driver_sql(sql, values, execution_options=options)
             while rows := result.fetchmany(FETCHED_ROWS):
                 yield from rows
 
-    def _streamed(self, clause: sa.TextClause, values: dict[str, Any]) -> Iterator[Any]:
+    def _streamed(self, sql: str, values: dict[str, Any]) -> Iterator[Any]:
         """Read row by row in one statement; a server-side cursor would cost three."""
-        compiled = clause.compile(dialect=self._connection.dialect)
         raw: Any = self._connection.connection.driver_connection
         if not self._connection.in_transaction():
             self._connection.begin()
         with raw.cursor() as cursor:
-            yield from cursor.stream(str(compiled), values)
+            yield from cursor.stream(sql, values)
 
     def sample(self, table: str, fields: tuple[str, ...], rows_max: int) -> list[Any]:
         """Return a few rows, whoever's; only drafting a map asks for them, and keeps none."""
@@ -255,7 +254,7 @@ class SqlSession:
             yield from self._references(query, query.keys[start : start + self._dialect.keys_max])
 
     def _references(self, query: References, keys: Sequence[Key]) -> Iterator[Counted]:
-        bound = Bound()
+        bound = self._dialect.bound()
         parts = []
         width = max(len(pointer.paths) for pointer in query.pointers)
         for n, pointer in enumerate(query.pointers):
@@ -268,9 +267,9 @@ class SqlSession:
                 f"SELECT {n}, {', '.join(texts)}, count(*) FROM {self._dialect.table(live)} "
                 f"WHERE {condition} GROUP BY {', '.join(names)}"
             )
-        clause = bound.clause(" UNION ALL ".join(parts))
+        sql = " UNION ALL ".join(parts)
         with named_faults(self._system, query.pointers[0].table):
-            for row in self._connection.execute(clause, bound.values).fetchall():
+            for row in self._connection.exec_driver_sql(sql, bound.values).fetchall():
                 pointer = query.pointers[row[0]]
                 yield Counted(row[0], tuple(same(v) for v in row[1 : 1 + len(pointer.paths)]), row[-1])
 

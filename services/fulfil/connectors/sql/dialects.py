@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
@@ -25,45 +24,43 @@ NESTED_KEYS_MAX: Final = 200
 FOLDED_ROWS_MAX: Final = 300_000
 
 
-@dataclass(slots=True)
 class Bound:
-    """The parameters of one statement as it is written."""
+    """The parameters of one statement as it is written, in the driver's own style.
 
-    values: dict[str, Any] = field(default_factory=dict)
-    expanding: set[str] = field(default_factory=set)
+    The statement is not SQLAlchemy's `text()`: reading that for its parameters cost more than the database took.
+    """
+
+    def __init__(self, paramstyle: str) -> None:
+        self.values: dict[str, Any] = {}
+        self._write = "%({})s".format if paramstyle in ("pyformat", "format") else ":{}".format
 
     def add(self, value: Any) -> str:
         """Bind one value and return how the statement refers to it."""
         name = f"p{len(self.values)}"
         self.values[name] = value
-        return f":{name}"
+        return self._write(name)
 
     def add_list(self, values: Sequence[Any]) -> str:
-        """Bind a list that is expanded when the statement runs."""
-        name = f"p{len(self.values)}"
-        self.values[name] = list(values)
-        self.expanding.add(name)
-        return f":{name}"
-
-    def clause(self, text: str) -> sa.TextClause:
-        """Return the finished statement."""
-        clause = sa.text(text)
-        if self.expanding:
-            clause = clause.bindparams(*(sa.bindparam(name, expanding=True) for name in self.expanding))
-        return clause
+        """Bind each value of a list."""
+        return f"({', '.join(map(self.add, values))})"
 
 
 class Dialect:
     """How one database writes what the connector needs. This one suits every database; others override."""
 
-    def __init__(self, preparer: Any, name: str) -> None:
+    def __init__(self, preparer: Any, name: str, paramstyle: str) -> None:
         self._quote = preparer.quote
+        self._paramstyle = paramstyle
         self.name = name
         self.keys_max = KEYS_MAX.get(name, 900)
 
     def quoted(self, name: str) -> str:
         """Quote a name; a dot separates schema and table."""
-        return str(self._quote(name)).replace(":", r"\:")
+        return str(self._quote(name))
+
+    def bound(self) -> Bound:
+        """Return an empty list of parameters."""
+        return Bound(self._paramstyle)
 
     def table(self, live: LiveTable) -> str:
         """Quote a table's name."""
@@ -207,7 +204,9 @@ def dialect_for(engine: sa.Engine) -> Dialect:
     """Return how this engine's database writes things."""
     name = engine.dialect.name
     preparer = engine.dialect.identifier_preparer
-    return {"postgresql": PostgreSQL, "sqlite": SQLite}.get(name, Dialect)(preparer, name)
+    kind = {"postgresql": PostgreSQL, "sqlite": SQLite}.get(name, Dialect)
+    # SQLite's driver takes named parameters, whatever SQLAlchemy prefers.
+    return kind(preparer, name, "named" if name in ("sqlite", "oracle") else engine.dialect.paramstyle)
 
 
 def _address(name: str) -> Column:

@@ -1,0 +1,136 @@
+"""Access and erasure on a shop of thirty tables in PostgreSQL: statements, our CPU, seconds, requests a second, memory.
+
+    python -m bench.fulfil [--customers 2000] [--requests 200] [--heavy 0]
+
+`--customers 140000` makes about ten million rows; `--heavy 1000000` gives one person that many page views.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import multiprocessing
+import resource
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+import yaml
+
+from bench.fulfil_shop import data_map, make, without
+from scripts.postgres_server import running
+from services.fulfil.access import access
+from services.fulfil.connectors.sql.connector import SqlConnector
+from services.fulfil.core.maps.reading import read_maps
+from services.fulfil.erasure import erase
+from services.fulfil.landscape import Landscape, survey
+from services.fulfil.ledger import Budget
+
+TODAY = dt.date(2026, 1, 1)
+
+
+def landscape(url: str, tables: int) -> Landscape:
+    """A map of so many tables, joined with the live schema."""
+    maps, _ = read_maps([("bench.yml", yaml.safe_dump(without(data_map(), tables)))])
+    return survey(maps, {"shop": SqlConnector("shop", url)})
+
+
+def one(land: Landscape, who: int, folder: Path | None = None) -> int:
+    """One access request; returns the rows found."""
+    budget = Budget()
+    report = access(land, {"email": (f"person{who}@example.org",)}, budget, folder)
+    assert report.status == "complete", report.faults
+    rows = sum(1 for table in report.tables.values() for _ in table.rows())
+    budget.close()
+    return rows
+
+
+def statements(url: str) -> int:
+    """How many statements the server has carried out for us so far."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT coalesce(sum(calls), 0) FROM pg_stat_statements").fetchone()
+        return int(found[0]) if found else 0
+
+
+def worker(url: str, tables: int, people: list[int]) -> None:
+    """Many requests in one process, as a worker does them."""
+    land = landscape(url, tables)
+    for who in people:
+        one(land, who)
+
+
+def throughput(url: str, requests: int) -> float:
+    """Requests a second in two processes."""
+    halves = [[n + 1 for n in range(requests) if n % 2 == side] for side in (0, 1)]
+    started = time.perf_counter()
+    processes = [multiprocessing.Process(target=worker, args=(url, 20, half)) for half in halves]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return requests / (time.perf_counter() - started)
+
+
+def heavy(url: str, rows: int) -> None:
+    """One person with very many rows: the memory and time it takes."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            f"INSERT INTO page_view SELECT 900000000+i, 1, 'view '||i FROM generate_series(1, {rows}) i".encode()
+        )
+        connection.execute(b"ANALYZE page_view")
+
+    def run() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            started = time.perf_counter()
+            found = one(landscape(url, 40), 1, Path(folder))
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(f"a person with {found:,} rows: {time.perf_counter() - started:.1f} s, {peak:.0f} MB at most")
+
+    process = multiprocessing.Process(target=run)
+    process.start()
+    process.join()
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=2000)
+    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--heavy", type=int, default=0)
+    options = parser.parse_args()
+    with running() as server:
+        url = server.url().replace("+psycopg", "")
+        started = time.perf_counter()
+        make(url, options.customers)
+        print(f"{options.customers * 75:,} rows or so made in {time.perf_counter() - started:.0f} s")
+        for tables in (20, 30):
+            land = landscape(url, tables)
+            one(land, 1)
+            cpu, wall, rows = [], [], 0
+            for who in range(2, 2 + min(options.requests, options.customers - 2)):
+                before, started = time.process_time(), time.perf_counter()
+                rows += one(land, who)
+                cpu.append(time.process_time() - before)
+                wall.append(time.perf_counter() - started)
+            print(
+                f"access, {tables} tables: {statistics.median(cpu) * 1000:.1f} ms of our CPU, "
+                f"{statistics.median(wall) * 1000:.1f} ms, {rows / len(cpu):.0f} rows a person"
+            )
+        print(f"access, 20 tables, two processes: {throughput(url, options.requests * 2):.0f} requests a second")
+        land, wall = landscape(url, 20), []
+        for who in range(5, 5 + min(50, options.customers // 4)):
+            started = time.perf_counter()
+            budget = Budget()
+            report = erase(land, {"email": (f"person{who}@example.org",)}, budget, today=TODAY)
+            budget.close()
+            assert report.status == "complete", report.faults
+            wall.append(time.perf_counter() - started)
+        print(f"erasure with verification, 20 tables: {statistics.median(wall) * 1000:.1f} ms")
+        if options.heavy:
+            heavy(url, options.heavy)
+
+
+if __name__ == "__main__":
+    main()
