@@ -13,6 +13,10 @@ from services.router.api.deadlines import deadline as work_out
 
 @click.command()
 @click.option(
+    "--seat", help="Instead of --law: where the controller is, such as CH-VD; its law is chosen, with reasons."
+)
+@click.option("--person", help="With --seat: the place the person states, such as US-CA; its law is compared too.")
+@click.option(
     "--law", "laws", multiple=True, help="A law by id or name (eu-gdpr, ccpa); twice compares, the earlier wins."
 )
 @click.option(
@@ -36,8 +40,10 @@ from services.router.api.deadlines import deadline as work_out
 @click.option("--jsonl", is_flag=True, help="Read one JSON object a line from FILE or stdin; answer one a line.")
 @click.argument("file", type=click.File("rb"), required=False)
 def deadline(
-    laws: tuple[str, ...], right: str, received: str | None, tz: str | None, calendar: str | None,
-    events: tuple[str, ...], promises: tuple[str, ...], now: str | None, as_json: bool, jsonl: bool, file: BinaryIO | None,
+    laws: tuple[str, ...], seat: str | None, person: str | None, right: str,
+    received: str | None, tz: str | None, calendar: str | None,
+    events: tuple[str, ...], promises: tuple[str, ...], now: str | None,
+    as_json: bool, jsonl: bool, file: BinaryIO | None,
 ) -> None:  # fmt: skip
     """Work out when a request must be answered, step by step, with its rule and source.
 
@@ -51,9 +57,9 @@ def deadline(
         return
     if file is not None:
         raise click.UsageError("a FILE is read with --jsonl only")
-    if not laws or received is None:
-        raise click.UsageError("give --law and --received, or --jsonl for many; see --help for an example")
-    given = {"tz": tz, "calendar": calendar, "now": now}
+    if not (laws or seat) or received is None:
+        raise click.UsageError("give --law or --seat, and --received; or --jsonl for many; see --help for an example")
+    given = {"tz": tz, "calendar": calendar, "now": now, "seat": seat, "person": person}
     line: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     line.update(regimes=list(laws), right=right, received=received)
     line.update(events=[_event(each) for each in events], promises=[_promise(each) for each in promises])
@@ -80,6 +86,7 @@ def _promise(text: str) -> dict[str, str]:
 def _told(answer: Answer) -> str:
     fields = answer.fields()
     lines = [f"due     {fields['due']}", f"status  {fields['status']}", f"rule    {fields['rule']}"]
+    lines += [f"law     {reason}" for reason in fields["because"]]
     lines += [f"source  {fields['source']}", "steps"]
     lines += [f"  {number}. {step}" for number, step in enumerate(fields["steps"], 1)]
     lines += [f"warning {warning}" for warning in fields["warnings"]]

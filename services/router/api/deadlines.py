@@ -34,6 +34,7 @@ class Answer:
     zone: tzinfo
     calendar: str
     warnings: tuple[str, ...]
+    because: tuple[str, ...] = ()
 
     def fields(self) -> dict[str, Any]:
         """Return the answer as JSON would write it."""
@@ -52,6 +53,7 @@ class Answer:
             "extended": found.extended,
             "suspended_days": found.suspended_days,
             "by_promise": found.by_promise,
+            "because": list(self.because),
         }
 
 
@@ -59,7 +61,9 @@ def deadline(line: Mapping[str, Any]) -> Answer:
     """Work out the deadline that a line of fields asks for; a fault says which field is wrong."""
     asked = question(line, places())
     found = earliest(asked.matter, asked.laws)
-    return Answer(found, asked.matter.zone, asked.matter.calendar.code, (*asked.warnings, *found.warnings))
+    return Answer(
+        found, asked.matter.zone, asked.matter.calendar.code, (*asked.warnings, *found.warnings), asked.because
+    )
 
 
 def answer_lines(lines: Iterable[str | bytes]) -> Iterator[str]:

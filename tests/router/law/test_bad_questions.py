@@ -131,3 +131,12 @@ def test_an_event_is_known_by_its_words_not_by_one_spelling(spelling: str, suspe
     asked, given = spelling.split("|")
     events = [{"type": asked, "t": "2026-04-02"}, {"type": given, "t": "2026-04-08"}]
     assert answered(GOOD | {"events": events})["suspended_days"] == suspended
+
+
+def test_a_seat_and_a_persons_place_choose_the_laws_and_say_why() -> None:
+    line = {key: value for key, value in GOOD.items() if key != "regime"} | {"seat": "CH-VD", "person": "DE"}
+    line["received"] = "2026-02-02"
+    found = answered(line)
+    assert found["law"] == "eu-gdpr"
+    assert [reason.partition(":")[0] for reason in found["because"]] == ["ch-fadp", "eu-gdpr"]
+    assert "AQ" in answered(line | {"seat": "AQ", "person": None})["error"]

@@ -51,7 +51,8 @@ def recorded(found: Deadline) -> Due:
     """Return a worked-out deadline as a case records it."""
     return Due(
         due=found.due, day=found.due_day, law=found.law, rule=found.rule, source=found.source,
-        by_promise=found.by_promise, extended=found.extended, suspended_days=found.suspended_days,
+        by_promise=found.by_promise,
+        promise=found.source if found.by_promise else "", extended=found.extended, suspended_days=found.suspended_days,
         paused_since=found.paused_since,
         steps=found.steps, warnings=found.warnings,
     )  # fmt: skip

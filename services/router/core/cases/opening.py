@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from schemas.rights import Right
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
@@ -10,12 +13,15 @@ from services.router.core.cases.flow import LEVELS, go_on, open_claims
 from services.router.core.cases.identity import clarified, confirmed
 from services.router.core.cases.story import CommandRefused, Story
 
+CLOCK_SKEW_MAX: Final = timedelta(days=1)
+
 
 def open_case(story: Story, command: c.OpenCase) -> None:
     """Open the case, give each claim its deadline, acknowledge, and let every claim go on."""
     if story.events or _exists(story):
         return
-    if command.received > command.at:
+    if command.received > command.at + CLOCK_SKEW_MAX:
+        # A mail server's clock may run ahead of ours, and a request must not be lost over minutes.
         raise CommandRefused("receipt", "the receipt lies in the future: give the arrival at the controller")
     if command.controller != story.terms.controller:
         raise CommandRefused("controller", f"the terms are {story.terms.controller}'s, not {command.controller}'s")

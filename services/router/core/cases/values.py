@@ -95,7 +95,7 @@ class Due(Frozen):
     rule: str
     source: str
     by_promise: bool = False
-    promise: str = ""  # the clause id of the promise that set it, when one did
+    promise: str = ""  # the citation of the promise that set it, when one did
     extended: bool = False
     suspended_days: int = 0
     paused_since: Moment | None = None

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, Final
 
 from services.router.core.law.calendars import Calendar
+from services.router.core.law.choose import choose
 from services.router.core.law.deadline import AnswerPromise, Matter
 from services.router.core.law.model import ANY_RIGHT, Law, Lawbook, LawFault, Rule, period
 from services.router.core.law.occurrences import Kind, Occurrence, kind_of
@@ -30,6 +31,7 @@ class Question:
     matter: Matter
     laws: tuple[Law, ...]
     warnings: tuple[str, ...]
+    because: tuple[str, ...] = ()  # why these laws, where the line named places instead of laws
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Places:
 
 def question(line: Mapping[str, Any], places: Places) -> Question:
     """Return the question that a line asks, or say which field is wrong and what it should hold."""
-    laws = _laws(line, places.book)
+    laws, because = _laws(line, places.book)
     warnings: list[str] = []
     zone = places.zone(_zone_name(line, laws, warnings))
     calendar = places.calendar(_calendar_name(line, laws, warnings))
@@ -66,10 +68,20 @@ def question(line: Mapping[str, Any], places: Places) -> Question:
         now=None if now is None else moment(now, zone, "now"),
         undue_delay_working_days=_undue(line),
     )
-    return Question(matter, laws, tuple(warnings))
+    return Question(matter, laws, tuple(warnings), because)
 
 
-def _laws(line: Mapping[str, Any], book: Lawbook) -> tuple[Law, ...]:
+def _laws(line: Mapping[str, Any], book: Lawbook) -> tuple[tuple[Law, ...], tuple[str, ...]]:
+    """Return the laws that a line names, or those of its seat and person with the reasons."""
+    seat = line.get("seat")
+    if isinstance(seat, str) and seat and not any(line.get(key) for key in ("regime", "regimes", "law", "laws")):
+        person = line.get("person")
+        chosen = choose(book, seat, person if isinstance(person, str) else None)
+        return tuple(book.laws[name] for name in chosen.laws), chosen.because
+    return _named_laws(line, book), ()
+
+
+def _named_laws(line: Mapping[str, Any], book: Lawbook) -> tuple[Law, ...]:
     named = line.get("regime", line.get("regimes", line.get("law", line.get("laws"))))
     if isinstance(named, str):
         try:
