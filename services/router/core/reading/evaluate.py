@@ -27,6 +27,7 @@ _TRIGGERS: Final = mask(
     "format", "privacy", "waiting", "proof", "not", "see", "processing",
 )  # fmt: skip
 _ERASE: Final = mask("erase")
+_FRAMES: Final = mask("want", "please", "hereby", "can", "how")
 _ARTICLE: Final = re.compile(
     r"\b(?:art(?:icles?|ikel[ns]?|icolo|icolul(?:ui)?|ículos?|igos?|ykułu?|\.|t\.)?|čl(?:ánk[uůa]|\.|anka|an[ao]k)?|cl\.|"
     r"άρθρο[υ]?|άρθρ\.|madde(?:si)?|cikk|pant[sa]|članka?|člena?|članom|článku|článkom|članku|artigo|artigos|articolului|artiklassa|artiklan|cikkely\w*|cikke|член|чл\.|ст(?:атья|атьи|\.))\s{0,2}(\d{1,2})\b",
@@ -177,7 +178,7 @@ def _apart(clause: Clause, one: Sense, other: Sense) -> int:
 
 def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, bank: Bank) -> Candidate | None:
     requested = is_requested(clause, anchor)
-    if rule.framed and not (clause.bits & _WANT_PLEASE_HEREBY_CAN_HOW):
+    if rule.framed and not _is_framed(clause, anchor):
         return None
     if not rule.telling:
         if is_past(clause, anchor) and not clause.bits & _WANT_PLEASE:
@@ -187,6 +188,14 @@ def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, ba
     state = state_of(clause, anchor, rule.right, bank.negation, negative=rule.negative)
     score = rule.score if requested or rule.telling else rule.score - 0.1
     return Candidate(rule.right, score, first, after, state, requested, f'rule "{rule.name}"', rule.weak)
+
+
+def _is_framed(clause: Clause, anchor: Sense) -> bool:
+    """Tell whether words of request stand before the anchor or in its segment: "I want … deleted"."""
+    return any(
+        frame.first < anchor.first or clause.segment[frame.first] == clause.segment[anchor.first]
+        for frame in clause.with_bits(_FRAMES)
+    )
 
 
 def _merely_asks(clause: Clause, anchor: Sense) -> bool:

@@ -128,7 +128,6 @@ RULES: Final[tuple[Rule, ...]] = (
         (mask("move", "give"), mask("data", "personal", "everything"), mask("provider")),
         near=12,
         score=0.93,
-        unless=_THING,
     ),
     Rule(
         "export my data",
@@ -174,7 +173,8 @@ RULES: Final[tuple[Rule, ...]] = (
         Right.ACCESS,
         (mask("use", "processing", "hold"), mask("personal"), mask("tell"), mask("if", "question")),
         near=14,
-        weak=True, telling=True,
+        weak=True,
+        telling=True,
     ),
     # Objection, Arts. 21 and 22
     Rule(
@@ -205,6 +205,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (mask("stop"), mask("use", "processing"), mask("data", "personal")),
         negative=True,
         near=8,
+        unless=mask("erase", "erased"),
         score=0.9,
     ),
     Rule(

@@ -25,6 +25,8 @@ _SHORTENED = (
 )
 _ABBREVIATIONS: Final = frozenset(_SHORTENED.split())
 _SUPPRESSED_INSIDE_PHRASES: Final = mask("if", "not", "or_else", "but", "question", "can")
+_NOT: Final = mask("not")
+_NEGATIVE_EXPRESSIONS: Final = mask("can", "please", "wrong", "waiting", "object", "but", "or_else")
 _CONTRAST: Final = mask("but")
 
 
@@ -136,7 +138,11 @@ def _greek(text: str, word: Word) -> bool:
 
 
 def _without_shadowed(senses: Sequence[Sense]) -> list[Sense]:
-    """Drop small words that are part of a longer expression: the "if" of "I'd be grateful if you could"."""
+    """Drop small words that are part of a longer expression: the "if" of "I'd be grateful if you could".
+
+    A negator goes only into an expression that means something by it ("isn't right"), never into a verb's: "don't
+    delete" stays a denial.
+    """
     covered: dict[int, int] = {}
     for sense in senses:
         if sense.after - sense.first > 1:
@@ -147,8 +153,11 @@ def _without_shadowed(senses: Sequence[Sense]) -> list[Sense]:
     kept = []
     for sense in senses:
         bits = sense.bits
-        if sense.after - sense.first == 1 and sense.first in covered:
-            bits &= ~_SUPPRESSED_INSIDE_PHRASES | covered[sense.first]
+        if sense.after - sense.first == 1 and (around := covered.get(sense.first)) is not None:
+            swallowed = (
+                _SUPPRESSED_INSIDE_PHRASES if around & _NEGATIVE_EXPRESSIONS else _SUPPRESSED_INSIDE_PHRASES & ~_NOT
+            )
+            bits &= ~swallowed | around
         if bits:
             kept.append(Sense(bits, sense.first, sense.after))
     return kept

@@ -16,6 +16,7 @@ RIGHT_TO_REACH: Final = 7
 PAST_REACH: Final = 3
 
 _REQUEST = mask("want", "please", "hereby", "exercise")
+_ANSWERS_AN_EARLIER_MESSAGE: Final = frozenset({Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST, Right.IDENTITY_REPLY})
 _MAIN: Final = mask("want", "please", "tell", "hereby", "can")
 _VERBS: Final = mask(
     "erase", "erased", "close", "correct", "restrict", "withdraw", "unsubscribe", "move", "give", "keep", "object",
@@ -56,7 +57,7 @@ def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, nega
         return State.THREATENED
     if conditional is not None:
         return conditional
-    if clause.bits & _REPORTED and not clause.bits & mask("hereby") and right not in (Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST):
+    if clause.bits & _REPORTED and not clause.bits & mask("hereby") and right not in _ANSWERS_AN_EARLIER_MESSAGE:
         return State.REPORTED
     if _is_somebody_elses(clause):
         return State.THIRD_PERSON

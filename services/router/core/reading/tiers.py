@@ -148,6 +148,12 @@ _GIVES_WAY: Final[tuple[tuple[Right, Right], ...]] = (
     (Right.STATUS_QUERY, Right.ERASURE),
     (Right.STATUS_QUERY, Right.ACCESS),
     (Right.UNSUBSCRIBE, Right.ERASURE),
+    (Right.ERASURE, Right.ACCESS),
+    (Right.RESTRICTION, Right.OBJECTION),
+    (Right.OBJECTION, Right.UNSUBSCRIBE),
+    (Right.OPT_OUT_OF_SALE, Right.UNSUBSCRIBE),
+    (Right.OPT_OUT_OF_SALE, Right.OBJECTION),
+    (Right.BREACH_REPORT, Right.RECTIFICATION),
     (Right.ACCESS, Right.POLICY_QUESTION),
     (Right.ERASURE, Right.POLICY_QUESTION),
     (Right.RECTIFICATION, Right.POLICY_QUESTION),
@@ -161,11 +167,16 @@ def _reconciled(claims: Sequence[Claim]) -> list[Claim]:
     kept = []
     live = [claim for claim in claims if not claim.negated]
     for claim in claims:
-        rivals = [other for other in live if (other.right, claim.right) in _GIVES_WAY and other.score >= claim.score]
+        rivals = [other for other in live if (other.right, claim.right) in _GIVES_WAY and _outranks(other, claim)]
         if any(_overlap(claim, rival) for rival in rivals) and not claim.negated:
             continue
         kept.append(claim)
     return kept
+
+
+def _outranks(one: Claim, other: Claim) -> bool:
+    order = (Tier.NONE, Tier.REVIEW, Tier.ASK, Tier.ACT)
+    return order.index(one.tier) >= order.index(other.tier)
 
 
 def _overlap(one: Claim, other: Claim) -> bool:
