@@ -1,0 +1,184 @@
+"""`habeas audit` signs chains in a real store, and proves them with and without the system."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import insert, text
+
+from services.cli.audit import audit
+from services.router.tables import CASE_EVENTS
+from services.runtime.audit.chain import canonical, empty, extend
+from services.runtime.store.database import Database
+from services.runtime.store.migrate import migrate
+from services.runtime.vault import open_vault
+
+CASES = [f"case-{number}" for number in range(7)]
+
+
+def grow(database: Database, controller: str, case_id: str, count: int, already: int = 0) -> None:
+    bodies = [canonical({"event": "Noted", "number": number}) for number in range(already + count)]
+    with database.begin("router") as tx:
+        for link in list(extend(controller, empty(case_id), bodies))[already:]:
+            row = {"case_id": case_id, "sequence": link.sequence, "controller": controller, "body": link.body}
+            tx.execute(insert(CASE_EVENTS), {**row, "cause": f"c{link.sequence}", "digest": link.digest})
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'habeas.db'}")
+    migrate(database)
+    open_vault(tmp_path, lambda: database.begin("router")).vault.close()
+    for case_id in CASES:
+        grow(database, "axigen", case_id, 5)
+    grow(database, "mailpro", "other", 2)
+    yield database
+    database.close()
+
+
+def habeas(home: Path, *words: str, system: bool = True) -> Result:
+    where = ["--home", str(home)] if system else []
+    return CliRunner().invoke(audit, [*words, *where], catch_exceptions=False)
+
+
+def tamper(database: Database, statement: str) -> None:
+    with database.begin("router") as tx:
+        tx.execute(text(statement))
+
+
+def test_chains_are_sound_after_a_checkpoint_and_after_they_grew(tmp_path: Path, database: Database) -> None:
+    assert habeas(tmp_path, "checkpoint").exit_code == 0
+    grow(database, "axigen", "case-3", 2, already=5)
+    grow(database, "axigen", "case-new", 1)
+    found = habeas(tmp_path, "verify", "--controller", "axigen")
+    assert found.exit_code == 0, found.output
+    assert "3 links are newer" in found.output
+    assert habeas(tmp_path, "checkpoint").exit_code == 0
+    found = habeas(tmp_path, "verify")
+    assert "axigen: sound, 8 cases, 38 links" in found.output
+    assert "mailpro: sound, 1 cases, 2 links" in found.output
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        (
+            "UPDATE router_case_events SET body = '{}' WHERE case_id = 'case-2' AND sequence = 3",
+            "case-2, link 3: changed",
+        ),
+        (
+            "UPDATE router_case_events SET digest = 'f' WHERE case_id = 'case-2' AND sequence = 5",
+            "case-2, link 5: changed",
+        ),
+        ("DELETE FROM router_case_events WHERE case_id = 'case-4' AND sequence = 2", "case-4, link 2: missing"),
+        ("DELETE FROM router_case_events WHERE case_id = 'case-4' AND sequence = 5", "case-4, link 5: missing"),
+        ("DELETE FROM router_case_events WHERE case_id = 'case-0'", "case-0, link 1: missing"),
+        ("UPDATE router_case_events SET controller = 'mailpro' WHERE case_id = 'case-6'", "case-6, link 1: missing"),
+        ("UPDATE router_checkpoints SET statement = replace(statement, '35', '34')", "is not signed by this key"),
+        ("DELETE FROM router_checkpoint_heads WHERE case_id = 'case-1'", "heads beside checkpoint 1 are not those"),
+    ],
+)
+def test_what_was_done_to_the_store_is_named(tmp_path: Path, database: Database, statement: str, named: str) -> None:
+    habeas(tmp_path, "checkpoint")
+    tamper(database, statement)
+    found = habeas(tmp_path, "verify")
+    assert found.exit_code == 1
+    assert named in found.output, found.output
+
+
+def test_a_chain_made_anew_with_its_digests_is_named_by_a_checkpoint_kept_elsewhere(
+    tmp_path: Path, database: Database
+) -> None:
+    kept = tmp_path / "kept"
+    habeas(tmp_path, "checkpoint", "--folder", str(kept))
+    tamper(database, "DELETE FROM router_case_events WHERE case_id = 'case-5'")
+    bodies = [canonical({"event": "Noted", "number": 9 if number == 2 else number}) for number in range(5)]
+    with database.begin("router") as tx:
+        for link in extend("axigen", empty("case-5"), bodies):
+            row = {"case_id": "case-5", "sequence": link.sequence, "controller": "axigen", "body": link.body}
+            tx.execute(insert(CASE_EVENTS), {**row, "cause": f"c{link.sequence}", "digest": link.digest})
+    tamper(database, "DELETE FROM router_checkpoint_heads")
+    tamper(database, "DELETE FROM router_checkpoints")
+    found = habeas(tmp_path, "verify", "--checkpoint", str(kept / "axigen-000001.checkpoint.jsonl"))
+    assert found.exit_code == 1
+    assert "case case-5, link 3: changed" in found.output
+
+
+def test_a_broken_chain_is_never_signed(tmp_path: Path, database: Database) -> None:
+    habeas(tmp_path, "checkpoint")
+    tamper(database, "DELETE FROM router_case_events WHERE case_id = 'case-4' AND sequence = 5")
+    found = habeas(tmp_path, "checkpoint", "--controller", "axigen")
+    assert found.exit_code == 1
+    assert "case case-4, link 5: missing" in found.output
+
+
+@pytest.fixture
+def files(tmp_path: Path, database: Database) -> dict[str, Path]:
+    habeas(tmp_path, "checkpoint", "--folder", str(tmp_path / "kept"), "--controller", "axigen")
+    habeas(tmp_path, "export", "axigen", "--output", str(tmp_path / "export.jsonl"))
+    key = tmp_path / "axigen.pem"
+    key.write_text(habeas(tmp_path, "key", "axigen").output)
+    # The system is gone; only what was handed out is left.
+    (tmp_path / "habeas.db").rename(tmp_path / "away.db")
+    return {
+        "export": tmp_path / "export.jsonl", "key": key,
+        "checkpoint": tmp_path / "kept" / "axigen-000001.checkpoint.jsonl",
+    }  # fmt: skip
+
+
+def offline(files: dict[str, Path], *without: str) -> Result:
+    words = ["verify", "--export", str(files["export"])]
+    for name, option in (("checkpoint", "--checkpoint"), ("key", "--public-key")):
+        if name not in without:
+            words += [option, str(files[name])]
+    return habeas(Path(), *words, system=False)
+
+
+def test_an_exported_file_is_proven_without_the_system(files: dict[str, Path]) -> None:
+    for without in ((), ("checkpoint",), ("key",), ("checkpoint", "key")):
+        found = offline(files, *without)
+        assert found.exit_code == 0, found.output
+        assert "axigen: sound, 7 cases, 35 links" in found.output
+    assert "came with the checkpoint" in offline(files, "key").output
+
+
+def test_each_line_of_an_export_that_is_dropped_or_changed_is_noticed(files: dict[str, Path]) -> None:
+    lines = files["export"].read_text().splitlines()
+    for number, line in enumerate(lines):
+        fields = json.loads(line)
+        if "case" not in fields:
+            continue
+        files["export"].write_text("\n".join(lines[:number] + lines[number + 1 :]))
+        found = offline(files)
+        assert found.exit_code == 1
+        assert f"case {fields['case']}, link {fields['sequence']}: missing" in found.output
+        changed = json.dumps({**fields, "body": fields["body"] + " "})
+        files["export"].write_text("\n".join([*lines[:number], changed, *lines[number + 1 :]]))
+        found = offline(files)
+        assert found.exit_code == 1
+        assert f"case {fields['case']}, link {fields['sequence']}: changed" in found.output
+
+
+def test_a_published_statement_alone_proves_an_export(files: dict[str, Path]) -> None:
+    statement = files["checkpoint"].read_text().splitlines()[0]
+    files["checkpoint"].write_text(statement)
+    assert offline(files).exit_code == 0
+    forged = json.loads(statement)
+    forged["checkpoint"]["links"] = 34
+    files["checkpoint"].write_text(json.dumps(forged))
+    assert "is not signed by this key" in offline(files).output
+
+
+@pytest.mark.parametrize(
+    "content", ["", "not json", "[]", '{"case": 1}', '{"checkpoint": {}}', "\xff", '{"export": 1}']
+)
+def test_a_file_that_is_no_export_gets_one_clear_line(files: dict[str, Path], content: str) -> None:
+    files["export"].write_bytes(content.encode("latin-1"))
+    found = offline(files, "checkpoint")
+    assert found.exit_code == 1
+    assert found.output.startswith("habeas: ")
+    assert len(found.output.splitlines()) == 1
