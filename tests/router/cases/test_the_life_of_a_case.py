@@ -347,3 +347,11 @@ def test_a_command_for_another_controller_or_case_is_refused(told: Told) -> None
         told.tell(c.PassTime, case_id="case-2")
     with pytest.raises(CommandRefused, match="there is none"):
         Told(terms()).tell(c.PassTime)
+
+
+def test_an_address_that_takes_no_receipt_calls_a_human(told: Told) -> None:
+    told.opened(Right.ACCESS)
+    bounced = told.tell(c.RecordReplyBounced, letter_id=told.letter("receipt").letter_id, status="5.1.1")
+    task = only(bounced, e.TaskOpened)
+    assert task.reason == "receipt_bounced"
+    assert names(told.tell(c.CompleteTask, task_id=task.task_id)) == ["TaskCompleted", "ClaimResumed"]

@@ -278,3 +278,11 @@ def test_the_steps_can_be_followed_by_hand(ask: Ask) -> None:
         "working day",
         "due Thu 30 Apr 2026 24:00 Berlin",
     ]
+
+
+def test_a_refusal_cannot_use_the_extended_period(ask: Ask) -> None:
+    told = event("extension_notified", "2026-06-01T09:00+02:00", reasons="complex")
+    refused = event("refused", "2026-07-01T09:00+02:00", reasons="manifestly excessive")
+    found = ask("eu-gdpr", "2026-05-11T08:00+02:00", events=[told, refused])
+    assert (found["due"], found["status"]) == ("2026-08-11", "open")
+    assert "after the first period" in found["warnings"][0]

@@ -150,6 +150,11 @@ def _untold(story: Story, letter: Letter) -> None:
             pending = claim.extension is not None and claim.extension.letter_id == letter.letter_id
             if pending or (claim.due is not None and claim.due.extended):
                 clock_orders.lapse(story, claim, "the letter that tells the person did not arrive")
+    if letter.template == "receipt":
+        # An address that takes no receipt will take no answer either: somebody must find another way.
+        for claim in claims:
+            if allows(claim.stage, e.TaskOpened):
+                story.task(claim, "receipt_bounced")
     if letter.template == "identity_request":
         never_asked(story, claims, WaitKind.IDENTITY)
     if letter.template == "clarification_request":

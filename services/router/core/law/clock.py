@@ -178,6 +178,7 @@ def _in_days(
     reach = _reach(matter, rule, rule.period, waited.start, suspended, rolls=rule.rolls)
     longest = _extended(matter, rule, known, waited, steps, warnings) if known else None
     extended = longest is not None
+    first_end = end_of(reach.day, matter.zone) if extended else None
     if longest is not None:
         reach = longest if longest.day > reach.day else reach
     steps += reach.steps
@@ -188,7 +189,7 @@ def _in_days(
     if running is not None:
         since = running[1].astimezone(matter.zone)
         steps.append(f"the clock stands still since {moment_words(since)}: every day until the person answers is added")
-    stands = standing(matter, rule, known, due, running[1] if running else None)
+    stands = standing(matter, rule, known, due, running[1] if running else None, first_end)
     return Deadline(
         law=law.id, rule=rule.id, source=chosen, right=matter.right, received=matter.received,
         counted_from=waited.start, due=due, due_day=due_day, status=stands.status, steps=tuple(steps),

@@ -24,11 +24,23 @@ class Standing(NamedTuple):
 
 
 def standing(
-    matter: Matter, rule: Rule, known: Sequence[Occurrence], due: datetime, paused_since: datetime | None
+    matter: Matter,
+    rule: Rule,
+    known: Sequence[Occurrence],
+    due: datetime,
+    paused_since: datetime | None,
+    first_end: datetime | None = None,
 ) -> Standing:
-    """Return how the deadline stands. An answer that bounced was never given."""
+    """Return how the deadline stands. An answer that bounced was never given.
+
+    `first_end` is where an extended period would have ended: a refusal is told before it, extension or not.
+    """
     warnings: list[str] = []
     answer = _answer(matter, known)
+    if answer is not None and answer.kind is Kind.REFUSED and first_end is not None and answer.moment >= first_end:
+        # Art. 12(4) GDPR: at the latest within one month of receipt; only an answer may use the extended period.
+        warnings.append(f"the refusal was told after the first period, so it does not count ({rule.source})")
+        answer = _answer(matter, [each for each in known if each.kind is not Kind.REFUSED])
     if answer is not None:
         if answer.kind is Kind.REFUSED and not answer.reasons.strip():
             # Art. 12(4) GDPR: a refusal tells its reasons, the complaint and the court.
@@ -41,9 +53,9 @@ def standing(
         warnings.append(f"answered late, on day {late} after the deadline ({rule.source})")
         return Standing(Status.OVERDUE, answer.moment, tuple(warnings))
     if paused_since is not None:
-        return Standing(Status.PAUSED)
+        return Standing(Status.PAUSED, None, tuple(warnings))
     now = matter.now or (known[-1].moment if known else matter.received)
-    return Standing(Status.OVERDUE if now >= due else Status.OPEN)
+    return Standing(Status.OVERDUE if now >= due else Status.OPEN, None, tuple(warnings))
 
 
 def _answer(matter: Matter, known: Sequence[Occurrence]) -> Occurrence | None:
