@@ -353,17 +353,18 @@ def _print_changes(changed: api.Changes) -> None:
     show_default=True,
     help="The least finding that makes the exit status 1.",
 )
+@click.option("--all-versions", "every_version", is_flag=True, help="Older versions too, which nobody can change.")
 @_json
 @click.pass_context
 @_named_faults
-def lint(ctx: click.Context, controller: str | None, fail_on: str, as_json: bool) -> None:
+def lint(ctx: click.Context, controller: str | None, fail_on: str, every_version: bool, as_json: bool) -> None:
     """Compare policies with the law, with themselves and with their older versions.
 
     Exit status: 0 when no finding is as grave as --fail-on, 1 when one is, 2 when a policy cannot be read.
     """
     base = _base(ctx)
     names = [controller] if controller else list(base.controllers)
-    findings = [finding for name in names for finding in api.lint_controller(base, name)]
+    findings = [finding for name in names for finding in api.lint_controller(base, name, every_version)]
     if as_json:
         click.echo(_dumps([_finding_fields(finding) for finding in findings]))
     else:

@@ -84,13 +84,14 @@ def version_of(base: KnowledgeBase, controller: str, version: str, kind: Documen
     return found
 
 
-def lint_controller(base: KnowledgeBase, controller: str) -> tuple[Finding, ...]:
-    """Return what is to be put right in every version of every document of a controller."""
+def lint_controller(base: KnowledgeBase, controller: str, every_version: bool = False) -> tuple[Finding, ...]:
+    """Return what is to be put right in a controller's documents: in their last versions, the only ones that can be."""
     found: list[Finding] = []
     for kind in DocumentKind:
         versions = base.versions(controller, kind)
         for index, policy in enumerate(versions):
-            found += lint(policy, versions[:index], _statutes(policy))
+            if every_version or index == len(versions) - 1:
+                found += lint(policy, versions[:index], _statutes(policy))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ words it did not publish makes a false legal statement.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -169,10 +170,19 @@ def _place(fields: Mapping[str, Any], quote: str, text: str, where: str) -> int:
 
 def clause_at(clauses: Sequence[Clause], start: int, end: int) -> Clause | None:
     """Return the clause that holds most of a span; a heading belongs to the clause below it."""
-    best = max(clauses, key=lambda clause: min(clause.end, end) - max(clause.start, start), default=None)
-    if best is not None and min(best.end, end) > max(best.start, start):
-        return best
-    return next((clause for clause in clauses if clause.start >= end), None)
+    first = bisect_right(clauses, start, key=_end_of)
+    near = clauses[first : bisect_left(clauses, end, lo=first, key=_start_of)]
+    if near:
+        return max(near, key=lambda clause: min(clause.end, end) - max(clause.start, start))
+    return clauses[first] if first < len(clauses) else None
+
+
+def _start_of(clause: Clause) -> int:
+    return clause.start
+
+
+def _end_of(clause: Clause) -> int:
+    return clause.end
 
 
 def _frozen(value: Any) -> Any:

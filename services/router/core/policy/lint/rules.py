@@ -190,7 +190,7 @@ def missing_contents(policy: Policy, _older: Sequence[Policy], _statutes: Statut
 def vague_retention(policy: Policy, _older: Sequence[Policy], _statutes: Statutes) -> Iterator[Finding]:
     """ "As long as necessary" is not a time a person can reckon with."""
     for promise in policy.promised(PromiseKind.RETENTION):
-        if promise.value.get("vague"):
+        if promise.value.get("vague") and "amount" not in promise.value:
             yield finding(
                 policy,
                 "vague-retention",

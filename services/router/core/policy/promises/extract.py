@@ -366,17 +366,25 @@ def _refusal(sentence: Sentence) -> Iterator[Found]:
         yield PromiseKind.REFUSAL_GROUND, _with_rights({"ground": sentence.text[:200]}, _rights_in(sentence.text)), 0.6
 
 
+_ACTS_AS = re.compile(
+    r"(?i)\bact(?:s|ing)?\b[^.]{0,20}\bas (?:an? |the |your )?(?:data )?processor|(?:we|mailer|company|\b[A-Z]\w+) (?:is|are) (?:only |solely |merely )?(?:an? |the |your )(?:data )?processor"
+    r"|(?:identity|details|name) of the (?:data )?processor|als auftragsverarbeiter|en (?:tant que|qualité de) sous-traitant|como encargad\w+|(?:in qualità di|come) responsabil\w+ del trattamento|als verwerker|jako podmiot przetwarzający|como subcontratante|persoană împuternicită"
+)
+_FOR_US = re.compile(
+    r"(?i)\b(?:für uns|in unserem auftrag|on our behalf|for us|pour notre compte|por cuenta nuestra|per nostro conto|namens ons|w naszym imieniu|em nosso nome|our (?:data )?processor)\b"
+)
+
+
 def _role(sentence: Sentence) -> Iterator[Found]:
-    if words.CONTROLLER.search(sentence.text):
+    """Read what the controller calls itself; a processor that works for it is a recipient, not a role."""
+    text = sentence.text
+    if words.CONTROLLER.search(text):
         yield PromiseKind.ROLE, {"role": "controller"}, 0.7
-    if words.PROCESSOR.search(sentence.text) and re.search(
-        r"(?i)\b(?:we|us|our role|wir|nous|act\w*|data processor)\b", sentence.around
-    ):
-        own = (
-            bool(re.search(r"(?i)identity and contact|our website|on our site|your data", sentence.around))
-            and "behalf" not in sentence.text
-        )
-        yield PromiseKind.ROLE, {"role": "processor", **({"scope": "own collection"} if own else {})}, 0.55
+    for place in (text, sentence.heading):
+        if words.PROCESSOR.search(place) and _ACTS_AS.search(place) and not _FOR_US.search(place):
+            own = re.search(r"(?i)identity and contact|our (?:web)?site", place + text) and "behalf" not in text
+            yield PromiseKind.ROLE, {"role": "processor", **({"scope": "own collection"} if own else {})}, 0.6
+            return
 
 
 def _sharing(sentence: Sentence) -> Iterator[Found]:

@@ -23,6 +23,7 @@ _SIGNATURES: Final = (
     (b"\xff\xd8\xff", "a picture; import the policy's text"),
     (b"{\\rtf", "an RTF file; save its text as Markdown, plain text or HTML first"),
 )
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\ufffd]")
 _CHARSET: Final = re.compile(rb"""(?i)<meta[^>]{0,200}charset=["']?\s*([a-z0-9_-]{2,20})""")
 
 
@@ -42,7 +43,7 @@ def text_of(content: bytes, name: str) -> str:
             raise PolicyError(f"{name} is {what}")
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = "\x00" if b"\x00" in content and not wide else _decoded(content, name)
-    control = sum(not character.isprintable() and not character.isspace() for character in text[:100_000])
+    control = len(_CONTROL.findall(text[:100_000]))
     if "\x00" in text or control > CONTROL_SHARE_MAX * min(len(text), 100_000) + 3:
         raise PolicyError(f"{name} is binary, not text; save the policy as Markdown, plain text or HTML first")
     return text

@@ -149,13 +149,24 @@ class _Scanner:
         if first + 1 < stop and _DELIMITER.match(self._lines[first + 1].text):
             header = " | ".join(self._cells(first))
             first += 2
+        if first >= stop:
+            return
+        bordered = self._lines[first].text.lstrip().startswith("|") and header.count("|") < self._pipes(first)
         pending = first
         for position in range(first, stop):
-            cells = self._cells(position)
-            if len(cells) < 2 and position + 1 < stop:
+            if not self._is_answered(position, bordered) and position + 1 < stop:
                 continue
             yield self._block(BlockKind.ROW, pending, position + 1, lead=header)
             pending = position + 1
+
+    def _pipes(self, position: int) -> int:
+        return self._lines[position].text.count("|")
+
+    def _is_answered(self, position: int, bordered: bool) -> bool:
+        """Whether a line fills a cell beside its first; the lines before one that does share its answer."""
+        text = self._lines[position].text.strip()
+        cells = (text.strip("|") if bordered else text).split("|")
+        return any(cell.strip(" \t\xa0*_") for cell in cells[1:])
 
     def _cells(self, position: int) -> list[str]:
         line = self._lines[position]
