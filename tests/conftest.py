@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 pytest_plugins = [
     name
-    for name in ("tests.servers.postgres", "tests.servers.databases", "tests.servers.kafka")
+    for name in ("tests.servers.postgres", "tests.servers.databases", "tests.servers.kafka", "tests.servers.mariadb")
     # A server's file may come with the part that needs it.
     if find_spec(name)
 ]

@@ -51,12 +51,23 @@ def changed(before: Rows, after: Rows) -> dict[str, set[str]]:
     return {t: {row[0] for row in before[t] - after[t]} for t in before if before[t] != after[t]}
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+KINDS = [
+    "sqlite",
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+    pytest.param("mariadb", marks=pytest.mark.mariadb),
+]
+
+
+@pytest.fixture(params=KINDS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """An empty database of each kind."""
     if request.param == "sqlite":
         (tmp_path / "target.db").touch()
         yield Place(f"sqlite:///{tmp_path / 'target.db'}")
+    elif request.param == "mariadb":
+        from tests.servers import mariadb  # the server starts only where it is asked for
+
+        yield Place(mariadb.empty_database(request.getfixturevalue("mariadb_server")))
     else:
         from tests.servers.postgres import empty_database  # the server starts only where it is asked for
 

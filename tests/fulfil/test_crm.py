@@ -15,7 +15,7 @@ __all__ = ["place"]
 
 @pytest.fixture
 def crm(place: Place) -> Place:
-    nested = "TEXT" if place.url.startswith("sqlite") else "jsonb"
+    nested = {"sqlite": "TEXT", "postgresql": "jsonb"}.get(place.url.partition(":")[0], "JSON")
     place.run((SAMPLES / "crm.sql").read_text().replace("JSONTYPE", nested))
     return place
 
