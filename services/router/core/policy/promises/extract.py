@@ -378,7 +378,7 @@ _FOR_US = re.compile(
 def _role(sentence: Sentence) -> Iterator[Found]:
     """Read what the controller calls itself; a processor that works for it is a recipient, not a role."""
     text = sentence.text
-    if words.CONTROLLER.search(text):
+    if words.CONTROLLER.search(text) and not re.search(r"(?i)\byou are\b|controllers and (?:data )?processors", text):
         yield PromiseKind.ROLE, {"role": "controller"}, 0.7
     for place in (text, sentence.heading):
         if words.PROCESSOR.search(place) and _ACTS_AS.search(place) and not _FOR_US.search(place):
