@@ -162,7 +162,7 @@ def greeting(settings: Settings) -> str:
     return f"""habeas is running. Stop it with Ctrl-C; its state stays in {home}.
 
   Mail      {smtp.host}:{smtp.port} takes mail, for example for {address}
-  Try it    printf 'From: you@example.org\\nTo: {address}\\nSubject: My data\\n\\nPlease send me a copy of my data.\\n' |
+  Try it    printf 'From: you@example.org\\nSubject: My data\\n\\nPlease send me a copy of my data.\\n' |
               curl -s --url smtp://{smtp.host}:{smtp.port} --mail-from you@example.org --mail-rcpt {address} -T -
   Answers   {outbox}
   Page      http://{http.host}:{http.port}/

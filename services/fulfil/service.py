@@ -26,7 +26,7 @@ class FulfilService:
         settings = ground.settings
         worker = Worker(
             group=SERVICE, topics=[claims_topic(right) for right in Right], bus=ground.bus, store=self._store,
-            handle=Fulfil(settings).handle, metrics=ground.metrics, retry=settings.retry,
+            handle=Fulfil(settings).handle, metrics=ground.metrics, retry=settings.retry, pace=ground.pace,
         )  # fmt: skip
         effect = ClaimEffect(store=self._store, vault=ground.vault, settings=settings, clock=ground.clock)
         jobs = JobRunner(store=self._store, effects={CLAIM: effect}, metrics=ground.metrics, retry=settings.retry)

@@ -74,7 +74,7 @@ class Intake:
         ground = self._ground
         worker = Worker(
             group=SERVICE, topics=[Topic.LETTERS.value], bus=ground.bus, store=self._store, handle=order_letter,
-            metrics=ground.metrics, retry=ground.settings.retry,
+            metrics=ground.metrics, retry=ground.settings.retry, pace=ground.pace,
         )  # fmt: skip
         jobs = JobRunner(
             store=self._store, effects={LETTER: self._effect}, metrics=ground.metrics, retry=ground.settings.retry

@@ -1,4 +1,4 @@
-"""The refusal grounds as files: `knowledge/grounds/*.toml`, read once; an operator's own folder may add or correct one."""
+"""The refusal grounds as files: `knowledge/grounds/*.toml`, read once; an operator's folder may add or correct one."""
 
 from __future__ import annotations
 

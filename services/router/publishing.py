@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from schemas import events as bus
 from schemas.base import Event
@@ -59,7 +60,7 @@ def _of(case: Case, claim_id: str) -> Claim:
     return claim
 
 
-def _base(case: Case, event: e.CaseEvent) -> dict[str, object]:
+def _base(case: Case, event: e.CaseEvent) -> dict[str, Any]:
     return {"controller": case.controller, "occurred": event.at, "case_id": case.case_id}
 
 
@@ -69,7 +70,7 @@ def _opened(case: Case, event: e.CaseOpened) -> Iterator[Event]:
         **_base(case, event), message_id=event.message_id, correspondent=event.correspondent, person=event.person,
         channel=event.channel, received=event.received, policy_version=event.policy_version,
         claims=tuple(_claimed(claim) for claim in claims),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _claimed(claim: Claim) -> Claimed:
@@ -83,7 +84,7 @@ def _joined(case: Case, event: e.MessageJoined) -> Iterator[Event]:
     added = [claim for claim in case.claims if claim.message_id == event.message_id and claim.due]
     yield bus.CaseJoined(
         **_base(case, event), message_id=event.message_id, added=tuple(map(_claimed, added)), repeated=event.repeated
-    )  # type: ignore[arg-type]
+    )
 
 
 def _deadline(case: Case, event: e.DeadlineSet) -> Iterator[Event]:
@@ -91,7 +92,7 @@ def _deadline(case: Case, event: e.DeadlineSet) -> Iterator[Event]:
     yield bus.DeadlineSet(
         **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due.due, rule=event.due.rule,
         received=claim.received, citation=citation(event.due),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _extended(case: Case, event: e.DeadlineExtended) -> Iterator[Event]:
@@ -99,7 +100,7 @@ def _extended(case: Case, event: e.DeadlineExtended) -> Iterator[Event]:
     yield bus.DeadlineExtended(
         **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due.due, rule=event.due.rule,
         was_due=event.was_due, citation=citation(event.due),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _paused(case: Case, event: e.DeadlinePaused) -> Iterator[Event]:
@@ -107,7 +108,7 @@ def _paused(case: Case, event: e.DeadlinePaused) -> Iterator[Event]:
     yield bus.DeadlinePaused(
         **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due.due, rule=event.due.rule,
         ground=event.ground, citation=citation(event.due),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _resumed(case: Case, event: e.DeadlineResumed) -> Iterator[Event]:
@@ -115,7 +116,7 @@ def _resumed(case: Case, event: e.DeadlineResumed) -> Iterator[Event]:
     yield bus.DeadlineResumed(
         **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due.due, rule=event.due.rule,
         was_due=event.was_due,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _approaching(case: Case, event: e.DeadlineApproaching) -> Iterator[Event]:
@@ -123,7 +124,7 @@ def _approaching(case: Case, event: e.DeadlineApproaching) -> Iterator[Event]:
     yield bus.DeadlineApproaching(
         **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due,
         rule=claim.due.rule if claim.due else "", moment=event.moment, days_left=event.days_left,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _missed(case: Case, event: e.DeadlineMissed) -> Iterator[Event]:
@@ -131,7 +132,7 @@ def _missed(case: Case, event: e.DeadlineMissed) -> Iterator[Event]:
     yield bus.DeadlineMissed(
         **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due,
         rule=claim.due.rule if claim.due else "", moment=event.moment,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _met(case: Case, event: e.DeadlineMet) -> Iterator[Event]:
@@ -139,48 +140,48 @@ def _met(case: Case, event: e.DeadlineMet) -> Iterator[Event]:
     yield bus.DeadlineMet(
         **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due,
         rule=claim.due.rule if claim.due else "", completed=event.completed, margin_seconds=event.margin_seconds,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _identity_requested(case: Case, event: e.IdentityRequested) -> Iterator[Event]:
     yield bus.IdentityRequested(
         **_base(case, event), check_id=event.check_id, method=event.method, expires=event.expires
-    )  # type: ignore[arg-type]
+    )
 
 
 def _identity_confirmed(case: Case, event: e.IdentityConfirmed) -> Iterator[Event]:
     yield bus.IdentityConfirmed(
         **_base(case, event), check_id=event.check_id or "none", method=event.method, person=case.person
-    )  # type: ignore[arg-type]
+    )
 
 
 def _identity_failed(case: Case, event: e.IdentityFailed) -> Iterator[Event]:
     yield bus.IdentityFailed(
         **_base(case, event), check_id=event.check_id, reason=event.reason, attempts_left=max(event.attempts_left, 0)
-    )  # type: ignore[arg-type]
+    )
 
 
 def _identity_expired(case: Case, event: e.IdentityExpired) -> Iterator[Event]:
-    yield bus.IdentityExpired(**_base(case, event), check_id=event.check_id)  # type: ignore[arg-type]
+    yield bus.IdentityExpired(**_base(case, event), check_id=event.check_id)
 
 
 def _routed(case: Case, event: e.ClaimRouted) -> Iterator[Event]:
     yield bus.ClaimRouted(
         **_base(case, event), claim_id=event.claim_id, right=event.right, person=case.person, subject=case.subject,
         language=case.language, due=event.due, attempt=event.attempt,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _withdrawn(case: Case, event: e.ClaimWithdrawn) -> Iterator[Event]:
     right = _of(case, event.claim_id).right
-    yield bus.ClaimWithdrawn(**_base(case, event), claim_id=event.claim_id, right=right)  # type: ignore[arg-type]
+    yield bus.ClaimWithdrawn(**_base(case, event), claim_id=event.claim_id, right=right)
 
 
 def _reopened(case: Case, event: e.ClaimReopened) -> Iterator[Event]:
     right = _of(case, event.claim_id).right
     yield bus.ClaimReopened(
         **_base(case, event), claim_id=event.claim_id, right=right, reason=event.reason, due=event.due
-    )  # type: ignore[arg-type]
+    )
 
 
 def _task(case: Case, event: e.TaskOpened) -> Iterator[Event]:
@@ -188,7 +189,7 @@ def _task(case: Case, event: e.TaskOpened) -> Iterator[Event]:
     yield bus.TaskOpened(
         **_base(case, event), task_id=event.task_id, claim_id=event.claim_id, right=right, reason=event.reason,
         due=event.due,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _completed(case: Case, event: e.ClaimCompleted) -> Iterator[Event]:
@@ -198,7 +199,7 @@ def _completed(case: Case, event: e.ClaimCompleted) -> Iterator[Event]:
         **_base(case, event), claim_id=event.claim_id, right=event.right, outcome=event.outcome,
         received=event.received, due=event.due, completed=event.completed, margin_seconds=event.margin_seconds,
         rule=event.rule, citation=cited,
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
 
 
 def _case_completed(case: Case, event: e.CaseCompleted) -> Iterator[Event]:
@@ -218,10 +219,10 @@ def _case_completed(case: Case, event: e.CaseCompleted) -> Iterator[Event]:
             for claim in claims
             if claim.outcome and claim.due and claim.completed
         ),
-    )  # type: ignore[arg-type]
+    )
 
 
-_MAPPING = {
+_MAPPING: Mapping[type[e.CaseEvent], Callable[[Case, Any], Iterator[Event]]] = {
     e.CaseOpened: _opened,
     e.MessageJoined: _joined,
     e.DeadlineSet: _deadline,

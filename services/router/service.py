@@ -46,7 +46,7 @@ class RouterService:
         ground = self._ground
         worker = Worker(
             group=SERVICE, topics=[topic.value for topic in TOPICS], bus=ground.bus, store=self._store,
-            handle=self.router.handle, metrics=ground.metrics, retry=ground.settings.retry,
+            handle=self.router.handle, metrics=ground.metrics, retry=ground.settings.retry, pace=ground.pace,
         )  # fmt: skip
         relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
         return [worker.run(stopping), relay.run(stopping), self._wake(stopping)]

@@ -238,7 +238,7 @@ class Router:
         """Acknowledge in the chat; what identifies or answers goes to the address, because anybody may hold a chat."""
         case, _ = casebook.load(transaction, command.case_id)
         assert case is not None
-        facts = {
+        facts: dict[str, object] = {
             "reference": letters.reference(case.case_id),
             "received": case.received.isoformat(),
             "rights": [letters.right_fact(claim) for claim in case.claims],

@@ -21,6 +21,7 @@ from services.runtime.store import Database
 from services.runtime.store.migrate import check, migrate
 from services.runtime.telemetry import new_registry
 from services.runtime.vault import Vault, master_key_source, open_vault
+from services.runtime.worker.worker import Pace
 
 _log = structlog.get_logger()
 
@@ -39,6 +40,16 @@ class Ground:
     registry: CollectorRegistry
     metrics: RuntimeMetrics
     notice: str = ""
+
+    @property
+    def pace(self) -> Pace:
+        """Return how workers pace themselves.
+
+        Where store and bus are one SQLite file, a turn need not wait for the disk: power lost takes back position,
+        work and events together, as if the turn had not been taken. What a sender was told is durable before.
+        """
+        embedded = self.settings.bus.kind == "embedded" and self.database.is_sqlite and self.settings.store is None
+        return Pace(durable=not embedded)
 
 
 def open_database(settings: Settings) -> Database:

@@ -228,7 +228,7 @@ class _FileSource(PydanticBaseSettingsSource):
 
     content: Mapping[str, Any] = {}
 
-    def get_field_value(self, field: object, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+    def get_field_value(self, field: object, field_name: str) -> tuple[Any, str, bool]:
         return self.content.get(field_name), field_name, False
 
     def __call__(self) -> dict[str, Any]:

@@ -16,7 +16,17 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 FRAMES_MAX: Final = 6
-_QUIET: Final = ("alembic", "aiokafka", "aiosmtpd", "mail.log", "mail.error", "mail.debug", "mail.warn", "aiohttp.access", "faust")
+_QUIET: Final = (
+    "alembic",
+    "aiokafka",
+    "aiosmtpd",
+    "mail.log",
+    "mail.error",
+    "mail.debug",
+    "mail.warn",
+    "aiohttp.access",
+    "faust",
+)
 
 
 def set_up_logging(form: str, level: str) -> None:

@@ -27,6 +27,7 @@ from services.router.core.cases.events import from_json
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import CommandRefused
 from services.router.letters import reference
+from services.router.reviews import Waiting
 from services.router.tables import CASE_EVENTS, CASES, SERVICE
 from services.router.turns import SOURCE, Router
 from services.runtime.clock import Clock
@@ -105,7 +106,7 @@ class Desk:
             except (Forgotten, Missing):
                 raise NotFound("the message was forgotten with its person") from None
         if found.reason in {"unreadable", "too_large", "too_deep"}:
-            return MessageContent(channel="email", text=content[:20_000].decode("utf-8", "replace"))  # type: ignore[arg-type]
+            return MessageContent(channel="email", text=content[:20_000].decode("utf-8", "replace"))
         return MessageContent.model_validate_json(content)
 
     # ---- deciding
@@ -219,7 +220,7 @@ class Desk:
         rights = ", ".join(claim.right.value for claim in case.claims if claim.open) or "none"
         raise Refused(f"say which claim with --right; the open ones are: {rights}")
 
-    def _review(self, transaction: Transaction, review_id: str) -> reviews.Waiting:
+    def _review(self, transaction: Transaction, review_id: str) -> Waiting:
         found = reviews.find(transaction, review_id)
         if found is None:
             raise NotFound(f"{review_id[:40]} is no review; `habeas case reviews` shows them")
