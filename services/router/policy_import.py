@@ -6,14 +6,14 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from services.router import policies
 from services.router.core.language import detect
-from services.router.core.policy.model import Controller, DocumentKind, KnowledgeBase, Policy, Promise, Seat
+from services.router.core.policy.model import Clause, Controller, DocumentKind, KnowledgeBase, Policy, Promise, Seat
 from services.router.core.policy.promises.extract import promises_of
 from services.router.core.policy.record import PolicyError, Record, UnknownController, digest_of
 from services.router.core.policy.text.files import FILE_BYTES_MAX, refuse_other_texts, text_of
@@ -85,8 +85,25 @@ def import_text(content: bytes, name: str, wanted: Wanted, root: Path, base: Kno
     )
     target = folder / (policies.stem_of(version, wanted.kind) + SUFFIXES[markup_of(text)])
     _write(folder, controller, target, content, record, promises)
-    policy = policies.read_policy(target, target.with_suffix(".toml"), controller)
-    return Imported(policy, True, target, before)
+    return Imported(_version(record, text, clauses, promises), True, target, before)
+
+
+def _version(record: Record, text: str, clauses: Sequence[Clause], promises: Sequence[Promise]) -> Policy:
+    """Return the version as it will be read back: the clauses that were edited under their older ids."""
+    kept = record.kept_ids
+    return Policy(
+        record.controller,
+        record.kind,
+        record.version,
+        record.effective,
+        record.language,
+        record.seat,
+        text,
+        record.sha256,
+        record.source,
+        tuple(replace(clause, id=kept.get(clause.id, clause.id)) for clause in clauses),
+        tuple(replace(promise, clause=kept.get(promise.clause, promise.clause)) for promise in promises),
+    )
 
 
 def _content(path: Path) -> bytes:

@@ -192,3 +192,24 @@ def test_a_further_document_stands_beside_the_policy(tmp_path: Path) -> None:
         ("privacy-policy", "2018-11-10"),
         ("cookie-policy", "2020-01-01"),
     }
+
+
+def test_what_an_import_reports_is_what_is_read_back(tmp_path: Path) -> None:
+    reported = json.loads(brought_in(tmp_path, *CREATE, "--json").output)
+    listed = json.loads(run(tmp_path, "list", "--controller", "stridelog", "--json").output)
+    assert reported["changed"]
+    assert {key: value for key, value in reported.items() if key not in ("changed", "path")} == listed[0]
+
+
+def test_a_page_in_an_older_encoding_is_kept_as_it_is_and_read_in_its_letters(tmp_path: Path) -> None:
+    text = (SHAPES / "chorale.txt").read_text("utf-8").replace("’", "'")
+    file = tmp_path / "chorale.txt"
+    file.write_bytes(text.encode("cp1252"))
+    create = ["--name", "Chorale", "--country", "FR", "--zone", "Europe/Paris"]
+    home = tmp_path / "home"
+    result = run(home, "import", str(file), "--controller", "chorale", "--effective", "unknown", *create)
+    assert result.exit_code == 0, result.output
+    assert (home / "knowledge/policies/chorale/unknown.md").read_bytes() == text.encode("cp1252")
+    shown = json.loads(run(home, "show", "--controller", "chorale", "--json").output)
+    assert all(text[clause["start"] : clause["end"]] == clause["quote"] for clause in shown["clauses"])
+    assert shown["language"] == "fr"

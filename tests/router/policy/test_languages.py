@@ -1,5 +1,4 @@
 """The promises that set clocks and addresses, in the languages policies are written in."""
-# ruff: noqa: E501 - one sentence a case
 
 from __future__ import annotations
 
