@@ -24,8 +24,8 @@ from services.router.core.policy.answers.rank import SIGNALS, Weights, rank
 DATA = Path(__file__).parents[1] / "knowledge" / "answers"
 BY_HAND = {
     "words": 3.0, "rare_words": 3.0, "heading_words": 1.5, "pairs": 0.9, "topic": 1.5, "heading_topic": 0.75,
-    "aspect": 0.6, "concepts": 3.0, "heading_concepts": 1.5, "duration": 0.9, "contact": 0.6, "place": 0.6,
-    "format": 0.9, "length": 0.3, "affinity": 1.0,
+    "aspect": 0.6, "concepts": 3.0, "heading_concepts": 1.5, "duration": 2.0, "contact": 0.9, "place": 0.9,
+    "format": 1.5, "length": 0.3, "affinity": 1.0,
 }  # fmt: skip
 AFFINITY_RIDGE = 0.05
 AFFINITY_STEPS = 60
@@ -33,6 +33,8 @@ AFFINITY_FLOOR = 0.02
 DOUBT_RIDGE = 0.02
 THRESHOLD = 0.42
 SILENCED_SHARE = 0.3
+BELIEVED = {"absent_asked": -2.0, "topic_unknown": -1.5}
+"""What the doubts are drawn to before any data: what is named in a question and nowhere in the policy is not answered."""
 
 
 def train_affinity(items: list[Item], concepts: int, signals: np.ndarray) -> np.ndarray:
@@ -78,12 +80,13 @@ def train_doubts(signs: np.ndarray, answerable: np.ndarray, silenced: np.ndarray
     scale = np.maximum(signs.std(axis=0), 0.05)
     scale[0] = 1.0
     rows = signs / scale
-    found = np.zeros(rows.shape[1])
+    believed = np.array([BELIEVED.get(name, 0.0) for name in SIGNS]) * scale
+    found = believed.copy()
     ridge = np.full(rows.shape[1], DOUBT_RIDGE)
     ridge[0] = 1e-6
     for _ in range(30):
         chance = 1 / (1 + np.exp(-rows @ found))
-        slope = rows.T @ (weight * (chance - answerable)) + ridge * found
+        slope = rows.T @ (weight * (chance - answerable)) + ridge * (found - believed)
         bend = (rows * (weight * chance * (1 - chance))[:, None]).T @ rows + np.diag(ridge)
         found -= np.linalg.solve(bend, slope)
     return found / scale

@@ -28,8 +28,12 @@ from services.router.api import answers as door
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.option("--home", type=click.Path(path_type=Path, file_okay=False), envvar="HABEAS_HOME", default="habeas-home",
               show_default=True, help="The folder habeas keeps its own files in.")  # fmt: skip
-@click.option("--knowledge", type=click.Path(path_type=Path, file_okay=False), envvar="HABEAS_KNOWLEDGE",
-              help="Where imported policies are, by default the home's `knowledge`; shipped ones are read too.")  # fmt: skip
+@click.option(
+    "--knowledge",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="HABEAS_KNOWLEDGE",
+    help="Where imported policies are, by default the home's `knowledge`; shipped ones are read too.",
+)
 def ask(
     question: str | None, controller: str | None, on: str | None, policy_file: Path | None, jsonl: bool, top: int,
     as_json: bool, home: Path, knowledge: Path | None,

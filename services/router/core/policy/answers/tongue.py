@@ -16,10 +16,12 @@ from services.router.core.policy.answers.words import stems, words
 CANDIDATES_MAX: Final = 5
 SENSE_WEIGHT: Final = 6.0
 WORDS_MAX: Final = 40
+TEXT_CHARACTERS_MAX: Final = 400
 
 
 def question_language(text: str, lexicon: Lexicon) -> str:
     """Return the ISO 639-1 code of a question's language; English when there is nothing to go by."""
+    text = text[:TEXT_CHARACTERS_MAX]
     guesses = {base_code(guess.code): guess.confidence for guess in rank(text, CANDIDATES_MAX)}
     guesses.setdefault("en", 0.001)
     return max(

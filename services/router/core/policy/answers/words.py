@@ -26,7 +26,7 @@ _CONTRACTIONS: Final = (
     (re.compile(r"\b(can)'?t\b"), "can not"),
     (re.compile(r"\bwon'?t\b"), "will not"),
     (re.compile(r"\b(do|does|did|is|are|was|were|has|have|had|would|should|could)n'?t\b"), r"\1 not"),
-    (re.compile(r"\b(\w+)'(?:s|re|ll|ve|d|m)\b"), r"\1"),
+    (re.compile(r"\b(\w{1,40})'(?:s|re|ll|ve|d|m)\b"), r"\1"),
     (re.compile(r"\be-(?=mail)"), "e"),
 )
 _CHAT: Final[dict[str, str]] = {
