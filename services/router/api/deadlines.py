@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cache
 from typing import Any, Final
+
+from pydantic_core import from_json, to_json
 
 from services.router import laws
 from services.router.core.law.clock import earliest
@@ -15,7 +16,6 @@ from services.router.core.law.deadline import Deadline
 from services.router.core.law.model import LawFault
 from services.router.core.law.questions import Places, question
 
-_WRITE: Final = json.JSONEncoder(ensure_ascii=False).encode
 LINE_BYTES_MAX: Final = 1024 * 1024
 UnusableQuestion = LawFault
 
@@ -70,15 +70,15 @@ def answer_lines(lines: Iterable[str | bytes]) -> Iterator[str]:
     """Answer JSON lines in order, one line each; a bad line is answered with its error and stops nothing."""
     for raw in lines:
         if raw.strip():
-            yield _WRITE(_answer(raw))
+            yield to_json(_answer(raw)).decode()
 
 
 def _answer(raw: str | bytes) -> dict[str, Any]:
     if len(raw) > LINE_BYTES_MAX:
         return {"id": None, "error": f"the line is longer than {LINE_BYTES_MAX} bytes"}
     try:
-        line = json.loads(raw)
-    except (ValueError, RecursionError):
+        line = from_json(raw)
+    except ValueError:
         return {"id": None, "error": "the line is not JSON: write one object a line"}
     if not isinstance(line, dict):
         return {"id": None, "error": "the line is not a JSON object"}

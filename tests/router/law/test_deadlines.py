@@ -286,3 +286,17 @@ def test_a_refusal_cannot_use_the_extended_period(ask: Ask) -> None:
     found = ask("eu-gdpr", "2026-05-11T08:00+02:00", events=[told, refused])
     assert (found["due"], found["status"]) == ("2026-08-11", "open")
     assert "after the first period" in found["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("more", "due"),
+    [
+        ({}, "1985-05-18"),
+        ({"source": "CJEU 152/85 Misset (3 calendar months)"}, "1985-05-18"),
+        ({"source": "a judgment on two weeks (14 days)"}, "1985-03-04"),
+        ({"period": "1 year"}, "1986-02-18"),
+    ],
+)
+def test_plain_arithmetic_takes_its_period_from_the_line(ask: Ask, more: dict[str, Any], due: str) -> None:
+    # CJEU 152/85 Misset: three months from 18 February end on 18 May, a Saturday, and no statute rolls it.
+    assert ask("period-arithmetic", "1985-02-18T12:00+01:00", "n/a", tz="Europe/Brussels", **more)["due"] == due

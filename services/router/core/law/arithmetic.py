@@ -9,6 +9,9 @@ from services.router.core.law.calendars import Calendar
 from services.router.core.law.model import Period, Unit
 
 _MONTH_DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+YEARS: Final = (1970, 2150)
+"""The years a date may lie in: before them no law here was in force, after them no calendar is known."""
+
 _LAST_MONTH: Final = 12
 _FEBRUARY: Final = 2
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from typing import Final, NamedTuple
 
-from services.router.core.law.arithmetic import end_of, hours_after, last_day
+from services.router.core.law.arithmetic import YEARS, end_of, hours_after, last_day
 from services.router.core.law.deadline import AnswerPromise, Deadline, Matter, Status
 from services.router.core.law.model import Law, LawFault, Period, Rule, Unit
 from services.router.core.law.occurrences import ASKS, Kind, Occurrence
@@ -20,7 +20,6 @@ from services.router.core.law.pauses import Waits, waits
 from services.router.core.law.standing import standing
 from services.router.core.law.words import count_words, day_words, moment_words, place_words
 
-YEARS: Final = (1970, 2150)
 _BY_MOMENT: Final = attrgetter("moment")
 _WAIT_KINDS: Final = frozenset(ASKS) | frozenset(ASKS.values())
 

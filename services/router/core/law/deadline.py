@@ -30,8 +30,7 @@ class AnswerPromise:
     extends_with_law: bool = False  # the policy reserves the statute's extension in its own words
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(NamedTuple):
     """One request before the clock: when and where it arrived, which right it uses, and what happened since.
 
     `received` is the arrival at the controller, never the letter's own date. `zone` and `calendar` are the

@@ -8,11 +8,10 @@ out never makes a date later than the law allows.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.router.core.law.model import Period
 
@@ -44,8 +43,7 @@ ASKS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """Something that happened at a moment; a reason where one was given, and whether one was asked for."""
 
     kind: Kind

@@ -6,11 +6,13 @@ A line is a JSON object as the worked vectors write it: `regime` (or `regimes`),
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+from services.router.core.law.arithmetic import YEARS
 from services.router.core.law.calendars import Calendar
 from services.router.core.law.choose import choose
 from services.router.core.law.deadline import AnswerPromise, Matter
@@ -18,14 +20,17 @@ from services.router.core.law.model import ANY_RIGHT, Law, Lawbook, LawFault, Ru
 from services.router.core.law.occurrences import Kind, Occurrence, kind_of
 from services.router.core.law.rights import PLAIN_PERIOD, clock_right
 
+_QUOTED_PERIOD: Final = re.compile(
+    r"\b(\d{1,4} (?:calendar |business |working )?(?:hour|day|week|month|year)s?)\b", re.IGNORECASE
+)
+_WHEN: Final = ("at", "time", "when", "moment", "date", "ts", "timestamp", "on")
 EVENTS_MAX: Final = 1000
 TEXT_CHARS_MAX: Final = 4000
 PROMISES_MAX: Final = 20
 LAWS_MAX: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A matter, the laws to ask, and what was odd about the line."""
 
     matter: Matter
@@ -51,10 +56,14 @@ def question(line: Mapping[str, Any], places: Places) -> Question:
     calendar = places.calendar(_calendar_name(line, laws, warnings))
     right = clock_right(_text(line, "right"))
     given = line.get("period")
+    if given is None and right == PLAIN_PERIOD:
+        # Plain arithmetic has no statute: a judgment is quoted with its period, such as "152/85 (3 calendar months)".
+        quoted = _QUOTED_PERIOD.search(str(line.get("source") or line.get("note") or "")[:TEXT_CHARS_MAX])
+        given = quoted[1] if quoted else None
     if given is not None:
         laws = tuple(_with_period(law, right, str(given)) for law in laws)
     occurrences = _occurrences(line.get("events", line.get("occurrences")), zone, warnings)
-    aware = next((line[key] for key in ("aware", "awareness", "aware_at") if line.get(key) is not None), None)
+    aware = line.get("aware", line.get("awareness", line.get("aware_at")))
     if aware is not None:
         occurrences = (*occurrences, Occurrence(Kind.AWARENESS, moment(aware, zone, "aware")))
     now = line.get("now")
@@ -142,11 +151,9 @@ def moment(value: object, zone: tzinfo, name: str) -> datetime:
         raise LawFault(f"{name} is missing: write 2026-03-31 or 2026-03-31T09:00:00+02:00")
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
-    try:
-        found.astimezone(zone)
-        return found.astimezone(UTC)
-    except (OverflowError, ValueError):
-        raise LawFault(f"{name} {str(value)[:40]!r} is out of range") from None
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise LawFault(f"{name} {str(value)[:40]!r} is out of range: {YEARS[0]} to {YEARS[1]}")
+    return found.astimezone(UTC)
 
 
 def _occurrences(listed: object, zone: tzinfo, warnings: list[str]) -> tuple[Occurrence, ...]:
@@ -163,7 +170,7 @@ def _occurrences(listed: object, zone: tzinfo, warnings: list[str]) -> tuple[Occ
         name = each.get("type", each.get("kind", each.get("event", each.get("name"))))
         if not isinstance(name, str) or not name.strip():
             raise LawFault(f"event {number} has no type: for example id_requested or extension_notified")
-        when = next((each[key] for key in ("t", "at", "time", "when", "moment", "date") if key in each), None)
+        when = each["t"] if "t" in each else next((each[key] for key in _WHEN if key in each), None)
         at = moment(when, zone, f"event {number}'s t")
         kind = kind_of(name)
         if kind is None:
