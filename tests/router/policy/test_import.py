@@ -210,6 +210,6 @@ def test_a_page_in_an_older_encoding_is_kept_as_it_is_and_read_in_its_letters(tm
     result = run(home, "import", str(file), "--controller", "chorale", "--effective", "unknown", *create)
     assert result.exit_code == 0, result.output
     assert (home / "knowledge/policies/chorale/unknown.md").read_bytes() == text.encode("cp1252")
-    shown = json.loads(run(home, "show", "--controller", "chorale", "--json").output)
+    shown = json.loads(run(home, "show", "--controller", "chorale", "--json").stdout)
     assert all(text[clause["start"] : clause["end"]] == clause["quote"] for clause in shown["clauses"])
     assert shown["language"] == "fr"
