@@ -14,9 +14,12 @@ import click
 from services.router.api.reading import (
     BankError,
     Banks,
+    ChatAdviser,
     Claim,
     Reading,
+    SecondOpinion,
     TeachingError,
+    advised,
     as_json,
     banks_for,
     lessons_of,
@@ -41,6 +44,18 @@ LINE_BYTES_MAX: Final = 8_000_000
     default=None,
     help="The folder of this installation.",
 )
+@click.option(
+    "--adviser-url",
+    default=None,
+    envvar="HABEAS_ADVISER_URL",
+    help="An OpenAI-compatible endpoint that may suggest rights for messages a human reviews.",
+)
+@click.option(
+    "--adviser-model",
+    default="",
+    envvar="HABEAS_ADVISER_MODEL",
+    help="The endpoint's model. Its key is read from HABEAS_ADVISER_KEY.",
+)
 @click.option("--explain", is_flag=True, help="Show the evidence, highlighted in the text.")
 def match(
     source: str | None,
@@ -51,20 +66,25 @@ def match(
     controller: str | None,
     home: Path | None,
     explain: bool,
+    adviser_url: str | None,
+    adviser_model: str,
 ) -> None:
     """Read a message and say which rights it uses.
 
     SOURCE is a file; without it, or with "-", standard input is read.
     """
     banks = _banks(home, controller)
+    adviser = ChatAdviser(adviser_url, adviser_model, os.environ.get("HABEAS_ADVISER_KEY", "")) if adviser_url else None
     if jsonl:
         with _opened(source) as lines:
-            for line in _answers(lines, banks):
+            for line in _answers(lines, banks, adviser):
                 sys.stdout.write(line)
                 sys.stdout.flush()
         return
     text = given if given is not None else _whole(source)
     reading = read_message(text, subject=subject, language=lang, banks=banks)
+    if adviser is not None:
+        reading = advised(reading, text, adviser)
     click.echo(
         explained(text, subject, reading, colour=sys.stdout.isatty())
         if explain
@@ -102,7 +122,7 @@ def _whole(source: str | None) -> str:
         return opened.read(TEXT_BYTES_MAX).decode("utf-8", errors="replace")
 
 
-def _answers(lines: IO[bytes], banks: Banks) -> Iterator[str]:
+def _answers(lines: IO[bytes], banks: Banks, adviser: SecondOpinion | None) -> Iterator[str]:
     """Answer each line in order; a line that cannot be read is answered with what is wrong with it."""
     while line := lines.readline(LINE_BYTES_MAX + 1):
         if len(line) > LINE_BYTES_MAX:
@@ -112,10 +132,10 @@ def _answers(lines: IO[bytes], banks: Banks) -> Iterator[str]:
                 {"id": None, "error": f"the line is longer than {LINE_BYTES_MAX} bytes; send the text in parts"}
             )
         elif line.strip():
-            yield _written(_answer(line, banks))
+            yield _written(_answer(line, banks, adviser))
 
 
-def _answer(line: bytes, banks: Banks) -> dict[str, Any]:
+def _answer(line: bytes, banks: Banks, adviser: SecondOpinion | None) -> dict[str, Any]:
     try:
         asked = json.loads(line)
     except (ValueError, RecursionError):
@@ -128,7 +148,8 @@ def _answer(line: bytes, banks: Banks) -> dict[str, Any]:
         return {"id": name, "error": '"text" must be a string'}
     if not isinstance(subject, str) or not isinstance(lang, str | None):
         return {"id": name, "error": '"subject" and "lang" must be strings when given'}
-    return {"id": name, **as_json(read_message(text, subject=subject, language=lang or None, banks=banks))}
+    reading = read_message(text, subject=subject, language=lang or None, banks=banks)
+    return {"id": name, **as_json(reading if adviser is None else advised(reading, text, adviser))}
 
 
 def _written(answer: dict[str, Any]) -> str:

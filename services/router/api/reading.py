@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from services.router.adviser import ChatAdviser
 from services.router.core.reading.bank import Bank, BankError, Idiom
 from services.router.core.reading.concepts import MEANING_OF_CONCEPT
 from services.router.core.reading.opinion import SecondOpinion
@@ -18,6 +20,8 @@ from services.router.teaching import Lesson, Lessons, TeachingError, lesson_of, 
 
 __all__ = [
     "Bank",
+    "ChatAdviser",
+    "advised",
     "BankError",
     "Banks",
     "Claim",
@@ -103,6 +107,20 @@ def read_message(
         language=language,
         opinions=shipped_opinions() if opinions is None else opinions,
     )
+
+
+def advised(reading: Reading, text: str, adviser: SecondOpinion) -> Reading:
+    """Return a reading that goes to a human, with an adviser's suggestion; any other reading is left as it is."""
+    if reading.tier is not Tier.REVIEW:
+        return reading
+    heard = adviser.opine(text, reading.language.code)
+    known = {claim.right for claim in reading.claims}
+    suggestions = tuple(
+        Claim(one.right, Tier.REVIEW, 0.4, (), f"suggested by the {one.origin}")
+        for one in heard
+        if one.right is not None and one.right not in known
+    )
+    return replace(reading, claims=(*reading.claims, *suggestions))
 
 
 def as_json(reading: Reading) -> dict[str, Any]:

@@ -63,17 +63,17 @@ _SMALL_NUMBER = re.compile(
 _QUOTED_VALUE = r"[\"'“”„«»‘’]?([^\"'“”„«»\n,;]{1,80}?)[\"'“”„«»‘’]?"
 _FROM_TO: Final = re.compile(
     rf"\b(?:from|von|vom|de|del|da|van|z|od|från|fra|din)\s{_QUOTED_VALUE}\s(?:to|auf|zu|in|à|a|en|para|naar|na|till|til|în|en)\s{_QUOTED_VALUE}"
-    rf"(?=[.;!?\n]|$|,\s|\s(?:please|bitte|and|und|thanks))", re.IGNORECASE)  # fmt: skip
+    rf"(?=[;!?\n]|\.(?!\w)|$|,\s|\s(?:please|bitte|and|und|thanks))", re.IGNORECASE)  # fmt: skip
 _NOT_BUT: Final = re.compile(
     rf"\b(?:is|ist|est|es|è|jest|é|este|är|er|je)\s{_QUOTED_VALUE}(?:,)?\s(?:and )?(?:not|nicht|et non|y no|non|niet|nie|e não|nu|inte|ikke|ne)"
-    rf"(?: pas)?\s{_QUOTED_VALUE}(?=[.;!?\n]|$|,)", re.IGNORECASE)  # fmt: skip
+    rf"(?: pas)?\s{_QUOTED_VALUE}(?=[;!?\n]|\.(?!\w)|$|,)", re.IGNORECASE)  # fmt: skip
 _INSTEAD: Final = re.compile(
     rf"\b(?:to|is now|is|should be|should read|lautet(?: jetzt)?|ist jetzt|ist nun|ist|auf|est maintenant|est désormais|est|es ahora|es|ora è|è ora|è|is nu|wordt|is|"
     rf"teraz|to|agora é|é|este acum|este|är nu|är|er nu|er|je nyní|je|είναι|je sada|:)\s{{1,2}}{_QUOTED_VALUE}"
-    rf"(?=[.;!?\n]|$|,\s|\s(?:please|bitte|instead|and not|not|statt|now|thanks|thank))", re.IGNORECASE)  # fmt: skip
+    rf"(?=[;!?\n]|\.(?!\w)|$|,\s|\s(?:please|bitte|instead|and not|not|statt|now|thanks|thank))", re.IGNORECASE)  # fmt: skip
 _INSTEAD_OF: Final = re.compile(
     rf"\b(?:instead of|rather than|and not|statt|anstatt|nicht|au lieu de|en lugar de|en vez de|invece di|anziché|in plaats van|zamiast|em vez de|în loc de|istället för|i stedet for|místo|αντί για|umjesto)\s{_QUOTED_VALUE}"
-    rf"(?=[.;!?\n]|$|,)", re.IGNORECASE)  # fmt: skip
+    rf"(?=[;!?\n]|\.(?!\w)|$|,)", re.IGNORECASE)  # fmt: skip
 
 
 def details_of(
