@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Final
 
 from services.router import policies
 from services.router.core.language import detect
+from services.router.core.language_words import VOTING_WORDS
 from services.router.core.policy.model import Clause, Controller, DocumentKind, KnowledgeBase, Policy, Promise, Seat
 from services.router.core.policy.promises.extract import promises_of
 from services.router.core.policy.record import PolicyError, Record, UnknownController, digest_of
@@ -25,6 +27,8 @@ from services.router.core.policy.versions import kept_ids
 _CONTROLLER_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
 EARLIEST: Final = date(1990, 1, 1)
 DAYS_AHEAD_MAX: Final = 5 * 365
+LANGUAGE_CHARACTERS_MAX: Final = 20_000
+VOTES_MIN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def import_text(content: bytes, name: str, wanted: Wanted, root: Path, base: Kno
     before = _before(others, None, wanted.effective)
     kept = kept_ids(before.clauses, clauses) if before is not None else {}
     promises = promises_of(text, clauses, markup_of(text))
-    language = wanted.language or detect(" ".join(c.plain for c in clauses if c.citable)[:4_000]).code
+    language = wanted.language or _language(" ".join(c.plain for c in clauses if c.citable))
     seat = wanted.seat or (before.seat if before is not None else controller.seat)
     record = Record(
         controller.id, wanted.kind, wanted.effective, language, seat, wanted.source, digest_of(text), kept, ()
@@ -86,6 +90,14 @@ def import_text(content: bytes, name: str, wanted: Wanted, root: Path, base: Kno
     target = folder / (policies.stem_of(version, wanted.kind) + SUFFIXES[markup_of(text)])
     _write(folder, controller, target, content, record, promises)
     return Imported(_version(record, text, clauses, promises), True, target, before)
+
+
+def _language(plain: str) -> str:
+    """Return a policy's language: its small words decide where they are clear, and the model need not be loaded."""
+    words = Counter(re.findall(r"[^\W\d_]+", plain[:LANGUAGE_CHARACTERS_MAX].lower()))
+    votes = Counter({code: sum(words[word] for word in set(few.split())) for code, few in VOTING_WORDS.items()})
+    (first, most), (_, second) = votes.most_common(2)
+    return first if most >= VOTES_MIN and most > 1.5 * second else detect(plain[:4_000]).code
 
 
 def _version(record: Record, text: str, clauses: Sequence[Clause], promises: Sequence[Promise]) -> Policy:
