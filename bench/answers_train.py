@@ -34,7 +34,7 @@ DOUBT_RIDGE = 0.02
 THRESHOLD = 0.42
 SILENCED_SHARE = 0.3
 BELIEVED = {"absent_asked": -2.0, "topic_unknown": -1.5}
-"""What the doubts are drawn to before any data: what is named in a question and nowhere in the policy is not answered."""
+"""What the doubts are drawn to before any data: what only the question names is not answered."""
 
 
 def train_affinity(items: list[Item], concepts: int, signals: np.ndarray) -> np.ndarray:

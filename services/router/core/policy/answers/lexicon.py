@@ -77,6 +77,10 @@ class Lexicon:
         """Return the number of the concept called `name`."""
         return self.names.index(name)
 
+    def knows(self, stemmed: str) -> bool:
+        """Return whether an English stem is a word of talk or of the matter."""
+        return stemmed in self.stop or stemmed in self.generic or stemmed in self.everyday or stemmed in self.vocabulary
+
     def concepts_in(self, stemmed: Sequence[str]) -> list[tuple[int, int, int]]:
         """Return (concept, from, to) for each phrase found in a row of English stems; overlapping finds all count."""
         found: list[tuple[int, int, int]] = []

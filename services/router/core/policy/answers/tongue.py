@@ -15,6 +15,7 @@ from services.router.core.policy.answers.words import stems, words
 
 CANDIDATES_MAX: Final = 5
 SENSE_WEIGHT: Final = 6.0
+ENGLISH_SENSE_MIN: Final = 0.8
 WORDS_MAX: Final = 40
 TEXT_CHARACTERS_MAX: Final = 400
 
@@ -22,6 +23,9 @@ TEXT_CHARACTERS_MAX: Final = 400
 def question_language(text: str, lexicon: Lexicon) -> str:
     """Return the ISO 639-1 code of a question's language; English when there is nothing to go by."""
     text = text[:TEXT_CHARACTERS_MAX]
+    # Most questions are English, and no other language's sentence makes this much sense in English by chance.
+    if _sense(text, "en", lexicon) >= ENGLISH_SENSE_MIN:
+        return "en"
     guesses = {base_code(guess.code): guess.confidence for guess in rank(text, CANDIDATES_MAX)}
     guesses.setdefault("en", 0.001)
     return max(
@@ -36,8 +40,7 @@ def _sense(text: str, language: str, lexicon: Lexicon) -> float:
         return 0.0
     if language == "en":
         row = stems(spoken)
-        known = [s in lexicon.stop or s in lexicon.generic or s in lexicon.vocabulary for s in row]
-        return sum(known) / len(row)
+        return sum(lexicon.knows(word) for word in row) / len(row)
     glossary = lexicon.glossaries.get(language)
     if glossary is None:
         return 0.4
