@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import TracebackType
+from typing import Final
 
 from services.runtime.vault.errors import AlreadySealed, Missing, Tampered
 from services.runtime.vault.objects import ObjectRows, Stored
 from services.runtime.vault.sealing import CHUNK_BYTES, Sealer
 from services.runtime.vault.tables import Begin, Tx
+
+_TAKEN: Final = "another writer took this reference, or it was swept as unfinished; write it anew"
 
 
 class Writer:
@@ -63,14 +66,14 @@ class Writer:
     def _store(self, tx: Tx, chunk: bytes, *, last: bool) -> None:
         sealed = self._sealer.seal(self._number, last, chunk)
         self._size_bytes += len(chunk)
-        if self._number == 0:
-            mine = self._rows.fill_first(tx, self._stored, sealed)
-        else:
-            mine = True
+        # The object's row comes first: it says whether this writer still is the one, and holds off another.
+        if self._number == 0 and not self._rows.fill_first(tx, self._stored, sealed):
+            raise AlreadySealed(_TAKEN)
+        if not self._rows.grow(tx, self._stored, self._number + 1, self._size_bytes, complete=last):
+            raise AlreadySealed(_TAKEN)
+        if self._number:
             self._rows.add_chunks(tx, self.ref, [(self._number, sealed)])
         self._number += 1
-        if not (mine and self._rows.grow(tx, self._stored, self._number, self._size_bytes, complete=last)):
-            raise AlreadySealed("another writer took this reference, or it was swept as unfinished; write it anew")
 
     def __enter__(self) -> Writer:
         return self

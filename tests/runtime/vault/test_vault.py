@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from services.runtime.store.database import Database
+from services.runtime.store import Database
 from services.runtime.vault import AlreadySealed, Forgotten, Missing, Tampered, Vault, VaultFault
 from services.runtime.vault.sealing import CHUNK_BYTES
 
