@@ -64,6 +64,8 @@ def break_after(text: str, words: Sequence[Word], place: int) -> int:
     between = text[words[place].end : words[place + 1].start]
     if between == " " or not between:
         return 0
+    if between == ", ":
+        return 1
     if (hard := _HARD.search(between)) is not None:
         if hard.group() == "." and (
             words[place].folded in _ABBREVIATIONS or words[place].folded.isdigit() or between == "."

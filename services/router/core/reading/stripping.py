@@ -51,6 +51,13 @@ _FOOTER = re.compile(
 )  # fmt: skip
 
 
+_FOOTER_HINTS: Final = (
+    "confiden", "intended", "privileged", "vertraulich", "riservat", "vertrouwelijk", "unsubscribe",
+    "receiv", "no longer wish",
+)  # fmt: skip
+_DATE_OR_ADDRESS: Final = re.compile(r"[\d@]")
+
+
 def strip(text: str) -> tuple[str, bool]:
     """Return the text with older mail, signature and footers blanked, and whether anything was set aside."""
     if "\n" not in text:
@@ -66,7 +73,7 @@ def strip(text: str) -> tuple[str, bool]:
             rest_is_old = not _reply_below(lines, place)
             kept.append(" " * len(line))
             set_aside = True
-        elif rest_is_old or _QUOTED.match(head) or _FOOTER.search(head) or (place and _SIGNATURE.match(head)):
+        elif rest_is_old or _QUOTED.match(head) or _is_footer(head) or (place and _SIGNATURE.match(head)):
             rest_is_old = rest_is_old or (head.rstrip() == "--" and place > 0)
             kept.append(" " * len(line))
             set_aside = set_aside or bool(head.strip())
@@ -76,12 +83,20 @@ def strip(text: str) -> tuple[str, bool]:
     return (stripped, True) if set_aside and stripped.strip() else (text, False)
 
 
+def _is_footer(line: str) -> bool:
+    lowered = line.casefold()
+    return any(hint in lowered for hint in _FOOTER_HINTS) and _FOOTER.search(line) is not None
+
+
 def _starts_old_mail(line: str, lines: list[str], place: int) -> bool:
     if _ORIGINAL_MESSAGE.match(line):
         return True
     following = next((later[:200] for later in lines[place + 1 : place + 3] if later.strip()), "")
     if _HEADER.match(line) and _HEADER_NEXT.match(following):
         return True
+    # An attribution names a date or an address: without either, its many forms need not be tried.
+    if not _DATE_OR_ADDRESS.search(line + following):
+        return False
     if _ATTRIBUTION.match(line):
         return True
     # Some programs break the attribution over two lines.

@@ -14,8 +14,13 @@ WORD_CHARACTERS_MAX: Final = 40
 # Chinese and Japanese are written without spaces: every sign is a word, and a bank's word of two signs a phrase.
 _SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 # French and Italian small words lean on the next one: "l'accès" is two words, "don't" is one.
-_ELIDED = r"(?:[ldjnstcmv]|qu|un|dell|all|sull|nell|dall|quell|quest|jusqu|lorsqu|puisqu|gl)(?=['’][^\W\d_])"
-_WORD = re.compile(rf"[{_SIGN}]|\b{_ELIDED}|[^\W_{_SIGN}]+(?:['’][^\W\d_]+)*", re.IGNORECASE)
+_ELIDED: Final = frozenset(
+    ["l", "d", "j", "n", "s", "c", "t", "m", "v", "qu", "un", "dell", "all", "sull", "nell", "dall", "quell", "quest"]
+    + ["jusqu", "lorsqu", "puisqu", "gl"]
+)
+_SIGNS: Final = re.compile(f"[{_SIGN}]")
+_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
+_WORD_OR_SIGN: Final = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+(?:['’][^\W\d_]+)*")
 _PLAIN_LETTER: Final = str.maketrans(
     {"ß": "ss", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ς": "σ", "’": "'"}
 )
@@ -42,8 +47,18 @@ def fold(word: str) -> str:
 
 def words_of(text: str) -> list[Word]:
     """Return the words of `text` in order; a run too long to be a word is folded to nothing."""
+    pattern = _WORD if text.isascii() or not _SIGNS.search(text) else _WORD_OR_SIGN
     found = []
-    for match in _WORD.finditer(text):
+    for match in pattern.finditer(text):
         start, end = match.span()
-        found.append(Word(fold(match.group()) if end - start <= WORD_CHARACTERS_MAX else "", start, end))
+        if end - start > WORD_CHARACTERS_MAX:
+            found.append(Word("", start, end))
+            continue
+        word = match.group()
+        if "'" in word or "’" in word:
+            head = len(word.replace("’", "'").partition("'")[0])
+            if word[:head].casefold() in _ELIDED:
+                found.append(Word(fold(word[:head]), start, start + head))
+                start, word = start + head + 1, word[head + 1 :]
+        found.append(Word(fold(word), start, end))
     return found
