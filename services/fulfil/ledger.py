@@ -79,11 +79,11 @@ class Ledger:
         assert self._disk is not None
         file, name = self._disk
         written = _packed(key)
-        row = file.execute(f"SELECT v FROM {name} WHERE k = ?", (written,)).fetchone()  # noqa: S608
-        if row is None:
-            file.execute(f"INSERT INTO {name}(k, v) VALUES (?, ?)", (written, value))  # noqa: S608
+        insert = f"INSERT INTO {name}(k, v) VALUES (?, ?) ON CONFLICT DO NOTHING"  # noqa: S608
+        if file.execute(insert, (written, value)).rowcount == 1:
             self._count += 1
             return None
+        row = file.execute(f"SELECT v FROM {name} WHERE k = ?", (written,)).fetchone()  # noqa: S608
         if value > row[0]:
             file.execute(f"UPDATE {name} SET v = ? WHERE k = ?", (value, written))  # noqa: S608
         return int(row[0])

@@ -223,10 +223,14 @@ class Search:
         doubtful: list[tuple[Hit, Verdict]] = []
         owned = [self._departures[e].known for e in found.profile.owners]
         guards = self._guards(found.profile)
+        verdicts: dict[tuple[bool | None, ...], Verdict] = {}
         for hit in session.find(query):
             matched = frozenset(r for n, r in enumerate(reasons) if hit.matched >> n & 1 and isinstance(r, tuple))
-            namings = found.profile.namings(hit.row, matched, owned)
-            verdict = judge(namings, person_table=found.profile.person)
+            ours = found.profile.named(hit.row, matched, owned)
+            verdict = verdicts.get(ours)
+            if verdict is None:
+                # Rows of a table differ in few ways: a million rows are judged a handful of times.
+                verdict = verdicts[ours] = judge(found.profile.namings(ours), person_table=found.profile.person)
             if verdict.standing is Standing.CONTEXT and guards and not self._own_home(found.profile, hit.row, guards):
                 # At most a query's keys: a pointer leads to one row.
                 doubtful.append((hit, verdict))

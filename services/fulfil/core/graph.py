@@ -53,13 +53,16 @@ class Graph:
     ownable: frozenset[TableName]
     persons: frozenset[TableName]
 
+    incoming: Mapping[TableName, tuple[Edge, ...]]
+    outgoing: Mapping[TableName, tuple[Edge, ...]]
+
     def into(self, name: TableName) -> tuple[Edge, ...]:
         """The edges that end in a table."""
-        return tuple(edge for edge in self.edges if edge.target == name)
+        return self.incoming.get(name, ())
 
     def out_of(self, name: TableName) -> tuple[Edge, ...]:
         """The edges that start in a table."""
-        return tuple(edge for edge in self.edges if edge.source == name)
+        return self.outgoing.get(name, ())
 
     def owners(self, name: TableName) -> tuple[Edge, ...]:
         """The edges along which a row of this table has an owner."""
@@ -88,7 +91,12 @@ def build_graph(maps: Sequence[DataMap], catalogs: Mapping[str, Catalog]) -> Gra
     ownable = _ownable(tables, found)
     owned_through = {e.source for e in found if e.kind is EdgeKind.CHILD}
     persons = frozenset(n for n, t in tables.items() if any(True for _ in t.identities()) and n in owned_through)
-    return Graph(tables, live, found, ownable, persons)
+    incoming: dict[TableName, tuple[Edge, ...]] = {}
+    outgoing: dict[TableName, tuple[Edge, ...]] = {}
+    for edge in found:
+        incoming[edge.target] = (*incoming.get(edge.target, ()), edge)
+        outgoing[edge.source] = (*outgoing.get(edge.source, ()), edge)
+    return Graph(tables, live, found, ownable, persons, incoming, outgoing)
 
 
 def key_of(name: TableName, tables: Mapping[TableName, Table], live: Mapping[TableName, LiveTable]) -> tuple[str, ...]:

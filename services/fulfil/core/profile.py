@@ -54,9 +54,9 @@ class Profile:
         held = [[v for v in reach(row[self.place[p[0]]], p[1:]) if not empty(v)] for p in paths]
         return [tuple(same(v) for v in combined) for combined in itertools.product(*held)]
 
-    def namings(self, row: Sequence[Any], matched: frozenset[Path], owned: Sequence[Any]) -> list[Naming]:
-        """Return who is named in a row: by identity, and by the keys of owners."""
-        found = []
+    def named(self, row: Sequence[Any], matched: frozenset[Path], owned: Sequence[Any]) -> tuple[bool | None, ...]:
+        """Return, for each field that names somebody, whether it names the person; None where it is empty."""
+        found: list[bool | None] = []
         for path, identity, given in self.identities:
             whole = row[self.place[path[0]]]
             values = [v for v in reach(whole, path[1:]) if not empty(v)]
@@ -66,14 +66,18 @@ class Profile:
             if ours is False and len(path) > 1 and in_elements(self.mapped, path, whole, {identity: given}):
                 # The elements are told apart one by one; that there are other people's says nothing about the row.
                 ours = None
-            found.append(Naming(path, identity, ours))
+            found.append(ours)
         for edge, known in zip(self.owners, owned, strict=True):
-            keys = self.values(row, edge.target_paths)
-            ranks = [known.get(key) or 0 for key in keys]
+            ranks = [known.get(key) or 0 for key in self.values(row, edge.target_paths)]
             # A key of a row that nobody owns says nothing about who owns this one.
-            ours = None if not ranks or set(ranks) == {REACHED} else OWNED in ranks
-            found.append(Naming(edge.target_paths[0], None, ours, edge.to_itself))
-        return found
+            found.append(None if not ranks or set(ranks) == {REACHED} else OWNED in ranks)
+        return tuple(found)
+
+    def namings(self, ours: Sequence[bool | None]) -> list[Naming]:
+        """Return who is named, for judging."""
+        people = [Naming(path, identity, None) for path, identity, _ in self.identities]
+        people += [Naming(edge.target_paths[0], None, None, edge.to_itself) for edge in self.owners]
+        return [Naming(n.path, n.identity, o, n.to_itself) for n, o in zip(people, ours, strict=True)]
 
 
 REACHED = 1

@@ -5,17 +5,20 @@ One session is one transaction on the target: an erasure in one database happens
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+import psycopg
 import sqlalchemy as sa
 
 from services.fulfil.connectors.protocol import (
     Abilities,
     Change,
+    ConnectorError,
     Counted,
     Find,
     Health,
@@ -40,7 +43,7 @@ DRIVERS: Final = {
     "mariadb": "mariadb+pymysql",
 }
 CONNECT_SECONDS: Final = 10
-STATEMENT_SECONDS: Final = 120
+STATEMENT_SECONDS: Final = 900
 STREAMED_ROWS_MIN: Final = 20_000
 FETCHED_ROWS: Final = 2_000
 
@@ -153,7 +156,7 @@ class SqlConnector:
                 # Taking the write lock at once: a reader that turns writer half-way is refused by SQLite.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-            yield SqlSession(self._system, connection, self._dialect, self._live)
+            yield SqlSession(self._system, connection, self._dialect, self._live, write=write)
 
     def close(self) -> None:
         """Close every connection."""
@@ -168,7 +171,10 @@ def _sqlite_settings(raw: Any, _record: Any) -> None:
 class SqlSession:
     """One transaction."""
 
-    def __init__(self, system: str, connection: sa.Connection, dialect: Dialect, live: dict[str, LiveTable]) -> None:
+    def __init__(
+        self, system: str, connection: sa.Connection, dialect: Dialect, live: dict[str, LiveTable], *, write: bool
+    ) -> None:
+        self._write = write
         self._system = system
         self._connection = connection
         self._dialect = dialect
@@ -186,8 +192,15 @@ class SqlSession:
         if live is None or not live.columns:
             raise SystemRefuses(f"{self._system}.{query.table}: there is no such table. Mend the map.")
         batches = [list(_batches(match, self._dialect.batch_of(match))) for match in query.matches]
-        for round_ in itertools.zip_longest(*batches):
-            yield from self._find(live, query, list(round_))
+        try:
+            for round_ in itertools.zip_longest(*batches):
+                yield from self._find(live, query, list(round_))
+        except ConnectorError:
+            if not self._write:
+                # A failed statement ends the transaction; the other tables can still be read in a new one.
+                with contextlib.suppress(sa.exc.SQLAlchemyError):
+                    self._connection.rollback()
+            raise
 
     def _find(self, live: LiveTable, query: Find, matches: list[Match | None]) -> Iterator[Hit]:
         bound = self._dialect.bound()
@@ -238,7 +251,8 @@ class SqlSession:
         if not self._connection.in_transaction():
             self._connection.begin()
         with raw.cursor() as cursor:
-            yield from cursor.stream(sql, values)
+            size = FETCHED_ROWS if psycopg.capabilities.has_stream_chunked() else 1
+            yield from cursor.stream(sql, values, size=size)
 
     def sample(self, table: str, fields: tuple[str, ...], rows_max: int) -> list[Any]:
         """Return a few rows, whoever's; only drafting a map asks for them, and keeps none."""
