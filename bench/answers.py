@@ -142,7 +142,7 @@ def policyqa(folder: Path, method: object) -> None:
 def speed(answers: object) -> None:
     """Time whole answers, language detection included."""
     rows = own_questions()
-    for row in rows[:40]:
+    for row in rows:
         answers.ask(row.controller, row.text, row.on)
     taken = []
     for row in rows:

@@ -29,7 +29,7 @@ from services.router.core.policy.model import InForce, KnowledgeBase
 from services.router.core.policy.record import PolicyError, UnknownController
 
 INDEXED_MAX: Final = 128
-"""Policies kept ready at once; the one least asked makes room. A big one takes about 400 kB."""
+"""Policies kept ready at once; the one least asked makes room. A long one takes about a megabyte."""
 
 CURATED_BYTES_MAX: Final = 4_000_000
 CURATED_MAX: Final = 2_000

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,6 @@ from services.router.core.policy.answers.lexicon import KINDS, Lexicon, Reading,
 from services.router.core.policy.answers.words import fold
 
 Row = npt.NDArray[np.float32]
-Key = TypeVar("Key")
 SATURATION: Final = 1.2
 LENGTH_WEIGHT: Final = 0.5
 PASSAGE_KINDS: Final = ("item", "list", "row", "address")
@@ -65,7 +64,7 @@ class PolicyIndex:
     passages: tuple[Passage, ...]
     postings: dict[str, tuple[npt.NDArray[np.int32], Row]]
     heading_postings: dict[str, npt.NDArray[np.int32]]
-    pairs: dict[tuple[str, str], npt.NDArray[np.int32]]
+    pairs: dict[tuple[str, str], list[int]]
     rarity: dict[str, float]
     rarity_unseen: float
     concepts: Row
@@ -99,7 +98,7 @@ def index_of(passages: Sequence[Passage], language: str, lexicon: Lexicon) -> Po
         passages=tuple(passages),
         postings=_postings(terms, lengths),
         heading_postings=_places(above_terms),
-        pairs=_places([set(_pairs(reading, lexicon)) for reading in readings]),
+        pairs=_pair_places(readings, lexicon),
         rarity=rarity,
         rarity_unseen=math.log(1 + (count + 0.5) / 0.5),
         concepts=concepts,
@@ -125,6 +124,15 @@ def _pairs(reading: Reading, lexicon: Lexicon) -> list[tuple[str, str]]:
     return [(a, b) if a < b else (b, a) for at, a in enumerate(kept) for b in kept[at + 1 : at + 3]]
 
 
+def _pair_places(readings: Sequence[Reading], lexicon: Lexicon) -> dict[tuple[str, str], list[int]]:
+    """Return where each pair of near words stands; lists, because most hold one number and there are thousands."""
+    places: dict[tuple[str, str], list[int]] = {}
+    for at, reading in enumerate(readings):
+        for pair in set(_pairs(reading, lexicon)):
+            places.setdefault(pair, []).append(at)
+    return places
+
+
 def _postings(terms: Sequence[Counter[str]], lengths: Sequence[int]) -> dict[str, tuple[npt.NDArray[np.int32], Row]]:
     mean = max(sum(lengths) / max(len(lengths), 1), 1.0)
     gathered: dict[str, tuple[list[int], list[float]]] = {}
@@ -140,8 +148,8 @@ def _postings(terms: Sequence[Counter[str]], lengths: Sequence[int]) -> dict[str
     }
 
 
-def _places(rows: Sequence[set[Key]]) -> dict[Key, npt.NDArray[np.int32]]:
-    gathered: dict[Key, list[int]] = {}
+def _places(rows: Sequence[set[str]]) -> dict[str, npt.NDArray[np.int32]]:
+    gathered: dict[str, list[int]] = {}
     for at, keys in enumerate(rows):
         for key in keys:
             gathered.setdefault(key, []).append(at)
