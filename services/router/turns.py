@@ -384,7 +384,7 @@ class Router:
             facts = letters.case_facts(case, letter, policy, self.code(case))
             facts |= asking.result_facts(self._vault, transaction, case, letter)
             template = letters.TEMPLATES.get(letter.template, letter.template)
-            if facts.get("package") or (facts.get("right") == Right.ACCESS.value and template == "done"):
+            if "records" in facts:  # a handler looked; what an officer did by hand says itself what it was
                 template = "access_result"
             requests.append(
                 letters.request(
