@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from services.router.api.reading import Reading, Tier, banks_for, read_message
+from services.router.reading import SHIPPED
 
 IRREVERSIBLE = "erasure"
 TALK_GROUPS = ("about", "spam", "support", "chat", "chat_ml")
@@ -61,6 +62,8 @@ def wilson(hits: int, total: int) -> str:
 def read_rows(paths: Iterable[Path], *, rules_only: bool) -> list[Row]:
     banks = banks_for()
     opinions = () if rules_only else None
+    for path in (SHIPPED / "phrases").glob("*.toml"):
+        banks[path.stem]  # compiled once in a service's life, so not a part of a message's time
     rows = []
     for path in paths:
         for line in path.read_text("utf-8").splitlines():
@@ -158,9 +161,8 @@ def worst(rows: Sequence[Row], limit: int, group: str | None) -> None:
         invented = ", ".join(sorted(row.invented))
         reasons = "; ".join(f"{claim.right} {claim.tier} {claim.reason}" for claim in row.reading.claims)
         words = " ".join(row.row["text"].split())[:150]
-        print(
-            f"  [{row.row.get('lang', '?')}] missed: {missed or '-'} | read too much: {invented or '-'} | {words} | {reasons}"
-        )
+        language = row.row.get("lang", "?")
+        print(f"  [{language}] missed: {missed or '-'} | read too much: {invented or '-'} | {words} | {reasons}")
 
 
 def main() -> None:

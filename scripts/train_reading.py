@@ -35,8 +35,8 @@ FRAMES = {
     "access": (
         ["please {v} {o}", "i want to {v} {o}", "can you {v} {o}", "how can i {v} {o}", "i would like you to {v} {o}"],
         ["send me", "give me", "show me", "provide me with", "let me see"],
-        ["a copy of my data", "everything you have on me", "the information you hold about me", "what you know about me",
-         "my personal file"],
+        ["a copy of my data", "everything you have on me", "the information you hold about me",
+         "what you know about me", "my personal file"],
     ),
     "rectification": (
         ["please {v} {o}", "i need to {v} {o}", "can you {v} {o}", "how do i {v} {o}", "where can i {v} {o}"],
@@ -63,7 +63,8 @@ FRAMES = {
     "status_query": (
         ["did you {v} {o}", "have you {v} {o} yet", "when will you {v} {o}", "any news, did you {v} {o}"],
         ["get", "received", "handle", "answer", "process"],
-        ["my request", "my deletion request", "my email about my data", "my access request", "my letter from last week"],
+        ["my request", "my deletion request", "my email about my data", "my access request",
+         "my letter from last week"],
     ),
     "breach_report": (
         ["i think {v} {o}", "help, {v} {o}", "{v} {o}", "it looks like {v} {o}"],
@@ -128,7 +129,7 @@ def train(rows: Sequence[tuple[str, str, str]], labels: Sequence[str]) -> tuple[
 
 
 def held_out(rows: Sequence[tuple[str, str, str]], labels: Sequence[str], folds: int) -> None:
-    """Print recall and false alarms per label at the reader's threshold, each row judged by a model that never saw it."""
+    """Print recall and false alarms per label at the reader's threshold, each row judged unseen."""
     groups = sorted({group for _, _, group in rows})
     fold_of = {group: place % folds for place, group in enumerate(np.random.default_rng(SEED).permutation(groups))}
     hits: dict[str, list[int]] = {label: [0, 0, 0] for label in labels}

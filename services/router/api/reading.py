@@ -19,17 +19,16 @@ from services.router.reading import SHIPPED, Banks, load_banks, shipped_banks, s
 from services.router.teaching import Lesson, Lessons, TeachingError, lesson_of, shipped_known
 
 __all__ = [
+    "MEANING_OF_CONCEPT",
     "Bank",
-    "ChatAdviser",
-    "advised",
     "BankError",
     "Banks",
+    "ChatAdviser",
     "Claim",
     "Difference",
     "Known",
     "Lesson",
     "Lessons",
-    "MEANING_OF_CONCEPT",
     "Reading",
     "Right",
     "SecondOpinion",
@@ -37,6 +36,7 @@ __all__ = [
     "State",
     "TeachingError",
     "Tier",
+    "advised",
     "as_json",
     "banks_for",
     "known_messages",

@@ -53,7 +53,7 @@ def test_an_undo_without_a_lesson_says_so(tmp_path: Path) -> None:
 class _Model(BaseHTTPRequestHandler):
     answer = '{"right": "erasure"}'
 
-    def do_POST(self) -> None:  # noqa: N802  the library's name
+    def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         body = json.dumps({"choices": [{"message": {"content": type(self).answer}}]}).encode()
         self.send_response(200)

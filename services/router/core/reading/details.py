@@ -24,10 +24,13 @@ _DATE = re.compile(r"\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{
 _NUMBER_LIKE = re.compile(r"(?<![\w@.-])[A-Z]{0,5}[-_/]?\d[\w-]{2,24}(?![\w@])")
 _NUMBER_OF = re.compile(
     r"(?:account|customer|client|member(?:ship)?|user|order|invoice|contract|licen[cs]e|policy|case|ticket|reference|"
-    r"kunden|konto|mitglied\w?|bestell|vertrags?|rechnungs?|compte|commande|contrat|cliente|cuenta|pedido|contrato|conto|"
-    r"ordine|contratto|klant|rekening|bestel|klienta|zamówieni\w|conta|encomenda|kund|zákaz\w+|ügyfél|πελάτη|korisni\w+|"
+    r"kunden|konto|mitglied\w?|bestell|vertrags?|rechnungs?|compte|commande|contrat|cliente|"
+    r"cuenta|pedido|contrato|conto|"
+    r"ordine|contratto|klant|rekening|bestel|klienta|zamówieni\w|conta|encomenda|kund|zákaz\w+|"
+    r"ügyfél|πελάτη|korisni\w+|"
     r"müşteri|client|klienta|konta|contul\w*|abonat|klienta|asiakas|účtu)"
-    r"[\s-]{0,2}(?:no|nr|number|num|id|nummer|numéro|número|numero|numer|číslo|szám\w*|αριθμός|broj|numaras\w|n[°ºo])?"
+    r"[\s-]{0,2}(?:no|nr|number|num|id|nummer|numéro|número|numero|numer|číslo|szám\w*|αριθμός|"
+    r"broj|numaras\w|n[°ºo])?"
     r"\.?\s{0,2}(?:is|ist|est|es|è|is|jest|:|#|=|n[°ºo]\.?)?\s{0,2}#?\s?$",
     re.IGNORECASE,
 )
@@ -40,21 +43,30 @@ _FORMATS: Final = re.compile(
     r"\b(csv|json|xml|xlsx?|excel|pdf|ods|vcard|vcf|html|zip|txt|parquet|mbox)\b", re.IGNORECASE
 )
 _LAWS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    ("UK", re.compile(r"\buk[ -]?gdpr\b|data protection act 2018|\bdpa ?2018\b|\bico\b|information commissioner", re.IGNORECASE)),
-    ("CCPA", re.compile(r"\bccpa\b|\bcpra\b|california(?:n)? (?:consumer|privacy|resident)|civ(?:il)? code (?:§ ?)?1798", re.IGNORECASE)),
+    ("UK", re.compile(r"\buk[ -]?gdpr\b|data protection act 2018|\bdpa ?2018\b|\bico\b|"
+                      r"information commissioner", re.IGNORECASE)),
+    ("CCPA", re.compile(r"\bccpa\b|\bcpra\b|california(?:n)? (?:consumer|privacy|resident)|"
+                        r"civ(?:il)? code (?:§ ?)?1798", re.IGNORECASE)),
     ("LGPD", re.compile(r"\blgpd\b|lei geral de prote[cç][aã]o|13\.709|\banpd\b", re.IGNORECASE)),
-    ("CH", re.compile(r"\b(?:n?fadp|revdsg|ndsg|nlpd|lpd)\b|(?<!\w)DSG\b.{0,40}schweiz|schweiz\w*.{0,60}datenschutzgesetz|"
+    ("CH", re.compile(r"\b(?:n?fadp|revdsg|ndsg|nlpd|lpd)\b|(?<!\w)DSG\b.{0,40}schweiz|"
+                      r"schweiz\w*.{0,60}datenschutzgesetz|"
                       r"\bedöb\b|\bpfpdt\b|art\. ?25 dsg", re.IGNORECASE)),
     ("PIPEDA", re.compile(r"\bpipeda\b", re.IGNORECASE)),
-    ("GDPR", re.compile(r"\bgdpr\b|\bds-?gvo\b|\brgpd\b|\bavg\b|\brodo\b|\bdsgvo\b|2016/679|\bγκπδ\b|\bvdar\b|\bdataskyddsf|"
-                        r"databeskyttelsesforord|\bkvkk\b.{0,5}gdpr|general data protection|generalis datu", re.IGNORECASE)),
+    ("GDPR", re.compile(r"\bgdpr\b|\bds-?gvo\b|\brgpd\b|\bavg\b|\brodo\b|\bdsgvo\b|2016/679|\bγκπδ\b|\bvdar\b|"
+                        r"\bdataskyddsf|"
+                        r"databeskyttelsesforord|\bkvkk\b.{0,5}gdpr|general data protection|"
+                        r"generalis datu", re.IGNORECASE)),
     ("KVKK", re.compile(r"\bkvkk\b|6698", re.IGNORECASE)),
 )  # fmt: skip
 _DEADLINE = re.compile(
-    r"(?:within|in|by|innerhalb(?: von)?|binnen|sous|dans(?: les)?|en|dentro de|entro|w ciągu|em|în termen de|inom|inden(?: for)?|do|"
-    r"εντός|u roku od)\s(?:the next |les |i |von )?(\d{1,3}|one|two|three|four|ein(?:em|er)?|zwei|drei|vier|un|deux|une|dos|uno?|due|een|twee)\s"
-    r"(?:(?:working|business|calendar) )?(day|week|month|hour|tage?n?|woche|monat|stunde|jour|semaine|mois|día|semana|mes|giorn|settiman|mes|"
-    r"dag|weke?n?|maand|dni|tydzie|miesi|dias?|zile|săptămân|lun|dag|veck|uge|dn|týdn|měsíc|nap|hét|hónap|ημέρ|dana|gün|hafta|ay)\w{0,6}",
+    r"(?:within|in|by|innerhalb(?: von)?|binnen|sous|dans(?: les)?|en|dentro de|entro|w ciągu|"
+    r"em|în termen de|inom|inden(?: for)?|do|"
+    r"εντός|u roku od)\s(?:the next |les |i |von )?(\d{1,3}|one|two|three|four|ein(?:em|er)?|"
+    r"zwei|drei|vier|un|deux|une|dos|uno?|due|een|twee)\s"
+    r"(?:(?:working|business|calendar) )?(day|week|month|hour|tage?n?|woche|monat|stunde|jour|"
+    r"semaine|mois|día|semana|mes|giorn|settiman|mes|"
+    r"dag|weke?n?|maand|dni|tydzie|miesi|dias?|zile|săptămân|lun|dag|veck|uge|dn|týdn|měsíc|nap|"
+    r"hét|hónap|ημέρ|dana|gün|hafta|ay)\w{0,6}",
     re.IGNORECASE,
 )
 _SMALL_NUMBER = re.compile(
@@ -62,17 +74,23 @@ _SMALL_NUMBER = re.compile(
 )
 _QUOTED_VALUE = r"[\"'“”„«»‘’]?([^\"'“”„«»\n,;]{1,80}?)[\"'“”„«»‘’]?"
 _FROM_TO: Final = re.compile(
-    rf"\b(?:from|von|vom|de|del|da|van|z|od|från|fra|din)\s{_QUOTED_VALUE}\s(?:to|auf|zu|in|à|a|en|para|naar|na|till|til|în|en)\s{_QUOTED_VALUE}"
+    rf"\b(?:from|von|vom|de|del|da|van|z|od|från|fra|din)\s{_QUOTED_VALUE}\s(?:to|auf|zu|in|à|a|"
+    rf"en|para|naar|na|till|til|în|en)\s{_QUOTED_VALUE}"
     rf"(?=[;!?\n]|\.(?!\w)|$|,\s|\s(?:please|bitte|and|und|thanks))", re.IGNORECASE)  # fmt: skip
 _NOT_BUT: Final = re.compile(
-    rf"\b(?:is|ist|est|es|è|jest|é|este|är|er|je)\s{_QUOTED_VALUE}(?:,)?\s(?:and )?(?:not|nicht|et non|y no|non|niet|nie|e não|nu|inte|ikke|ne)"
+    rf"\b(?:is|ist|est|es|è|jest|é|este|är|er|je)\s{_QUOTED_VALUE}(?:,)?\s(?:and )?(?:not|nicht|"
+    rf"et non|y no|non|niet|nie|e não|nu|inte|ikke|ne)"
     rf"(?: pas)?\s{_QUOTED_VALUE}(?=[;!?\n]|\.(?!\w)|$|,)", re.IGNORECASE)  # fmt: skip
 _INSTEAD: Final = re.compile(
-    rf"\b(?:to|is now|is|should be|should read|lautet(?: jetzt)?|ist jetzt|ist nun|ist|auf|est maintenant|est désormais|est|es ahora|es|ora è|è ora|è|is nu|wordt|is|"
+    rf"\b(?:to|is now|is|should be|should read|lautet(?: jetzt)?|ist jetzt|ist nun|ist|auf|"
+    rf"est maintenant|est désormais|est|es ahora|es|ora è|è ora|è|is nu|wordt|is|"
     rf"teraz|to|agora é|é|este acum|este|är nu|är|er nu|er|je nyní|je|είναι|je sada|:)\s{{1,2}}{_QUOTED_VALUE}"
-    rf"(?=[;!?\n]|\.(?!\w)|$|,\s|\s(?:please|bitte|instead|and not|not|statt|now|thanks|thank))", re.IGNORECASE)  # fmt: skip
+    rf"(?=[;!?\n]|\.(?!\w)|$|,\s|\s(?:please|bitte|instead|and not|not|statt|now|thanks|"
+    rf"thank))", re.IGNORECASE)  # fmt: skip
 _INSTEAD_OF: Final = re.compile(
-    rf"\b(?:instead of|rather than|and not|statt|anstatt|nicht|au lieu de|en lugar de|en vez de|invece di|anziché|in plaats van|zamiast|em vez de|în loc de|istället för|i stedet for|místo|αντί για|umjesto)\s{_QUOTED_VALUE}"
+    rf"\b(?:instead of|rather than|and not|statt|anstatt|nicht|au lieu de|en lugar de|en vez de|"
+    rf"invece di|anziché|in plaats van|zamiast|em vez de|în loc de|istället för|"
+    rf"i stedet for|místo|αντί για|umjesto)\s{_QUOTED_VALUE}"
     rf"(?=[;!?\n]|\.(?!\w)|$|,)", re.IGNORECASE)  # fmt: skip
 
 
@@ -122,10 +140,11 @@ def _each(kind: str, pattern: re.Pattern[str], text: str, group: int = 0) -> lis
 
 def _account_numbers(text: str) -> list[Detail]:
     """Return the numbers that a word before them calls an account's, an order's, a customer's."""
-    found = []
-    for match in islice(_NUMBER_LIKE.finditer(text), NUMBERS_TRIED_MAX):
-        if _NUMBER_OF.search(text[max(0, match.start() - 40) : match.start()]):
-            found.append(Detail("account_id", match.group(), Span(*match.span())))
+    found = [
+        Detail("account_id", match.group(), Span(*match.span()))
+        for match in islice(_NUMBER_LIKE.finditer(text), NUMBERS_TRIED_MAX)
+        if _NUMBER_OF.search(text[max(0, match.start() - 40) : match.start()])
+    ]
     return found[:FOUND_PER_KIND_MAX]
 
 

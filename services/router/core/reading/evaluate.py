@@ -27,6 +27,11 @@ _TRIGGERS: Final = mask(
     "format", "privacy", "waiting", "proof", "not", "see", "processing",
 )  # fmt: skip
 _ERASE: Final = mask("erase")
+_MY: Final = mask("my", "me")
+_YOU: Final = mask("you")
+_ACCOUNT: Final = mask("account")
+_QUESTION_OR_HOW: Final = mask("question", "how")
+QUESTION_OPENING_WORDS: Final = 2
 _FRAMES: Final = mask("want", "please", "hereby", "can", "how")
 _ARTICLE: Final = re.compile(
     r"\b(?:art(?:icles?|ikel[ns]?|icolo|icolul(?:ui)?|ículos?|igos?|ykułu?|\.|t\.)?|čl(?:ánk[uůa]|\.|anka|an[ao]k)?|cl\.|"
@@ -44,7 +49,6 @@ _ERASE_CLOSE: Final = mask("erase", "close")
 _THAT_EVERYTHING: Final = mask("that", "everything")
 _ACCOUNT_PERSONAL: Final = mask("account", "personal")
 _THING: Final = mask("thing")
-_ACCOUNT: Final = mask("account")
 _WANT_PLEASE_HEREBY_EXERCISE: Final = mask("want", "please", "hereby", "exercise")
 
 
@@ -178,6 +182,10 @@ def _apart(clause: Clause, one: Sense, other: Sense) -> int:
 
 def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, bank: Bank) -> Candidate | None:
     requested = is_requested(clause, anchor)
+    if rule.right is Right.ERASURE and _is_the_readers(clause, first, after):
+        return None
+    if rule.right is Right.POLICY_QUESTION and not _opens_as_question(clause):
+        return None
     if rule.framed and not _is_framed(clause, anchor):
         return None
     if not rule.telling:
@@ -188,6 +196,20 @@ def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, ba
     state = state_of(clause, anchor, rule.right, bank.negation, negative=rule.negative)
     score = rule.score if requested or rule.telling else rule.score - 0.1
     return Candidate(rule.right, score, first, after, state, requested, f'rule "{rule.name}"', rule.weak)
+
+
+def _is_the_readers(clause: Clause, first: int, after: int) -> bool:
+    """Tell whether the account is the reader's own, as in advice and in newsletters: "you can delete your account"."""
+    if clause.bits & _MY:
+        return False
+    owned = {sense.after for sense in clause.with_bits(_YOU)}
+    return any(first <= sense.first < after and sense.first in owned for sense in clause.with_bits(_ACCOUNT))
+
+
+def _opens_as_question(clause: Clause) -> bool:
+    return clause.is_question or any(
+        sense.first <= clause.first + QUESTION_OPENING_WORDS for sense in clause.with_bits(_QUESTION_OR_HOW)
+    )
 
 
 def _is_framed(clause: Clause, anchor: Sense) -> bool:

@@ -17,6 +17,8 @@ PAST_REACH: Final = 3
 
 _REQUEST = mask("want", "please", "hereby", "exercise")
 _ANSWERS_AN_EARLIER_MESSAGE: Final = frozenset({Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST, Right.IDENTITY_REPLY})
+_ME: Final = mask("me")
+_TOLD_OR_ASKED: Final = mask("tell", "question", "about")
 _MAIN: Final = mask("want", "please", "tell", "hereby", "can")
 _VERBS: Final = mask(
     "erase", "erased", "close", "correct", "restrict", "withdraw", "unsubscribe", "move", "give", "keep", "object",
@@ -51,13 +53,15 @@ def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, nega
     if not negative and _is_negated(clause, anchor, negation):
         return State.NEGATED
     if _names_a_right(clause, anchor):
-        return State.THIRD_PERSON
+        # "I am entitled to a copy of my data" half asks for it; "tell me about the right to a copy" does not.
+        claimed = clause.bits & _ME and not clause.bits & _TOLD_OR_ASKED and right is not Right.COMPLAINT
+        return State.CONDITIONAL if claimed else State.THIRD_PERSON
     conditional = _condition(clause, anchor)
     if _is_threat(clause, anchor, right):
         return State.THREATENED
     if conditional is not None:
         return conditional
-    if clause.bits & _REPORTED and not clause.bits & mask("hereby") and right not in _ANSWERS_AN_EARLIER_MESSAGE:
+    if clause.bits & _REPORTED and right not in _ANSWERS_AN_EARLIER_MESSAGE:
         return State.REPORTED
     if _is_somebody_elses(clause):
         return State.THIRD_PERSON

@@ -44,7 +44,8 @@ _FOOTER = re.compile(
     r"(?:this (?:e-?mail|message|communication).{0,80}(?:confidential|intended|privileged)|"
     r"(?:diese|die) (?:e-?mail|nachricht).{0,80}vertraulich|(?:ce|cet) (?:e-?mail|message|courriel).{0,80}confidentiel|"
     r"(?:este) (?:mensaje|correo|e-?mail).{0,80}confidencial|(?:questo|questa) (?:messaggio|e-?mail).{0,80}riservat|"
-    r"(?:dit|deze) (?:e-?mail|bericht).{0,80}vertrouwelijk|you (?:are receiving|received) this (?:e-?mail|message|newsletter)|"
+    r"(?:dit|deze) (?:e-?mail|bericht).{0,80}vertrouwelijk|"
+    r"you (?:are receiving|received) this (?:e-?mail|message|newsletter)|"
     r"you can unsubscribe|to unsubscribe|unsubscribe at any time|click here to unsubscribe|"
     r"if you (?:have received|are not the intended|no longer wish))",
     re.IGNORECASE,

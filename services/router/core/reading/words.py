@@ -14,10 +14,8 @@ WORD_CHARACTERS_MAX: Final = 40
 # Chinese and Japanese are written without spaces: every sign is a word, and a bank's word of two signs a phrase.
 _SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 # French and Italian small words lean on the next one: "l'accès" is two words, "don't" is one.
-_ELIDED: Final = frozenset(
-    ["l", "d", "j", "n", "s", "c", "t", "m", "v", "qu", "un", "dell", "all", "sull", "nell", "dall", "quell", "quest"]
-    + ["jusqu", "lorsqu", "puisqu", "gl"]
-)
+_LEANING = "l d j n s c t m v qu un dell all sull nell dall quell quest jusqu lorsqu puisqu gl"
+_ELIDED: Final = frozenset(_LEANING.split())
 _SIGNS: Final = re.compile(f"[{_SIGN}]")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 _WORD_OR_SIGN: Final = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+(?:['’][^\W\d_]+)*")
