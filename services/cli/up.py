@@ -20,6 +20,7 @@ from services.router.service import RouterService
 from services.runtime.ground import Ground, ground, run_parts
 from services.runtime.settings import FILE_NAME, Settings, listen, load
 from services.runtime.telemetry import set_up_logging
+from services.watch.embedded import EmbeddedWatch
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -129,10 +130,20 @@ async def _run(settings: Settings, services: tuple[str, ...], *, greet: bool) ->
         if "fulfil" in services:
             parts += FulfilService(opened).parts(stopping)
         if "intake" in services:
-            parts += Intake(opened, controller_names(settings), None, Health(_readiness(opened))).parts(stopping)
+            watching = _watch(opened)
+            shown = watching.figures if watching else None
+            parts += Intake(opened, controller_names(settings), shown, Health(_readiness(opened))).parts(stopping)
+            parts += [watching.run(stopping)] if watching else []
         if greet:
             click.echo(greeting(settings))
         await run_parts(parts, stopping)
+
+
+def _watch(opened: Ground) -> EmbeddedWatch | None:
+    """Return the figures of the embedded bus; on Kafka they are `habeas run watch`'s to draw."""
+    if opened.settings.bus.kind == "kafka":
+        return None
+    return EmbeddedWatch(opened.bus, opened.clock, opened.registry, opened.settings)
 
 
 def _readiness(opened: Ground) -> Callable[[], Any]:
@@ -166,6 +177,7 @@ def greeting(settings: Settings) -> str:
               curl -s --url smtp://{smtp.host}:{smtp.port} --mail-from you@example.org --mail-rcpt {address} -T -
   Answers   {outbox}
   Page      http://{http.host}:{http.port}/
+  Figures   http://{http.host}:{http.port}/figures
   Topics    habeas topics tail --home {home} --from-beginning
   Cases     habeas case list --home {home}
 """
