@@ -76,8 +76,11 @@ class Profile:
     def namings(self, ours: Sequence[bool | None]) -> list[Naming]:
         """Return who is named, for judging."""
         people = [Naming(path, identity, None) for path, identity, _ in self.identities]
-        people += [Naming(edge.target_paths[0], None, None, edge.to_itself) for edge in self.owners]
-        return [Naming(n.path, n.identity, o, n.to_itself) for n, o in zip(people, ours, strict=True)]
+        ways = {(edge.source_paths, edge.target) for edge in self.outgoing}
+        for edge in self.owners:
+            linked = (edge.target_paths, edge.source) in ways
+            people.append(Naming(edge.target_paths[0], None, None, edge.to_itself, linked))
+        return [Naming(n.path, n.identity, o, n.to_itself, n.linked) for n, o in zip(people, ours, strict=True)]
 
 
 REACHED = 1

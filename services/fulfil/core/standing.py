@@ -62,12 +62,16 @@ def _split(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """One column (or composite) of a row that names somebody. `ours` is None where it is empty."""
+    """One column (or composite) of a row that names somebody. `ours` is None where it is empty.
+
+    `linked` says that the reference is followed from here as well: what it leads to is judged there, on its own.
+    """
 
     path: tuple[str, ...]
     identity: str | None
     ours: bool | None
     to_itself: bool = False
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
 def _alternate(naming: Naming, ours: set[Role], person_table: bool) -> bool:
     """Whether an identity that was not given is another one of the same person: a second email in their own record."""
     if naming.identity is None:
-        return False
+        return naming.linked
     role = role_of(naming.path)
     return person_table or role is Role.UNKNOWN or (role is Role.FIRST and ours == {Role.FIRST})
 

@@ -1,0 +1,72 @@
+"""Whose row is it? Decided from the columns that name somebody, whatever their order and number."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.fulfil.core.standing import Naming, Role, Standing, judge, role_of
+
+names = st.sampled_from(["sender_id", "recipient_id", "customer_id", "owner_id", "x_id", "to_email", "email"])
+namings = st.lists(
+    st.builds(
+        Naming,
+        path=st.tuples(names),
+        identity=st.sampled_from([None, "email", "phone"]),
+        ours=st.sampled_from([None, True, False]),
+        to_itself=st.booleans(),
+    ),
+    max_size=5,
+)
+
+
+@given(found=namings, person=st.booleans())
+def test_a_row_that_names_nobody_of_ours_is_never_the_persons_own(found: list[Naming], person: bool) -> None:
+    verdict = judge(found, person_table=person)
+    if not any(n.ours for n in found):
+        assert verdict.standing is not Standing.OWN
+    if verdict.standing is Standing.OWN:
+        assert any(n.ours for n in found)
+
+
+@given(found=namings, person=st.booleans())
+def test_a_row_of_a_third_person_is_never_erasable_and_says_why(found: list[Naming], person: bool) -> None:
+    verdict = judge(found, person_table=person)
+    if verdict.standing is Standing.THIRD:
+        assert not verdict.erasable
+        assert verdict.reason
+
+
+@given(found=namings, person=st.booleans())
+def test_what_is_listed_as_anothers_is_never_the_persons(found: list[Naming], person: bool) -> None:
+    verdict = judge(found, person_table=person)
+    assert all(any(n.path == path and n.ours is False for n in found) for path in verdict.others)
+
+
+@pytest.mark.parametrize(
+    ("column", "role"),
+    [
+        ("sender_id", Role.FIRST),
+        ("recipientId", Role.SECOND),
+        ("to_email", Role.SECOND),
+        ("assignedTo", Role.SECOND),
+        ("customer_id", Role.FIRST),
+        ("email", Role.UNKNOWN),
+        ("token", Role.UNKNOWN),
+    ],
+)
+def test_a_role_is_read_from_the_columns_words(column: str, role: Role) -> None:
+    assert role_of((column,)) is role
+
+
+def test_the_sender_may_have_a_message_erased_and_the_recipient_may_not() -> None:
+    mine, theirs = Naming(("sender_id",), None, True), Naming(("recipient_id",), None, False)
+    assert judge([mine, theirs], person_table=False).erasable
+    mine, theirs = Naming(("sender_id",), None, False), Naming(("recipient_id",), None, True)
+    assert not judge([mine, theirs], person_table=False).erasable
+
+
+def test_identities_that_disagree_are_somebody_elses_row() -> None:
+    verdict = judge([Naming(("phone",), "phone", True), Naming(("email",), "email", False)], person_table=True)
+    assert verdict.standing is Standing.THIRD
