@@ -11,7 +11,7 @@ import click
 
 from services.cli.spread import SpreadCommand
 from services.fulfil.api import engineer
-from services.fulfil.report import Exit, Report
+from services.fulfil.api.engineer import Exit, Report
 
 EXITS = """
 Exit status: 0 complete (or, with --dry-run, planned), 1 incomplete, 2 wrong usage or a wrong map, 3 refused: nothing

@@ -18,7 +18,7 @@ from services.fulfil.core.maps.tree import MapFault, Problem
 from services.fulfil.erasure import erase
 from services.fulfil.landscape import Landscape, survey
 from services.fulfil.ledger import Budget
-from services.fulfil.report import Report
+from services.fulfil.report import Exit, Report
 
 MAP_BYTES_MAX: Final = 8_000_000
 
@@ -120,3 +120,16 @@ def perform_erasure(
     """Perform erasure on real systems, or show what it would do."""
     with request(files, connections, identities) as (landscape, wanted, budget):
         yield erase(landscape, wanted, budget, today=dt.datetime.now(dt.UTC).date(), dry_run=dry_run)
+
+
+__all__ = [
+    "Exit",
+    "Report",
+    "UsageFault",
+    "connected",
+    "load_maps",
+    "perform_access",
+    "perform_erasure",
+    "request",
+    "split_connections",
+]
