@@ -21,6 +21,7 @@ MEANING_OF_CONCEPT: Final[dict[str, str]] = {
     "can": "can you, could you, would you, is it possible, may I",
     "how": "how do I, how can I, where can I, what must I do to, help me",
     "question": "question words and openings: what, which, who, does, do you, is it true",
+    "what": "question words that ask for a content: what, which (list them under `question` too)",
     "hereby": "formal assertion: hereby, formally, with this letter",
     "if": "a condition: if, unless, in case, should you, whether",
     "not": "negators: not, don't, never, no, without",

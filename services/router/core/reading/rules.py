@@ -152,7 +152,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "tell me what you hold",
         Right.ACCESS,
-        (mask("hold"), mask("question"), _MINE, mask("data", "personal")),
+        (mask("hold"), mask("what"), _MINE, mask("data", "personal")),
         near=8,
         score=0.9,
         telling=True,
