@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from services.runtime.vault.errors import KeyStoreFault
+from services.runtime.vault.keylooking import SqliteLooks
 
 SCHEMA: Final = "keys"
 _BUSY_MS: Final = 15_000
@@ -28,7 +29,17 @@ class KeyDatabase:
         self.schema = None if self.sqlite else SCHEMA
         self._engine = _sqlite_engine(self.url) if self.sqlite else _postgres_engine(self.url)
         # SQLite's connections commit each statement by themselves unless a transaction was begun.
+        self._looks = SqliteLooks(str(self.url.database), _BUSY_MS / 1000) if self.sqlite else None
         self._reader = self._engine if self.sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def look(self, table: Table, wanted: tuple[str, ...], by: str, value: str) -> Sequence[Any] | None:
+        """Return columns of the row that has this value, as last committed: the vault's one frequent question."""
+        if self._looks is not None:
+            # Table and columns are our own names; the value is bound.
+            return self._looks.row(f"SELECT {', '.join(wanted)} FROM {table.name} WHERE {by} = ?", value)  # noqa: S608
+        query = select(*(table.c[name] for name in wanted)).where(table.c[by] == value)
+        with self.reading() as connection:
+            return connection.execute(query).first()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -72,6 +83,9 @@ class KeyDatabase:
         return self.url.render_as_string(hide_password=True)
 
     def close(self) -> None:
+        """Let go of every connection."""
+        if self._looks is not None:
+            self._looks.close()
         self._engine.dispose()
 
     @contextlib.contextmanager

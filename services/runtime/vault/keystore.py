@@ -78,12 +78,12 @@ class KeyStore:
 
     def key_of(self, person: str) -> bytes:
         """Return the person's key; raise Forgotten when it was destroyed, Missing when there never was one."""
-        with self.database.reading() as connection:
-            key = self._unwrapped(connection, self.tables.person_key, "person", person)
-            if key is not None:
-                return key
-            if self._is_forgotten(connection, person):
-                raise Forgotten("this person was forgotten: the key is destroyed")
+        table = self.tables.person_key
+        row = self.database.look(table, ("master", "wrapped"), "person", person)
+        if row is not None:
+            return self._master(row[0]).unwrap(_label(table, person), row[1])
+        if self.database.look(self.tables.tombstone, ("person",), "person", person) is not None:
+            raise Forgotten("this person was forgotten: the key is destroyed")
         raise Missing("the key store holds no key for this person; is it the key store of this database?")
 
     def key_for(self, person: str) -> bytes:
@@ -116,24 +116,27 @@ class KeyStore:
 
     def find(self, digest: str) -> str | None:
         """Return the person that this look-up digest leads to."""
-        with self.database.reading() as connection:
-            return self._found(connection, digest)
+        row = self.database.look(self.tables.lookup, ("person",), "digest", digest)
+        return None if row is None else str(row[0])
 
     def find_or_add(self, digest: str, new_person: str) -> str:
         """Return the person behind a digest; where there is none, the new one, with a key, in one transaction."""
         with self.database.writing() as connection:
-            self._lock_state(connection)
+            master = self.writing_master(connection)
             found = self._found(connection, digest)
             if found is not None:
                 return found
-            self.add_person(connection, new_person)
-            self.bind(connection, digest, new_person)
-            # Another process may have bound the digest a moment before; then its person is the one.
+            key = secrets.token_bytes(KEY_BYTES)
+            self._insert_wrapped(connection, self.tables.person_key, "person", new_person, key, master)
+            if self.bind(connection, digest, new_person):
+                return new_person
+            # Another process bound the digest a moment before; its person is the one.
             return self._found(connection, digest) or new_person
 
-    def bind(self, connection: Connection, digest: str, person: str) -> None:
-        """Let a digest lead to a person, unless it already leads to one."""
-        connection.execute(self.insert_new(self.tables.lookup, digest=digest, person=person))
+    def bind(self, connection: Connection, digest: str, person: str) -> bool:
+        """Let a digest lead to a person, unless it already leads to one; return whether it was free."""
+        bound = connection.execute(self.insert_new(self.tables.lookup, digest=digest, person=person))
+        return bound.rowcount == 1
 
     def tombstones(self) -> Iterator[tuple[str, datetime]]:
         """Yield who was forgotten and when, in the order of their ids, a page at a time."""
@@ -222,6 +225,8 @@ class KeyStore:
 
     def _lock_state(self, connection: Connection, *, exclusive: bool = False) -> None:
         # SQLite has one writer anyway; PostgreSQL lets creators share and makes forgetting and rotation wait for them.
+        if self.database.sqlite:
+            return
         table = self.tables.state
         query = select(table.c.value).where(table.c.name == _CURRENT)
         connection.execute(query.with_for_update(read=not exclusive))

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from services.runtime.vault.sealing import Place
 from services.runtime.vault.tables import CHUNKS, IDENTITY, OBJECTS, Tx
 
 _PAGE_ROWS: Final = 200
 _CHUNKS_A_DELETE: Final = 64
+
+# The two statements of every mail are built once.
+_FIND: Final = select(OBJECTS).where(OBJECTS.c.ref == bindparam("wanted"))
+_ADD: Final = insert(OBJECTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class ObjectRows:
 
     def find(self, tx: Tx, ref: str) -> Stored | None:
         """Return the object under this reference."""
-        row = tx.execute(select(OBJECTS).where(OBJECTS.c.ref == ref)).first()
+        row = tx.execute(_FIND, {"wanted": ref}).first()
         if row is None:
             return None
         return Stored(Place(row.ref, row.person, row.kind), row.salt, row.first, row.chunks, row.complete)
@@ -39,7 +43,7 @@ class ObjectRows:
     def add(self, tx: Tx, stored: Stored, size_bytes: int, created_ms: int) -> None:
         """Add an object's row."""
         tx.execute(
-            insert(OBJECTS),
+            _ADD,
             {
                 "ref": stored.place.ref, "person": stored.place.person, "kind": stored.place.kind,
                 "salt": stored.salt, "first": stored.first, "chunks": stored.chunks, "size_bytes": size_bytes,
