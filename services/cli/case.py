@@ -214,8 +214,5 @@ def _full(found: dict[str, Any]) -> str:
         lines += [f"    WARNING {warning}" for warning in claim["warnings"]]
         lines += [f"    TASK {task['reason']}, due {task['due'][:10]}" for task in claim["tasks"]]
     lines.append("")
-    for event in found["timeline"]:
-        rest = {key: value for key, value in event.items() if key not in {"at", "event", "due", "law"}}
-        told = ", ".join(f"{key} {value}" for key, value in rest.items() if isinstance(value, str | int | float))
-        lines.append(f"{event['at'][:19]}  {event['event']:<22} {told}")
+    lines += found["timeline"]
     return "\n".join(lines)

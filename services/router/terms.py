@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -14,6 +15,7 @@ from schemas.rights import Right
 from services.router.core.cases.grounds import Ground
 from services.router.core.cases.terms import Terms
 from services.router.core.cases.values import LawChoice
+from services.router.core.law.choose import choose
 from services.router.core.law.deadline import AnswerPromise
 from services.router.core.law.model import Lawbook, LawFault, period
 from services.router.core.policy.model import InForce, KnowledgeBase, Policy, PromiseKind, Seat
@@ -22,7 +24,7 @@ from services.router.laws import calendar, read_laws, shipped_laws, shipped_root
 from services.router.policies import knowledge_roots, load
 from services.runtime.settings import Settings
 
-LAW_DEFAULT = "eu-gdpr"
+LAW_DEFAULT: Final = "eu-gdpr"
 _log = structlog.get_logger()
 
 
@@ -56,15 +58,12 @@ class Knowledge:
 
     def law_choice(self, controller: str, on: date, stated: str = "") -> LawChoice:
         """Say which laws apply and why: the seat's, and the law of the place that the person names where we know it."""
-        laws = [law for law in self.seat(controller, on).laws if law in self.laws.laws]
-        because = [f"{law}: the controller's seat, or promised in its policy" for law in laws]
-        named = _LAW_OF.get(stated, "")
-        if named and named in self.laws.laws and named not in laws:
-            laws.append(named)
-            because.append(f"{named}: named by the person")
-        if not laws:
-            laws, because = [LAW_DEFAULT], [f"{LAW_DEFAULT}: no law is recorded for the controller's seat"]
-        return LawChoice(laws=tuple(laws), because=tuple(because))
+        seat = self.seat(controller, on)
+        try:
+            chosen = choose(self.laws, seat.country, _PLACE_OF.get(stated), seat.laws)
+        except LawFault:
+            return LawChoice(laws=(LAW_DEFAULT,), because=(f"{LAW_DEFAULT}: no law is recorded for the seat",))
+        return LawChoice(laws=chosen.laws, because=chosen.because)
 
     def terms(self, controller: str, on: date, handled: frozenset[Right]) -> Terms:
         """Return the terms under the policy in force that day."""
@@ -92,15 +91,15 @@ class Knowledge:
         )
 
 
-_LAW_OF = {
-    "UK": "uk-gdpr",
-    "CH": "ch-fadp",
-    "CCPA": "us-ccpa",
-    "LGPD": "br-lgpd",
-    "PIPEDA": "ca-pipeda",
-    "QC": "ca-qc-law25",
+_PLACE_OF: Final = {
+    "UK": "GB",
+    "CH": "CH",
+    "CCPA": "US-CA",
+    "LGPD": "BR",
+    "PIPEDA": "CA",
+    "QC": "CA-QC",
 }
-"""What a message may name, and the law we keep for it; the GDPR is the seat's own matter."""
+"""The place that a message states by naming its law; the GDPR is the seat's own matter."""
 
 
 def promised_periods(policy: Policy) -> dict[Right, tuple[AnswerPromise, ...]]:

@@ -27,6 +27,7 @@ from services.router.core.cases import events as e
 from services.router.core.cases.decide import decide
 from services.router.core.cases.state import Case
 from services.router.core.cases.story import CommandRefused
+from services.router.core.cases.terms import Terms
 from services.router.core.cases.values import Asked, Asker
 from services.router.core.language import base_code
 from services.router.core.policy.answers.answer import Answer
@@ -182,7 +183,7 @@ class Router:
                 self._status(transaction, message, case)
             case Read.WITHDRAWAL_OF_REQUEST if case is not None:
                 command = c.WithdrawClaims(
-                    case_id=case.case_id, cause=message.envelope.id, at=message.event.received,
+                    case_id=case.case_id, cause=message.envelope.id, at=self._now(message.event.received),
                     message_id=message.event.message_id,
                 )  # fmt: skip
                 self.carry_out(transaction, command, message.envelope)
@@ -201,8 +202,8 @@ class Router:
         )
         if case is not None:
             join = c.JoinMessage(
-                case_id=case.case_id, cause=message.envelope.id, at=event.received, message_id=event.message_id,
-                received=event.received, asked=asked, challenge=self._challenge(case.case_id),
+                case_id=case.case_id, cause=message.envelope.id, at=self._now(event.received),
+                message_id=event.message_id, received=event.received, asked=asked, challenge=self._challenge(case.case_id),
             )  # fmt: skip
             self.carry_out(transaction, join, message.envelope)
             return
@@ -213,7 +214,7 @@ class Router:
         command = c.OpenCase(
             case_id=case_id,
             cause=message.envelope.id,
-            at=event.received,
+            at=self._now(event.received),
             controller=event.controller,
             message_id=event.message_id,
             correspondent=event.correspondent,
@@ -326,8 +327,7 @@ class Router:
             return case
         controller = command.controller if isinstance(command, c.OpenCase) else case.controller if case else ""
         received = command.received if isinstance(command, c.OpenCase) else case.received if case else command.at
-        knowledge = self._tools.knowledge
-        terms = knowledge.terms(controller, self._day(controller, received), self._tools.handled)
+        terms = self._tools.knowledge.terms(controller, self._day(controller, received), self._tools.handled)
         try:
             decided = decide(case, command, terms)
         except CommandRefused:
@@ -341,6 +341,12 @@ class Router:
             asking.keep_recipient(transaction, after.case_id, recipient)
         self._publish(transaction, after, decided, command, cause)
         return after
+
+    def terms_of(self, case: Case) -> Terms:
+        """Return the terms that a case is decided by: those of the day it was received."""
+        return self._tools.knowledge.terms(
+            case.controller, self._day(case.controller, case.received), self._tools.handled
+        )
 
     def _publish(
         self,
@@ -531,6 +537,10 @@ class Router:
         digest = hmac.new(self._vault.subkey("identity codes"), case.check.check_id.encode(), sha256).digest()
         digits = self._tools.code_digits
         return str(int.from_bytes(digest[:8]) % 10**digits).zfill(digits)
+
+    def _now(self, received: datetime) -> datetime:
+        """Return when we decide: after an outage that is later than the receipt, and what we ask is asked only now."""
+        return max(self._tools.clock.now(), received)
 
     def _challenge(self, case_id: str) -> str:
         return self._vault.keyed_hash("identity challenge", case_id)

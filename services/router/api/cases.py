@@ -6,12 +6,10 @@ the events that the running services publish; two officers who decide at once ar
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -26,6 +24,7 @@ from services.router.core.cases import commands as c
 from services.router.core.cases.events import from_json
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import CommandRefused
+from services.router.core.cases.timeline import line, timeline
 from services.router.letters import reference
 from services.router.reviews import Waiting
 from services.router.tables import CASE_EVENTS, CASES, SERVICE
@@ -79,9 +78,16 @@ class Desk:
             case = self._found(transaction, name)
             query = select(CASE_EVENTS.c.body).where(CASE_EVENTS.c.case_id == case.case_id)
             bodies = transaction.execute(query.order_by(CASE_EVENTS.c.sequence)).scalars().all()
-        timeline = [_line(json.loads(body)) for body in bodies]
+        events = [from_json(body) for body in bodies]
+        terms = self.router.terms_of(case)
+        told = timeline(events, terms.zone)
         claims = [_claim(claim) for claim in case.claims]
-        return {**self._short(case), "law": case.law.model_dump(), "claims": claims, "timeline": timeline}
+        return {
+            **self._short(case),
+            "law": case.law.model_dump(),
+            "claims": claims,
+            "timeline": [line(entry, terms.zone) for entry in told],
+        }
 
     def reviews(self) -> list[dict[str, Any]]:
         """Return the messages that wait for a human, the oldest first."""
@@ -265,12 +271,6 @@ def _claim(claim: Claim) -> dict[str, Any]:
         "warnings": list(due.warnings) if due else [],
         "tasks": [{"task": task.task_id, "reason": task.reason, "due": task.due.isoformat()} for task in claim.tasks],
     }
-
-
-def _line(fields: dict[str, Any]) -> dict[str, Any]:
-    event = from_json(json.dumps(fields))
-    told = event.model_dump(mode="json", exclude_defaults=True, exclude={"at", "cause", "case_id", "subject"})
-    return {"at": event.at.astimezone(UTC).isoformat(), "event": event.name(), **told}
 
 
 @contextmanager
