@@ -26,6 +26,8 @@ _SHORTENED = (
 _ABBREVIATIONS: Final = frozenset(_SHORTENED.split())
 _SUPPRESSED_INSIDE_PHRASES: Final = mask("if", "not", "or_else", "but", "question", "can")
 _NOT: Final = mask("not")
+_OTHERS: Final = mask("they")
+_OWN: Final = mask("my", "me")
 _NEGATIVE_EXPRESSIONS: Final = mask("can", "please", "wrong", "waiting", "object", "but", "or_else")
 _CONTRAST: Final = mask("but")
 
@@ -159,6 +161,8 @@ def _without_shadowed(senses: Sequence[Sense]) -> list[Sense]:
             swallowed = (
                 _SUPPRESSED_INSIDE_PHRASES if around & _NEGATIVE_EXPRESSIONS else _SUPPRESSED_INSIDE_PHRASES & ~_NOT
             )
+            if around & _OTHERS:
+                swallowed |= _OWN  # "my friend" is not the writer
             bits &= ~swallowed | around
         if bits:
             kept.append(Sense(bits, sense.first, sense.after))

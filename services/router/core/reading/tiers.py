@@ -168,7 +168,7 @@ def _reconciled(claims: Sequence[Claim]) -> list[Claim]:
     live = [claim for claim in claims if not claim.negated]
     for claim in claims:
         rivals = [other for other in live if (other.right, claim.right) in _GIVES_WAY and _outranks(other, claim)]
-        if any(_overlap(claim, rival) for rival in rivals) and not claim.negated:
+        if any(_overlap(claim, rival) and _begins_first(rival, claim) for rival in rivals) and not claim.negated:
             continue
         kept.append(claim)
     return kept
@@ -177,6 +177,13 @@ def _reconciled(claims: Sequence[Claim]) -> list[Claim]:
 def _outranks(one: Claim, other: Claim) -> bool:
     order = (Tier.NONE, Tier.REVIEW, Tier.ASK, Tier.ACT)
     return order.index(one.tier) >= order.index(other.tier)
+
+
+def _begins_first(one: Claim, other: Claim) -> bool:
+    """Tell whether an erasure's words begin before an access's: "delete everything you have" is not also access."""
+    if (one.right, other.right) != (Right.ERASURE, Right.ACCESS):
+        return True
+    return min(span.start for span in one.spans) <= min(span.start for span in other.spans)
 
 
 def _overlap(one: Claim, other: Claim) -> bool:
