@@ -53,7 +53,9 @@ class ChatRoom:
         """Return the lines after a number, waiting a while for the next one when there is none yet."""
         if not _SESSION.match(session):
             return []
-        key = self._front.correspondent(controller, Channel.CHAT, session)
+        key = await asyncio.to_thread(self._front.known, controller, Channel.CHAT, session)
+        if key is None:
+            return []
         deadline = self._clock.monotonic() + wait_seconds
         while True:
             spoken = self._spoken[key]

@@ -72,14 +72,28 @@ class FrontDoor:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
-    def correspondent(self, controller: str, channel: Channel, address: str) -> str:
-        """Return the opaque name that orders this address's, or chat session's, messages on the bus."""
-        return self._vault.keyed_hash("correspondent", controller, channel.value, address)[:ID_CHARACTERS]
+    def correspondent(self, controller: str, channel: Channel, address: str, person: str) -> str:
+        """Return the opaque name that orders this address's, or chat session's, messages on the bus.
+
+        It is hashed with the person's own key, so that it leads nowhere once the person is forgotten.
+        """
+        return self._vault.keyed_hash("correspondent", controller, channel.value, address, person=person)[
+            :ID_CHARACTERS
+        ]
+
+    def known(self, controller: str, channel: Channel, address: str) -> str | None:
+        """Return the correspondent's name if they have written before; looking makes nobody known."""
+        person = self._vault.find_person("address", controller, address)
+        return None if person is None else self.correspondent(controller, channel, address, person)
 
     async def names(self, controller: str, channel: Channel, address: str) -> Names:
         """Return the opaque names of whoever writes; a person seen for the first time gets a key in the vault."""
-        person = await asyncio.to_thread(self._vault.recognise, "address", controller, address)
-        return Names(self.correspondent(controller, channel, address), person)
+
+        def recognised() -> Names:
+            person = self._vault.recognise("address", controller, address)
+            return Names(self.correspondent(controller, channel, address, person), person)
+
+        return await asyncio.to_thread(recognised)
 
     async def mail(self, controller: str, recipient: str, raw: bytes, envelope_sender: str) -> str:
         """Take a mail: return its id once it is durable."""

@@ -203,7 +203,8 @@ class Router:
         if case is not None:
             join = c.JoinMessage(
                 case_id=case.case_id, cause=message.envelope.id, at=self._now(event.received),
-                message_id=event.message_id, received=event.received, asked=asked, challenge=self._challenge(case.case_id),
+                message_id=event.message_id, received=event.received, asked=asked,
+                challenge=self._challenge(case.case_id),
             )  # fmt: skip
             self.carry_out(transaction, join, message.envelope)
             return

@@ -77,6 +77,7 @@ async def ground(settings: Settings) -> AsyncIterator[Ground]:
                 clock=clock.now,
             )
         )
+        await asyncio.to_thread(_tidy, opened.vault)
         registry = new_registry()
         bus = bus_for(settings.bus, settings.home)
         await bus.open()
@@ -90,6 +91,13 @@ async def ground(settings: Settings) -> AsyncIterator[Ground]:
             opened.vault.close()
     finally:
         database.close()
+
+
+def _tidy(vault: Vault) -> None:
+    """Obey tombstones that a restored backup does not know, and remove what was never finished or has expired."""
+    vault.apply_tombstones()
+    vault.sweep_unfinished()
+    vault.forgetting.drop_expired_identifiers()
 
 
 async def run_parts(parts: Sequence[Part], stopping: asyncio.Event) -> None:

@@ -215,7 +215,8 @@ class Settings(BaseSettings):
         """Return where the keys of persons live: outside the database's file and its backups."""
         if self.keys:
             return _sqlalchemy(self.keys)
-        return self.store_url if self.store else f"sqlite:///{self.home / 'keys.db'}"
+        shared = self.store is not None and self.store_url.startswith("postgresql")
+        return self.store_url if shared else f"sqlite:///{self.home / 'keys.db'}"
 
     @property
     def master_key(self) -> Path:
