@@ -38,8 +38,9 @@ def terms() -> Terms:
 def opening(number: int) -> c.OpenCase:
     """Return the command that opens a case of two claims."""
     return c.OpenCase(
-        case_id=f"case-{number}", cause=f"cause-{number}", at=START, controller="axigen", message_id=f"message-{number}",
-        correspondent="correspondent", person="person", channel=Channel.EMAIL, received=START, policy_version="2018-11-10",
+        case_id=f"case-{number}", cause=f"cause-{number}", at=START, controller="axigen",
+        message_id=f"message-{number}", correspondent="correspondent", person="person", channel=Channel.EMAIL,
+        received=START, policy_version="2018-11-10",
         law=LawChoice(laws=("eu-gdpr",)), subject=NOTE, assurance=Assurance.LINK,
         asked=(Asked(claim_id="a", right=Right.ACCESS), Asked(claim_id="b", right=Right.ERASURE)),
     )  # fmt: skip
@@ -83,7 +84,8 @@ def main() -> None:
     taken = time.process_time() - begun
     commands, events = sum(each[0] for each in counts), sum(each[1] for each in counts)
     print(
-        f"{lives} cases from message to completion: {commands / taken:,.0f} commands, {events / taken:,.0f} events a second"
+        f"{lives} cases from message to completion: "
+        f"{commands / taken:,.0f} commands, {events / taken:,.0f} events a second"
     )
 
     case: Case | None = None

@@ -3,8 +3,8 @@
     python -m bench.clock [count]
 
 Every question differs in its day; one in four has events (identity asked and given, an extension), and the seats cycle
-through five calendars, so that nothing is answered from memory. Times are CPU seconds of one core, so that whatever else the
-machine does changes little. The floor that habeas promises is 20,000 a second.
+through five calendars, so that nothing is answered from memory. Times are CPU seconds of one core, so that whatever
+else the machine does changes little. The floor that habeas promises is 20,000 a second.
 """
 
 from __future__ import annotations

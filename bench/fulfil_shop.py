@@ -60,10 +60,10 @@ CREATE INDEX ON invoice(order_id); CREATE INDEX ON order_line(product_id);
 def schema() -> str:
     """Return the statements that make the tables."""
     parts = [BASE]
-    for name in CHILDREN:
-        parts.append(
-            f"CREATE TABLE {name} (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer(id), txt text);"
-        )
+    parts += [
+        f"CREATE TABLE {name} (id bigint PRIMARY KEY, customer_id bigint REFERENCES customer(id), txt text);"
+        for name in CHILDREN
+    ]
     for name, above in GRANDCHILDREN.items():
         parts.append(
             f"CREATE TABLE {name} (id bigint PRIMARY KEY, {above}_id bigint REFERENCES {above}(id), txt text);"

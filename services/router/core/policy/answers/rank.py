@@ -141,7 +141,7 @@ def _affinity(index: PolicyIndex, question: Question, affinity: npt.NDArray[np.f
 def weights_from(table: Mapping[str, Any], lexicon: Lexicon) -> Weights:
     """Build the weights from the table of `ranking.toml`; a signal that is not named weighs nothing."""
     signals = np.array([float(table["signals"].get(name, 0.0)) for name in SIGNALS], dtype=np.float32)
-    pairs: Sequence[Any] = table.get("affinity", {}).items()  # type: ignore[assignment]
+    pairs: Sequence[Any] = table.get("affinity", {}).items()
     affinity = np.zeros((len(lexicon.names), len(lexicon.names)), dtype=np.float32)
     numbers = {name: number for number, name in enumerate(lexicon.names)}
     for asked, answers in pairs:
