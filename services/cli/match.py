@@ -71,7 +71,7 @@ def match(
 ) -> None:
     """Read a message and say which rights it uses.
 
-    SOURCE is a file; without it, or with "-", standard input is read.
+    SOURCE is a file, or the message itself; without it, or with "-", standard input is read.
     """
     banks = _banks(home, controller)
     adviser = ChatAdviser(adviser_url, adviser_model, os.environ.get("HABEAS_ADVISER_KEY", "")) if adviser_url else None
@@ -81,7 +81,7 @@ def match(
                 sys.stdout.write(line)
                 sys.stdout.flush()
         return
-    text = given if given is not None else _whole(source)
+    text = given if given is not None else _message(source)
     reading = read_message(text, subject=subject, language=lang, banks=banks)
     if adviser is not None:
         reading = advised(reading, text, adviser)
@@ -90,6 +90,19 @@ def match(
         if explain
         else json.dumps(as_json(reading), ensure_ascii=False, indent=2)
     )
+
+
+def _message(source: str | None) -> str:
+    """Return the message: what was typed, where it is plainly no file's name, or what the file holds."""
+    typed = source is not None and len(source.split()) > 1
+    return source if typed and source is not None and not _is_file(source) else _whole(source)
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except OSError:  # a message is longer than a name may be
+        return False
 
 
 def _banks(home: Path | None, controller: str | None) -> Banks:
