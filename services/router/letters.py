@@ -5,6 +5,7 @@ Facts are plain values: rights, dates, quotations of the controller's own policy
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,8 +14,10 @@ from schemas.content import LetterFacts, MessageContent, Recipient
 from schemas.events import ReplyRequested
 from schemas.rights import Channel
 from services.router.core.cases import events as e
+from services.router.core.cases.clocking import due_of
 from services.router.core.cases.state import Case, Claim
-from services.router.core.cases.values import Stage
+from services.router.core.cases.terms import Terms
+from services.router.core.cases.values import Due, Happened, Stage
 from services.router.core.policy.model import Policy, PromiseKind
 from services.runtime.store import Transaction
 from services.runtime.vault import Vault
@@ -24,7 +27,7 @@ TEMPLATES: Final = {
     "identity_request": "receipt",
     "withdrawn": "withdrawn",
     "fulfilled": "done",
-    "partly_fulfilled": "done",
+    "partly_fulfilled": "partly_done",
     "refused": "refusal",
     "not_identified": "identity_expired",
 }
@@ -102,7 +105,18 @@ def request(
     )
 
 
-def case_facts(case: Case, letter: e.LetterRequested, policy: Policy | None, code: str) -> dict[str, Any]:
+def template_of(case: Case, letter: e.LetterRequested, facts: Mapping[str, Any]) -> str:
+    """Return the template that says a case's letter."""
+    if "records" in facts:  # a handler looked; what an officer did by hand says itself what it was
+        return "access_result"
+    if letter.template == "identity_request" and case.check is not None and case.check.method == "document":
+        return "identity_document"
+    return TEMPLATES.get(letter.template, letter.template)
+
+
+def case_facts(
+    case: Case, letter: e.LetterRequested, policy: Policy | None, code: str, terms: Terms | None = None
+) -> dict[str, Any]:
     """Return what a letter about a case can say."""
     claims = [claim for claim in case.claims if claim.claim_id in letter.claim_ids] or list(case.claims)
     facts: dict[str, Any] = {
@@ -114,22 +128,72 @@ def case_facts(case: Case, letter: e.LetterRequested, policy: Policy | None, cod
     }
     if len(claims) == 1:
         facts["right"] = claims[0].right.value
+        if terms is not None:
+            facts |= ground_facts(case, claims[0], terms)
+    if letter.template == "extension" and terms is not None:
+        facts |= extension_facts(case, claims[0], letter.at, terms)
     if letter.template == "identity_request" and case.check is not None:
-        facts["check"] = {"id": case.check.check_id, "expires": case.check.expires.isoformat()}
-        facts["code"] = code
+        if case.check.method == "document":
+            facts["expires"] = case.check.expires.isoformat()
+        else:
+            facts["check"] = {"id": case.check.check_id, "expires": case.check.expires.isoformat()}
+            facts["code"] = code
     return facts
+
+
+def ground_facts(case: Case, claim: Claim, terms: Terms) -> dict[str, Any]:
+    """Return the ground on which a claim was refused, wholly or in part, and its source (Art. 12(4) GDPR)."""
+    known = terms.grounds.get(claim.ground or "")
+    if known is None:
+        return {}
+    return {
+        "ground_id": known.id,
+        "ground": known.title,
+        "citation": known.citation(case.law.laws) or "",
+        "tell": list(known.tell),
+    }
+
+
+def extension_facts(case: Case, claim: Claim, told: datetime, terms: Terms) -> dict[str, Any]:
+    """Return the day that an extension moves a claim to, and its ground (Art. 12(3) GDPR).
+
+    The extension counts from the letter's delivery, which is still to come; the day is the same, because the longer
+    period is counted from the receipt.
+    """
+    if claim.extension is None or claim.due is None:
+        return {}
+    ground = claim.extension.ground
+    later = due_of(claim, case.law, terms, (Happened(kind="extension_notified", moment=told, ground=ground),))
+    return {"due": _day(claim.due), "new_due": _day(later), "extension_ground": ground, "rule": later.source}
+
+
+def officer_words(
+    vault: Vault, transaction: Transaction, letter: e.LetterRequested, decided: Iterable[e.CaseEvent]
+) -> dict[str, Any]:
+    """Return what an officer wrote for the person: reasons, a question, whom a claim was handed to."""
+    words: dict[str, Any] = {}
+    if letter.reasons is not None:
+        words |= LetterFacts.model_validate_json(vault.open(transaction, letter.reasons)).facts
+    for event in decided:
+        if isinstance(event, e.ClaimTransferred) and event.claim_id in letter.claim_ids:
+            found = LetterFacts.model_validate_json(vault.open(transaction, event.to)).facts
+            words["to"] = str(found.get("to") or found.get("note") or "")
+    return words
 
 
 def right_fact(claim: Claim) -> dict[str, Any]:
     """Return what a letter says of one claim: its right, its day, and the rule that set it."""
     due = claim.due
-    day = due.day if due else None
     return {
         "right": claim.right.value,
-        "due": (day.isoformat() if day else due.due.isoformat()) if due else "",
+        "due": _day(due) if due else "",
         "rule": due.source if due else "",
         "state": STATES.get(claim.stage, "working"),
     }
+
+
+def _day(due: Due) -> str:
+    return due.day.isoformat() if due.day else due.due.isoformat()
 
 
 def authority(policy: Policy | None) -> str:

@@ -386,13 +386,15 @@ class Router:
             return []  # a case that an officer opened without an address: its letters are written by hand
         # A case's letters go by mail, whichever way it came: an address can be checked, a chat window cannot.
         to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, case.language, case.case_id)
+        terms = self._tools.knowledge.terms(
+            case.controller, self._day(case.controller, case.received), self._tools.handled
+        )
         requests: list[Event] = []
         for letter in asked:
-            facts = letters.case_facts(case, letter, policy, self.code(case))
+            facts = letters.case_facts(case, letter, policy, self.code(case), terms)
+            facts |= letters.officer_words(self._vault, transaction, letter, decided)
             facts |= asking.result_facts(self._vault, transaction, case, letter)
-            template = letters.TEMPLATES.get(letter.template, letter.template)
-            if "records" in facts:  # a handler looked; what an officer did by hand says itself what it was
-                template = "access_result"
+            template = letters.template_of(case, letter, facts)
             requests.append(
                 letters.request(
                     self._vault, transaction, to, letter_id=letter.letter_id, template=template, facts=facts,

@@ -6,6 +6,7 @@ what a person or a policy wrote can never act as a template. A language we have 
 
 from __future__ import annotations
 
+import re
 import textwrap
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 FALLBACK: Final = "en"
 LINE_CHARACTERS: Final = 78
+_BLANKS: Final = re.compile(r"\n{3,}")  # what a part that has no facts leaves behind
 
 
 class LetterFault(Exception):
@@ -84,7 +86,7 @@ class Writer:
         if known.get("reference"):
             parts.append(self._fill(self._words(language, "", "reference"), known))
             subject = f"{subject} [{known['reference']}]"
-        return Letter(" ".join(subject.split()), "\n\n".join(wrap(part) for part in parts) + "\n")
+        return Letter(" ".join(subject.split()), _BLANKS.sub("\n\n", "\n\n".join(wrap(part) for part in parts)) + "\n")
 
     def date(self, language: str, iso: str) -> str:
         """Return a date in words: people read '3 May 2027' the same everywhere, 03/05/27 they do not."""
@@ -95,13 +97,20 @@ class Writer:
     def _with_words(self, language: str, facts: dict[str, Any]) -> dict[str, Any]:
         """Put the language's own words for dates, rights and states into the facts."""
         for name, fact in facts.items():
-            if name in {"received", "expires", "due"} and isinstance(fact, str) and fact:
+            if name in {"received", "expires", "due", "new_due"} and isinstance(fact, str) and fact:
                 facts[name] = self.date(language, fact)
         if isinstance(facts.get("right"), str):
             facts["right"] = self._words(language, "rights", facts["right"])
+        for name, section in (("ground", "grounds"), ("extension_ground", "extension_grounds")):
+            facts[name] = self._ground(language, section, facts.get(f"{name}_id") or facts.get(name), facts.get(name))
         facts["rights"] = [self._right(language, right) for right in facts.get("rights", ())]
         facts["rights_notice"] = self._fill(self._words(language, "notices", "rights_notice"), facts)
         return facts
+
+    def _ground(self, language: str, section: str, ground: object, title: object) -> str:
+        """Return a ground in the reader's language; one that an operator added keeps the words it was given."""
+        phrases = self._phrases.get(language, self._phrases[FALLBACK])
+        return str(phrases.section(section).get(str(ground)) or title or "")
 
     def _right(self, language: str, right: Mapping[str, Any]) -> dict[str, Any]:
         state = right.get("state", "")
