@@ -43,7 +43,7 @@ class EmbeddedWatch:
         self._clock = clock
         self._due_soon_days = due_soon_days(settings)
         self._picture = Picture()
-        self._unreadable = Counter("habeas_watch_unreadable", "Events the figures leave out.", registry=registry)
+        self._unreadable = Counter("habeas_watch_left_out", "Events the figures leave out.", registry=registry)
         registry.register(PictureCollector(lambda: self._picture, clock.now, self._due_soon_days))
 
     async def figures(self) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import accumulate
@@ -9,6 +10,7 @@ from itertools import accumulate
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from services.watch.core.arrivals import minute_of
 from services.watch.core.entry import seconds
 from services.watch.core.figures import open_counts
 from services.watch.core.picture import Picture
@@ -40,12 +42,13 @@ class PictureCollector(Collector):
         yield from self._cases(picture, now)
         yield from self._claims(picture, now)
         minutes = picture.arrivals.a_minute(now)
+        last = minutes.get(minute_of(now) - 1, Counter())
         arrived = GaugeMetricFamily(
             "habeas_messages_last_minute", "Messages in the last full minute.", labels=["controller"]
         )
         hour = GaugeMetricFamily("habeas_messages_last_hour", "Messages in the last 60 minutes.", labels=["controller"])
         for name in sorted(picture.rows.keys() | picture.arrivals.controllers()):
-            arrived.add_metric([name], minutes[max(minutes)][name] if minutes else 0)
+            arrived.add_metric([name], last[name])
             hour.add_metric([name], sum(counted[name] for counted in minutes.values()))
         yield arrived
         yield hour

@@ -55,10 +55,10 @@ class Arrivals:
         return {controller for known in self._minutes.values() for controller in known.values()}
 
     def a_minute(self, now: int) -> dict[Minute, Counter[str]]:
-        """Return the counts by controller of each minute of the window that is not the present, unfinished one."""
+        """Return the counts by controller of each minute of the window; the last one, the present, still grows."""
         return {
             minute: Counter(self._minutes.get(minute, {}).values())
-            for minute in range(minute_of(now) - WINDOW_MINUTES, minute_of(now))
+            for minute in range(minute_of(now) - WINDOW_MINUTES + 1, minute_of(now) + 1)
             if minute > self._floor
         }
 
@@ -70,4 +70,4 @@ def minute_of(moment: int) -> Minute:
 
 def in_window(minute: Minute, now: int) -> bool:
     """Tell whether a minute is one of the last hour's, the present one, or just ahead (clocks differ a little)."""
-    return minute_of(now) - WINDOW_MINUTES <= minute <= minute_of(now) + WINDOW_MINUTES
+    return minute_of(now) - WINDOW_MINUTES < minute <= minute_of(now) + WINDOW_MINUTES

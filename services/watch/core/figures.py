@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from services.watch.core.arrivals import Arrivals
+from services.watch.core.arrivals import Arrivals, minute_of
 from services.watch.core.picture import ControllerRow, Picture, RightRow
 from services.watch.core.tally import DAY_SECONDS, DAYS, Dues, Times
 
@@ -68,10 +69,10 @@ def _times(times: Times) -> dict[str, Any]:
 
 def _arrived(arrivals: Arrivals, names: list[str], now: int) -> dict[str, dict[str, Any]]:
     minutes = arrivals.a_minute(now)
-    latest = max(minutes, default=0)
+    last = minutes.get(minute_of(now) - 1, Counter())
     return {
         name: {
-            "last_minute": minutes[latest][name] if minutes else 0,
+            "last_minute": last[name],
             "last_hour": sum(counted[name] for counted in minutes.values()),
             "a_minute": {_written(minute * 60): counted[name] for minute, counted in minutes.items() if counted[name]},
         }
