@@ -15,6 +15,7 @@ import click
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("services.cli.up:up", "Run the whole product in one process."),
     "run": ("services.cli.up:run", "Run one service; run as many of each as you like."),
+    "doctor": ("services.cli.doctor:doctor", "Check that everything is there that habeas needs, and say what to do."),
     "topics": ("services.cli.topics:topics", "List the topics of the bus; show each event as it passes."),
     "case": ("services.cli.case:case", "See cases, and decide what only a human can."),
     "ask": ("services.cli.ask:ask", "Answer a question from a controller's policy, with the clause that says so."),
