@@ -67,7 +67,7 @@ async def ground(settings: Settings) -> AsyncIterator[Ground]:
     database = await asyncio.to_thread(open_database, settings)
     clock = Clock()
     try:
-        masters = master_key_source(settings.master_key)
+        masters = master_key_source(settings.home, file=settings.master_key)
         opened = await asyncio.to_thread(
             lambda: open_vault(
                 settings.home,

@@ -283,7 +283,7 @@ def desk(settings: Settings, officer: str) -> Iterator[Desk]:
             settings.home,
             lambda: database.begin("router"),
             keys_url=settings.keys_url,
-            masters=master_key_source(settings.master_key),
+            masters=master_key_source(settings.home, file=settings.master_key),
             make=False,
         )
         try:

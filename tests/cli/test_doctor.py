@@ -1,0 +1,128 @@
+"""`habeas doctor`: what an operator is told, on a home that is sound and on ones that are not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from services.cli.main import habeas
+from tests.journeys.product import Product, free_port, running
+
+
+def told(home: Path, *flags: str) -> tuple[int, dict[str, dict[str, str]]]:
+    ports = () if "--http" in flags else ("--smtp", f"127.0.0.1:{free_port()}", "--http", f"127.0.0.1:{free_port()}")
+    done = CliRunner().invoke(habeas, ["doctor", "--home", str(home), "--json", *ports, *flags])
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return done.exit_code, {line["check"]: line for line in lines}
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with running(tmp_path_factory.mktemp("doctor") / "home") as product:
+        yield product
+
+
+@pytest.fixture
+def copy(product: Product, tmp_path: Path) -> Path:
+    """A copy of the home of a product that ran: the database by SQLite's own backup, the rest as files."""
+    import sqlite3
+
+    home = tmp_path / "copy"
+    shutil.copytree(product.home, home, ignore=shutil.ignore_patterns("*.db", "*.db-*", "outbox", "*.lock*"))
+    for name in ("habeas.db", "keys.db"):
+        source, target = sqlite3.connect(product.home / name), sqlite3.connect(home / name)
+        with source, target:
+            source.backup(target)
+        source.close()
+        target.close()
+    return home
+
+
+def here(product: Product) -> tuple[str, ...]:
+    return "--smtp", f"127.0.0.1:{product.smtp}", "--http", f"127.0.0.1:{product.http}"
+
+
+def test_a_running_product_is_found_sound_and_its_ports_ours(product: Product) -> None:
+    status, found = told(product.home, *here(product))
+    assert status == 0, found
+    assert {check for check, line in found.items() if line["state"] != "ok"} == {"relay"}
+    assert "habeas that runs" in found["smtp"]["says"]
+    assert "habeas that runs" in found["http"]["says"]
+
+
+def test_live_asks_only_the_running_process(product: Product, tmp_path: Path) -> None:
+    assert told(tmp_path / "none", "--live", *here(product))[0] == 0
+    status, found = told(tmp_path / "none", "--live")
+    assert (status, set(found)) == (1, {"live"})
+    assert "start habeas" in found["live"]["says"]
+
+
+def test_a_first_start_is_awaited_and_nothing_is_made_by_looking(tmp_path: Path) -> None:
+    status, found = told(tmp_path / "new")
+    assert status == 0
+    assert found["store"]["state"] == found["keys"]["state"] == "warn"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_port_of_another_program_is_refused_with_what_to_choose(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        status, found = told(tmp_path, "--http", f"127.0.0.1:{free_port()}", "--smtp", where)
+    assert status == 1
+    assert "taken by another program" in found["smtp"]["says"]
+
+
+def test_a_damaged_database_is_named_without_a_traceback(copy: Path) -> None:
+    with (copy / "habeas.db").open("r+b") as file:
+        file.write(b"not a database any more" * 400)
+    status, found = told(copy)
+    assert status == 1
+    assert found["store"]["state"] == "FAIL"
+    assert found["disk"]["state"] == "ok"
+
+
+def test_a_master_key_that_others_may_read_is_refused(copy: Path) -> None:
+    (copy / "master.key").chmod(0o644)
+    status, found = told(copy)
+    assert (status, found["keys"]["state"]) == (1, "FAIL")
+    assert "chmod 600" in found["keys"]["says"]
+
+
+def test_a_missing_or_foreign_master_key_is_refused(copy: Path) -> None:
+    key = (copy / "master.key").read_text()
+    (copy / "master.key").unlink()
+    status, found = told(copy)
+    assert status == 1
+    assert "restore it" in found["keys"]["says"]
+    from services.runtime.vault.master import new_master_key
+
+    (copy / "master.key").write_text(new_master_key().written())
+    (copy / "master.key").chmod(0o600)
+    assert told(copy)[1]["keys"]["state"] == "FAIL"
+    (copy / "master.key").write_text(key)
+    assert told(copy)[1]["keys"]["state"] == "ok"
+
+
+def test_a_relay_and_a_broker_that_are_away_are_said_within_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.cli.examination.REACH_SECONDS", 0.5)
+    status, found = told(tmp_path, "--relay", "smtp://127.0.0.1:1", "--bus", "kafka", "--bootstrap", "127.0.0.1:1")
+    assert status == 1
+    assert "does not answer" in found["relay"]["says"]
+    assert "does not answer" in found["bus"]["says"]
+
+
+def test_settings_that_cannot_be_used_are_one_finding(tmp_path: Path) -> None:
+    (tmp_path / "habeas.toml").write_text("smpt = 25\n")
+    status, found = told(tmp_path)
+    assert (status, set(found)) == (1, {"settings"})
+    assert "smpt" in found["settings"]["says"]
