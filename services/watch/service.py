@@ -52,8 +52,8 @@ async def _run(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopping.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
     clock, registry = Clock(), new_registry()
     board = Board(settings, clock, registry)
     registry.register(PictureCollector(lambda: board.picture, clock.now, due_soon_days(settings)))
