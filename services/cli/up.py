@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import signal
 from collections.abc import Callable, Mapping
@@ -89,7 +90,7 @@ def up(**options: Any) -> None:
         settings = settings_from(**options)
         set_up_logging(settings.log, settings.log_level)
         _first_settings(settings)
-        asyncio.run(_run(settings, ("intake", "router", "fulfil"), greet=True))
+        _start(settings, ("intake", "router", "fulfil"), greet=True)
 
 
 @click.command()
@@ -105,7 +106,7 @@ def run(service: str, **options: Any) -> None:
 
             run_watch(settings)
             return
-        asyncio.run(_run(settings, (service,), greet=False))
+        _start(settings, (service,), greet=False)
 
 
 def _first_settings(settings: Settings) -> None:
@@ -116,12 +117,26 @@ def _first_settings(settings: Settings) -> None:
         path.write_text(FIRST_SETTINGS, encoding="utf-8")
 
 
+def _start(settings: Settings, services: tuple[str, ...], *, greet: bool) -> None:
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(_run(settings, services, greet=greet))
+
+
 async def _run(settings: Settings, services: tuple[str, ...], *, greet: bool) -> None:
     stopping = asyncio.Event()
+    opening = asyncio.current_task()
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        stopping.set()
+        if opening is not None and not ready:
+            opening.cancel()  # still waiting for a broker or a database that is not there
+
+    ready: list[Ground] = []
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopping.set)
+        loop.add_signal_handler(name, stop)
     async with ground(settings) as opened:
+        ready.append(opened)
         if opened.notice:
             click.echo(opened.notice, err=True)
         parts = []

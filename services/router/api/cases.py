@@ -10,9 +10,10 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 
 from schemas.content import LetterFacts, MessageContent
 from schemas.envelope import rooted
@@ -276,6 +277,9 @@ def _claim(claim: Claim) -> dict[str, Any]:
 @contextmanager
 def desk(settings: Settings, officer: str) -> Iterator[Desk]:
     """Open the desk on the home or database of the settings; services may be running beside it."""
+    file = make_url(settings.store_url).database if settings.store_url.startswith("sqlite") else None
+    if file and not Path(file).exists():
+        raise NotFound(f"there is no habeas in {settings.home}; say --home, or start one with `habeas up`")
     database = Database(settings.store_url)
     try:
         require_current(database)
