@@ -49,7 +49,7 @@ ALLOWED = frozenset(
         "zlib",
         "zoneinfo",
         "inscriptis",
-        "jinja",
+        "jinja2",
         "numpy",
         "pydantic",
         "rapidfuzz",
@@ -63,7 +63,7 @@ ALLOWED = frozenset(
 READS_ITS_OWN_MODEL = {"services/router/core/language.py": {"py3langid"}}
 """py3langid's model is a constant that ships inside the library."""
 
-CORES = sorted(path for core in ("intake", "router", "fulfil") for path in Path(f"services/{core}/core").rglob("*.py"))
+CORES = sorted(path for core in ("intake", "router", "fulfil", "watch") for path in Path(f"services/{core}/core").rglob("*.py"))
 
 
 def imported(tree: ast.AST) -> set[str]:

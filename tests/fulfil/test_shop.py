@@ -157,6 +157,9 @@ def test_killed_at_any_statement_and_run_again_it_erases_her_alone(shop: Place, 
         assert answer.status == "complete"
         assert changed(before, shop.dump()) == ANNS
         tables = ["comment", "visit", "message", "order_item_note", "order_item", "product", "orders"]
+        # MariaDB checks a row's reference to another row of its own table at each row, not at the statement's end.
+        shop.run("UPDATE comment SET parent_id = NULL")
+        shop.run("UPDATE customer SET referred_by = NULL")
         for table in [*tables, "employee", "customer", "address"]:
             shop.run(f"DELETE FROM {table}")
         shop.run(script[script.index("INSERT") :])

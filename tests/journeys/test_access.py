@@ -166,7 +166,7 @@ def test_a_right_without_a_handler_is_a_task_that_an_officer_completes(tmp_path:
 def test_a_question_is_answered_with_the_clause_that_says_so(tmp_path: Path) -> None:
     policy = Path("knowledge/policies/axigen/2018-11-10.md").read_text(encoding="utf-8")
     with running(tmp_path / "home") as habeas:
-        habeas.mail("data-protection@axigen.com", "How long do you keep my data after I stop using Axigen?")
+        habeas.mail("data-protection@axigen.com", "Hello, how long do you keep my data? Kind regards, Ann")
         answer = " ".join(habeas.letter("10 years").split())
         (event,) = eventually(lambda: habeas.events("QuestionAnswered"))
     (citation, *_) = event["data"]["citations"]
