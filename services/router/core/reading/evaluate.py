@@ -10,6 +10,7 @@ from typing import Final
 from services.router.core.reading.bank import Bank, Strength
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.lexicon import Hit
+from services.router.core.reading.practice import asks_about_practice, is_only_a_place
 from services.router.core.reading.rights import RIGHT_OF_ARTICLE, Right, State
 from services.router.core.reading.rules import RULES, Rule
 from services.router.core.reading.sentences import Clause, Sense, clauses_of
@@ -30,6 +31,10 @@ _ERASE: Final = mask("erase")
 _MY: Final = mask("my", "me")
 _YOU: Final = mask("you")
 _ACCOUNT: Final = mask("account")
+_DATA: Final = mask("data")
+_PRACTICE: Final = mask("practice")
+PART_SCORE: Final = 0.7
+_OWNED: Final = mask("account", "personal")
 _QUESTION_OR_HOW: Final = mask("question", "how")
 QUESTION_OPENING_WORDS: Final = 2
 _FRAMES: Final = mask("want", "please", "hereby", "can", "how")
@@ -127,6 +132,8 @@ def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:
         clause = by_place[hit.first]
         if by_place[hit.after - 1] is not clause:
             continue
+        if idiom.right is Right.ACCESS and asks_about_practice(clause, Sense(0, hit.first, hit.after)):
+            continue  # "who has access to my data" asks for no data
         # An idiom may hold its own negator ("don't email me"): only what stands before it can refute it.
         anchor = Sense(0, hit.first, hit.after)
         state = state_of(clause, anchor, idiom.right, bank.negation, negative=_holds_negator(clause, hit))
@@ -184,7 +191,15 @@ def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, ba
     requested = is_requested(clause, anchor)
     if rule.right is Right.ERASURE and _is_the_readers(clause, first, after):
         return None
-    if rule.right is Right.POLICY_QUESTION and not _opens_as_question(clause):
+    asks_practice = asks_about_practice(clause, anchor)
+    if rule.right is Right.POLICY_QUESTION and not (
+        asks_practice if _PRACTICE in rule.needs else _opens_as_question(clause)
+    ):
+        return None
+    if rule.right is Right.ACCESS and asks_practice:
+        return None
+    in_account = rule.right is Right.ERASURE and bool(clause.bits & _ACCOUNT) and is_only_a_place(clause, anchor)
+    if in_account and not clause.bits & _DATA:
         return None
     if rule.framed and not _is_framed(clause, anchor):
         return None
@@ -195,15 +210,18 @@ def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, ba
             return None
     state = state_of(clause, anchor, rule.right, bank.negation, negative=rule.negative)
     score = rule.score if requested or rule.telling else rule.score - 0.1
+    if in_account:
+        # "Delete the second photo from my profile" is a part of the data: the person says which.
+        score = min(score, PART_SCORE)
     return Candidate(rule.right, score, first, after, state, requested, f'rule "{rule.name}"', rule.weak)
 
 
 def _is_the_readers(clause: Clause, first: int, after: int) -> bool:
-    """Tell whether the account is the reader's own, as in advice and in newsletters: "you can delete your account"."""
-    if clause.bits & _MY:
+    """Tell whether what goes is the reader's own, as in advice and in newsletters: "you can delete your account"."""
+    if clause.bits & mask("my") or any(sense.first >= first for sense in clause.with_bits(_MY)):
         return False
     owned = {sense.after for sense in clause.with_bits(_YOU)}
-    return any(first <= sense.first < after and sense.first in owned for sense in clause.with_bits(_ACCOUNT))
+    return any(first <= sense.first < after and sense.first in owned for sense in clause.with_bits(_OWNED))
 
 
 def _opens_as_question(clause: Clause) -> bool:

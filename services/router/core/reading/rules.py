@@ -349,6 +349,21 @@ RULES: Final[tuple[Rule, ...]] = (
         weak=True,
     ),
     Rule(
+        "how you handle my data",
+        Right.POLICY_QUESTION,
+        (
+            mask("share", "sell", "collect", "use", "see", "protect", "hold", "keep", "processing"),
+            mask("data", "personal", "field", "message"),
+            mask("practice"),
+            _MINE,
+        ),
+        near=9,
+        telling=True,
+        score=0.88,
+        unless=_THING,
+        weak=True,
+    ),
+    Rule(
         "what the policy says",
         Right.POLICY_QUESTION,
         (mask("privacy"), mask("question", "how")),

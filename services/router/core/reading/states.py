@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.router.core.reading.concepts import mask
-from services.router.core.reading.rights import Right, State
+from services.router.core.reading.rights import IRREVERSIBLE, Right, State
 from services.router.core.reading.sentences import Clause, Sense
 
 NEGATION_REACH: Final = 6
@@ -37,6 +37,10 @@ _IF: Final = mask("if")
 _OR_ELSE: Final = mask("or_else")
 _MY_ME_BEHALF_YOU_PLEASE_HEREBY: Final = mask("my", "me", "behalf", "you", "please", "hereby")
 _THEY: Final = mask("they")
+_PLEASE: Final = mask("please")
+_ALMOST: Final = mask("almost")
+_SAID_ALMOST: Final = mask("said", "almost")
+_MINE_OR_FOR_ANOTHER: Final = mask("my", "me", "behalf", "please", "hereby")
 
 
 def is_requested(clause: Clause, anchor: Sense) -> bool:
@@ -56,7 +60,10 @@ def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, nega
         # "I am entitled to a copy of my data" half asks for it; "tell me about the right to a copy" does not.
         claimed = clause.bits & _ME and not clause.bits & _TOLD_OR_ASKED and right is not Right.COMPLAINT
         return State.CONDITIONAL if claimed else State.THIRD_PERSON
-    conditional = _condition(clause, anchor)
+    told = _told_or_only_thought_of(clause, anchor)
+    if told is not None:
+        return told
+    conditional = _condition(clause, anchor, strict=right in IRREVERSIBLE)
     if _is_threat(clause, anchor, right):
         return State.THREATENED
     if conditional is not None:
@@ -109,10 +116,32 @@ def _names_a_right(clause: Clause, anchor: Sense) -> bool:
     return near and not (clause.bits & _WANT and not clause.bits & _TELL)
 
 
-def _condition(clause: Clause, anchor: Sense) -> State | None:
-    """Return what an "if" before the anchor makes of it: the condition itself, or what follows from it."""
+def _told_or_only_thought_of(clause: Clause, anchor: Sense) -> State | None:
+    """Return what it makes of the anchor that others said it, or that the writer only nearly meant it.
+
+    "He told me to delete my account" requests nothing; "he told me to write here: please delete my account" does, and
+    "I thought about it and want …" may: the person is asked.
+    """
+    for sense in clause.with_bits(_SAID_ALMOST):
+        if sense.first > anchor.first:
+            continue
+        later = [one for one in clause.with_bits(_REQUEST | _CAN) if sense.after <= one.first <= anchor.first]
+        if not later:
+            return State.HYPOTHETICAL
+        if sense.bits & _ALMOST and not any(one.bits & _PLEASE for one in later):
+            return State.CONDITIONAL
+    return None
+
+
+def _condition(clause: Clause, anchor: Sense, *, strict: bool) -> State | None:
+    """Return what an "if" makes of the anchor: the condition itself, or what follows from it.
+
+    `strict`: any condition, before or behind, leaves a doubt that a person must settle.
+    """
     for sense in clause.with_bits(_IF):
         if sense.first > anchor.first:
+            if strict and not clause.bits & _PLEASE:
+                return State.CONDITIONAL
             continue
         # "If you have my data, delete it" requests; "tell me if, say, you delete it" does not: a condition that comes
         # after the clause's own verb holds everything that follows it.
@@ -122,7 +151,7 @@ def _condition(clause: Clause, anchor: Sense) -> State | None:
         refused = any(
             clause.segment[negator.first] == clause.segment[sense.first] for negator in clause.with_bits(_NOT)
         )
-        return State.CONDITIONAL if refused else None
+        return State.CONDITIONAL if refused or strict else None
     return None
 
 
@@ -135,6 +164,17 @@ def _is_threat(clause: Clause, anchor: Sense, right: Right) -> bool:
 
 def _is_somebody_elses(clause: Clause) -> bool:
     """Tell whether the words are about others: "they deleted their account" and nothing of the writer's own."""
+    if _is_wanted_by_others(clause):
+        return True
     if clause.bits & _MY_ME_BEHALF_YOU_PLEASE_HEREBY:
         return False
     return bool(clause.bits & _THEY)
+
+
+def _is_wanted_by_others(clause: Clause) -> bool:
+    """Tell whether somebody else is who wants it: "my friend wants his data deleted"."""
+    if clause.bits & _MINE_OR_FOR_ANOTHER:
+        return False
+    return any(
+        0 <= want.first - other.after <= 1 for other in clause.with_bits(_THEY) for want in clause.with_bits(_WANT)
+    )
