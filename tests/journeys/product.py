@@ -107,7 +107,8 @@ class Product:
         """Return the text of the first letter that contains these words, once it is there."""
 
         def look() -> str:
-            return next((text for text in map(text_of, self.letters(to)) if containing in text), "")
+            texts = map(text_of, self.letters(to))
+            return next((text for text in texts if containing in " ".join(text.split())), "")
 
         return eventually(look)
 
