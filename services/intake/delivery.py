@@ -84,7 +84,11 @@ class SmtpTransport:
         del letter_id
         try:
             client = await self._client()
-            await client.sendmail(envelope_sender, [recipient], mail)
+            try:
+                await client.sendmail(envelope_sender, [recipient], mail)
+            except BaseException:
+                client.close()  # a connection that was refused something is not used again
+                raise
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _verdict(refused.recipients[0].code) from None
         except aiosmtplib.SMTPResponseException as answer:

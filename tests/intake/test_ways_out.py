@@ -1,0 +1,146 @@
+"""Letters out: their bytes, their links, and the relay's yes and no."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.core.letters import Letter
+from services.intake.core.mime import greeting_name, mail_bytes
+from services.intake.delivery import MaildirTransport, NotYet, SmtpTransport, Undeliverable
+from services.intake.links import BadLink, CheckLink, Links, PackageLink
+
+NOW = datetime(2027, 2, 3, 10, tzinfo=UTC)
+LINKS = Links(b"k" * 32, "https://privacy.example.org")
+CHECK = CheckLink("axigen", "case", "check", NOW + timedelta(days=1))
+TOKEN = LINKS.check(CHECK).rpartition("/")[2]
+LINK = "https://privacy.example.org/v/" + "a1B2" * 40
+
+
+def written(text: str = "hello\n") -> bytes:
+    return mail_bytes(
+        Letter("Subject", text), letter_id="letter-1", sender="dpo@example.org", sender_name="ACME", written=NOW,
+        recipient="ana@example.org",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["Ana Ruiz", "Jean-Luc O'Neil", "Łukasz Żak", "Γιώργος Παπάς"])
+def test_a_name_is_greeted(name: str) -> None:
+    assert greeting_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["Buy at http://x.example", "WIN 1000 EUR", "a@b.example", "x" * 80, "<b>Ana</b>", ""])
+def test_an_advertisement_is_not_greeted(name: str) -> None:
+    assert greeting_name(name) == ""
+
+
+def test_the_same_letter_has_the_same_message_id_and_says_that_a_machine_wrote_it() -> None:
+    assert written() == written()
+    assert b"Message-ID: <letter-1@example.org>" in written()
+    assert b"Auto-Submitted: auto-replied" in written()
+
+
+def test_a_link_stays_on_one_line() -> None:
+    mail = written(f"Open this:\n\n  {LINK}\n")
+    assert f"  {LINK}".encode() in mail.splitlines()
+    assert b"Content-Transfer-Encoding: 7bit" in mail
+
+
+def test_a_link_is_read_as_it_was_made() -> None:
+    assert LINKS.read_check(TOKEN, NOW) == CHECK
+
+
+def test_a_link_expires_and_is_of_one_kind() -> None:
+    package = LINKS.package(PackageLink("axigen", "case", "package", CHECK.expires)).rpartition("/")[2]
+    with pytest.raises(BadLink):
+        LINKS.read_check(TOKEN, CHECK.expires)
+    with pytest.raises(BadLink):
+        LINKS.read_package(TOKEN, NOW)
+    with pytest.raises(BadLink):
+        LINKS.read_check(package, NOW)
+    with pytest.raises(BadLink):
+        Links(b"x" * 32, "https://privacy.example.org").read_check(TOKEN, NOW)
+
+
+@given(st.integers(0, len(TOKEN) - 2), st.characters(min_codepoint=33, max_codepoint=126))
+def test_a_link_with_one_character_changed_names_nothing_else(place: int, character: str) -> None:
+    # Before the signature's last character: that one holds bits that base64 leaves unused.
+    changed = TOKEN[:place] + character + TOKEN[place + 1 :]
+    if changed != TOKEN:
+        with pytest.raises(BadLink):
+            LINKS.read_check(changed, NOW)
+
+
+def test_a_letter_delivered_twice_lies_in_the_maildir_once(tmp_path: Path) -> None:
+    maildir = MaildirTransport(tmp_path)
+    for _ in range(2):
+        asyncio.run(maildir.send("letter-1", "", "ana@example.org", written()))
+    assert [entry.name for entry in (tmp_path / "new").iterdir()] == ["letter-1"]
+    (tmp_path / "new" / "letter-1").rename(tmp_path / "cur" / "letter-1:2,S")
+    asyncio.run(maildir.send("letter-1", "", "ana@example.org", written()))
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+class Answering:
+    """A relay that gives one answer and keeps what it took."""
+
+    def __init__(self, answer: str) -> None:
+        self.answer = answer
+        self.taken: list[bytes] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.answer.startswith("250"):
+            self.taken.append(envelope.content)
+        return self.answer
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def relay(answer: str) -> Iterator[tuple[Answering, SmtpTransport]]:
+    handler = Answering(answer)
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield handler, SmtpTransport(f"smtp://127.0.0.1:{controller.port}")
+    finally:
+        controller.stop()
+
+
+async def _sent(transport: SmtpTransport) -> None:
+    try:
+        await transport.send("letter-1", "", "ana@example.org", written())
+    finally:
+        await transport.close()
+
+
+def test_a_relay_that_says_yes_has_the_letter() -> None:
+    with relay("250 OK") as (handler, transport):
+        asyncio.run(_sent(transport))
+        assert [b"<letter-1@example.org>" in mail for mail in handler.taken] == [True]
+
+
+@pytest.mark.parametrize(("answer", "fault"), [("451 later", NotYet), ("550 nobody", Undeliverable)])
+def test_a_relay_that_says_no_says_whether_for_good(answer: str, fault: type[Exception]) -> None:
+    with relay(answer) as (handler, transport), pytest.raises(fault):
+        asyncio.run(_sent(transport))
+    assert handler.taken == []
+
+
+def test_a_relay_that_is_not_there_is_tried_again() -> None:
+    with pytest.raises(NotYet):
+        asyncio.run(_sent(SmtpTransport("smtp://127.0.0.1:1")))
