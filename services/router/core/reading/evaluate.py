@@ -21,6 +21,7 @@ SCORE_OF_STRENGTH: Final = {Strength.ACT: 0.93, Strength.ASK: 0.65}
 HITS_PER_RULE_MAX: Final = 8
 _DATED: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}\s?[./]\s?\d{1,2}\s?[./]\s?\d{2,4}\b")
 OBJECT_CARRIED_CLAUSES: Final = 2
+REQUEST_NAMED_WORDS: Final = 4
 
 _TRIGGERS: Final = mask(
     "erase", "erased", "close", "give", "hold", "correct", "wrong", "restrict", "object", "withdraw", "stop", "contact",
@@ -37,6 +38,10 @@ PART_SCORE: Final = 0.7
 _OWNED: Final = mask("account", "personal")
 _QUESTION_OR_HOW: Final = mask("question", "how")
 QUESTION_OPENING_WORDS: Final = 2
+_CANCELS: Final = mask("cancel", "withdraw", "stop")
+_TAKEN_BACK: Final = frozenset(
+    {Right.ERASURE, Right.ACCESS, Right.RECTIFICATION, Right.RESTRICTION, Right.PORTABILITY, Right.OBJECTION}
+)
 _FRAMES: Final = mask("want", "please", "hereby", "can", "how")
 _ARTICLE: Final = re.compile(
     r"\b(?:art(?:icles?|ikel[ns]?|icolo|icolul(?:ui)?|ículos?|igos?|ykułu?|\.|t\.)?|čl(?:ánk[uůa]|\.|anka|an[ao]k)?|cl\.|"
@@ -120,7 +125,39 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
         if articles:
             found.extend(_from_articles(seen, clause))
         carried = [*carried, clause][-OBJECT_CARRIED_CLAUSES:]
+    found = _without_taken_back(found, seen)
     return [one for one in found if not any((one.right, place) in refuted for place in range(one.first, one.after))]
+
+
+def _without_taken_back(found: Sequence[Candidate], seen: Seen) -> list[Candidate]:
+    """Drop what is named only as the content of a request taken back: "cancel my request to delete my account"."""
+    taken_back: set[int] = set()
+    for one in found:
+        if one.right is Right.WITHDRAWAL_OF_REQUEST and one.state is State.ASSERTED:
+            clause = next(clause for clause in seen.clauses if clause.first <= one.first < clause.after)
+            taken_back.update(_request_named(clause, one))
+    if not taken_back:
+        return list(found)
+    return [
+        one
+        for one in found
+        if one.right not in _TAKEN_BACK or not any(place in taken_back for place in range(one.first, one.after))
+    ]
+
+
+def _request_named(clause: Clause, one: Candidate) -> Iterator[int]:
+    """Return the places of the request that is taken back: what follows its name, or stands before it.
+
+    Hungarian and Turkish put the content before the request and the verb last: "hesap silme talebimi iptal ediyorum".
+    """
+    reach = range(one.first, min(one.after + REQUEST_NAMED_WORDS, clause.after))
+    if any(sense.after == one.after for sense in clause.with_bits(_CANCELS)) and not any(
+        sense.first == one.first for sense in clause.with_bits(_CANCELS)
+    ):
+        reach = range(max(one.first - REQUEST_NAMED_WORDS, clause.first), one.after)
+    for place in reach:
+        if clause.segment[place] == clause.segment[one.first]:
+            yield place
 
 
 def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:

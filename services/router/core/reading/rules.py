@@ -165,7 +165,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (mask("hold"), mask("everything", "data", "personal"), _MINE, mask("give", "tell", "copy", "want")),
         near=10,
         score=0.92,
-        unless=_THING | mask("erase", "erased"),
+        unless=_THING | mask("erase", "erased", "restrict", "complain"),
         weak=True,
     ),
     Rule(

@@ -29,6 +29,7 @@ _REPORTED: Final = mask("reported")
 _HOW: Final = mask("how")
 _PAST: Final = mask("past")
 _NOT: Final = mask("not")
+_OBJECT: Final = mask("object")
 _EXERCISE_HEREBY: Final = mask("exercise", "hereby")
 _RIGHT_TO: Final = mask("right_to")
 _WANT: Final = mask("want")
@@ -86,6 +87,10 @@ def is_past(clause: Clause, anchor: Sense) -> bool:
 
 
 def _is_negated(clause: Clause, anchor: Sense, side: str) -> bool:
+    if any(
+        sense.after - sense.first > 1 and 0 <= anchor.first - sense.after <= 1 for sense in clause.with_bits(_OBJECT)
+    ):
+        return True  # "I do not want you to delete": the objection is to these very words
     for negator in clause.with_bits(_NOT):
         if clause.segment[negator.first] != clause.segment[anchor.first]:
             continue
