@@ -46,6 +46,9 @@ _SCRIPT_LANGUAGES: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
+FIRST_LETTER_NOT_LATIN: Final = "\u0370"
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """A language as an ISO 639-1 code ("und" when there is nothing to go by) and how sure that is, from 0 to 1."""
@@ -109,6 +112,8 @@ def _script_language(words: list[str]) -> str | None:
         return None
     counted: Counter[str] = Counter()
     for letter in sample:
+        if letter < FIRST_LETTER_NOT_LATIN:
+            continue
         name = unicodedata.name(letter, "")
         counted.update(code for script, code in _SCRIPT_LANGUAGES if name.startswith(script))
     if not counted:

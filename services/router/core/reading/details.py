@@ -94,21 +94,39 @@ _INSTEAD_OF: Final = re.compile(
     rf"(?=[;!?\n]|\.(?!\w)|$|,)", re.IGNORECASE)  # fmt: skip
 
 
+# What a law's name must hold, whatever its case: looking for a few letters is far cheaper than for a pattern.
+_LAW_HINTS: Final[dict[str, tuple[str, ...]]] = {
+    "UK": ("gdpr", "2018", "ico", "commissioner"),
+    "CCPA": ("ccpa", "cpra", "california", "1798"),
+    "LGPD": ("lgpd", "lei geral", "13.709", "anpd"),
+    "CH": ("fadp", "dsg", "lpd", "schweiz", "edöb", "pfpdt"),
+    "PIPEDA": ("pipeda",),
+    "KVKK": ("kvkk", "6698"),
+}
+
+
+def _laws(text: str) -> list[Detail]:
+    """Return the laws that the text names, each where it is named first."""
+    lowered = text.lower()
+    return [
+        Detail("law", name, Span(match.start(), match.end()))
+        for name, pattern in _LAWS
+        if (name not in _LAW_HINTS or any(hint in lowered for hint in _LAW_HINTS[name]))
+        and (match := pattern.search(text)) is not None
+    ]
+
+
 def details_of(
     text: str, seens: Sequence[tuple[Bank, Seen]], claims: Sequence[Claim]
 ) -> tuple[dict[str, Any], list[Detail]]:
     """Return the details by name, and each with its place."""
-    found = [*_each("email", _EMAIL, text), *_each("date", _DATE, text)]
+    found = [*(_each("email", _EMAIL, text) if "@" in text else ()), *_each("date", _DATE, text)]
     found.extend(_phones(text, found))
     found.extend(_account_numbers(text))
     found.extend(_each("username", _HANDLE, text, 1))
     found.extend(Detail("format", one.value.casefold(), one.span) for one in _each("format", _FORMATS, text))
     found.extend(_deadlines(text))
-    laws = [
-        Detail("law", name, Span(match.start(), match.end()))
-        for name, pattern in _LAWS
-        if (match := pattern.search(text)) is not None
-    ]
+    laws = _laws(text)
     found.extend(laws)
     relation = _relation(seens)
     if relation is not None:
