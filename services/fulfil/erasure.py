@@ -23,12 +23,13 @@ from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.nested import Given, given_values
 from services.fulfil.core.standing import Standing
 from services.fulfil.core.steps import Action, Outcome, Receipt, Step, digest_of, step_id
+from services.fulfil.deleting import Deletions
 from services.fulfil.erasing import TableErasure, retained_rows
 from services.fulfil.landscape import Landscape, schema_faults
 from services.fulfil.ledger import Budget, Ledger
 from services.fulfil.report import Report, Status, TableReport
 from services.fulfil.search import Found, Search, Withheld, erasable, standing_of
-from services.fulfil.sharing import Shared, shared_rows
+from services.fulfil.sharing import Shared, hold_shareable, shared_rows
 from services.fulfil.verifying import still_found
 
 ATTEMPTS_MAX: Final = 4
@@ -134,10 +135,14 @@ def _prepare(
     for name, one in found.items():
         retained_rows(graph, one, sessions[name.system], search, today)
     touched = frozenset(n for n, p in plans.items() if p.touches and len(found[n].rows) and not p.keep)
+    hold_shareable(search, sessions, touched)
     shared = shared_rows(graph, search, sessions, landscape.relations, touched)
     changed = {name: Ledger(budget) for name in found}
     for name, one in found.items():
         _sort_rows(plans[name], one, shared, changed[name])
+    if not forbidden:
+        deletions = Deletions(found, plans, changed, sessions, lambda name: _inbound(landscape, name), budget)
+        forbidden += deletions.forbidden()
     return _Work(found, plans, erase_order(graph), changed, forbidden)
 
 

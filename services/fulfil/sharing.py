@@ -41,6 +41,21 @@ def shared_rows(
     return shared
 
 
+def hold_shareable(search: Search, sessions: Mapping[str, Session], touched: frozenset[TableName]) -> None:
+    """Hold the rows that may be shared until the transaction ends, before others' rows are counted.
+
+    Otherwise somebody could move into an address between the count and the change. A database that keeps the foreign
+    key makes them wait, and then finds their row or refuses it.
+    """
+    for name in sorted(touched & search.context.keys()):
+        seen = search.found[name].profile
+        keys = list(search.context[name])
+        for start in range(0, len(keys), KEYS_A_COUNT):
+            match = Match(tuple((column,) for column in seen.key), keys[start : start + KEYS_A_COUNT])
+            for _ in sessions[name.system].find(Find(name.table, seen.key, (match,), hold=True)):
+                pass
+
+
 def _needed_by_others(
     graph: Graph, search: Search, sessions: Mapping[str, Session], found: Found, relation: Relation
 ) -> Iterator[Key]:

@@ -54,7 +54,8 @@ class Find:
     """Read the rows of a table that satisfy any of the matches, with the fields named, in that order.
 
     `only_if_empty` keeps to rows in which all of these fields are empty, and `limit` bounds the answer; both are used
-    where a reference leads into rows of other people.
+    where a reference leads into rows of other people. `hold` keeps the rows from changing, and from being pointed to
+    anew, until the session ends, where the system can and the session writes.
     """
 
     table: str
@@ -62,6 +63,7 @@ class Find:
     matches: tuple[Match, ...]
     only_if_empty: tuple[Path, ...] = ()
     limit: int | None = None
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

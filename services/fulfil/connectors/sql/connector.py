@@ -46,6 +46,8 @@ CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 900
 STREAMED_ROWS_MIN: Final = 20_000
 FETCHED_ROWS: Final = 2_000
+# SQLite holds the whole database from a writing session's first statement on.
+ROW_LOCKS: Final = frozenset({"postgresql", "mysql", "mariadb", "oracle"})
 
 
 def engine_for(url: str) -> sa.Engine:
@@ -220,6 +222,8 @@ class SqlSession:
             where = f"({where}) AND {empty}"
         limit = f" LIMIT {int(query.limit)}" if query.limit is not None else ""
         sql = f"SELECT {', '.join(columns)} FROM {self._dialect.table(live)} WHERE {where}{limit}"
+        if query.hold and self._write and self._dialect.name in ROW_LOCKS:
+            sql += " FOR UPDATE"
         width, count = len(query.fields), len(wanted)
         sure = 1 << alive[0] if len(alive) == 1 and not nested[alive[0]] else 0
         places = {name: n for n, name in enumerate(wanted)}
