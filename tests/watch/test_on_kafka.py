@@ -27,6 +27,7 @@ from services.runtime.bus.kafka.bus import KafkaBus
 from services.runtime.bus.port import Outgoing
 from services.runtime.settings import BusSettings
 from tests.journeys.product import eventually, free_port
+from tests.servers.kafka import broker
 
 NOW = datetime.now(UTC)
 CASES, MESSAGES = 200, 100
@@ -96,6 +97,13 @@ class Watch:
     def counts(self) -> tuple[int, int, int]:
         row = self.figures().get("controllers", {}).get("axigen")
         return (row["cases"]["open"], row["cases"]["completed"], row["messages"]["last_hour"]) if row else (0, 0, 0)
+
+
+@pytest.fixture
+def kafka_broker() -> Iterator[KafkaServer]:
+    """A broker of its own: what other tests sent would be counted too."""
+    with broker() as server:
+        yield server
 
 
 @pytest.fixture
