@@ -7,8 +7,7 @@ for 400 days). A released schema may only grow: a new field has a default, and a
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
@@ -52,15 +51,3 @@ class Event(Value):
     def destination(self) -> str:
         """Return the topic's full name; claims travel on one topic a right."""
         return self.topic.value
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-
-
-def utc(moment: datetime) -> datetime:
-    """Return the moment in UTC, refusing one without a zone."""
-    from datetime import UTC
-
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs a time zone")
-    return moment.astimezone(UTC)

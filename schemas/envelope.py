@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -125,8 +124,3 @@ def _model(named: Mapping[str, str]) -> type[Event]:
     if major != model.version.partition(".")[0]:
         raise UnreadableEvent(f"{model.name()} has a newer major version than this release reads; upgrade, then replay")
     return model
-
-
-def moment_of(envelope: Envelope) -> datetime:
-    """Return when the event occurred."""
-    return envelope.event.occurred
