@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from schemas.base import Id, Moment, Value
-from schemas.rights import Right
+from schemas.rights import Outcome, Right
 
 
 class Citation(Value):
@@ -34,7 +34,7 @@ class Claimed(Value):
 
 
 class ClaimState(Value):
-    """Where a claim stands, in a snapshot."""
+    """Where a claim stands, in a snapshot. One that is completed without an outcome was found to be no claim."""
 
     claim_id: Id
     right: Right
@@ -43,6 +43,7 @@ class ClaimState(Value):
     due: Moment
     completed: Moment | None = None
     paused: bool = False
+    outcome: Outcome | None = None
 
 
 class CompletedClaim(Value):

@@ -34,6 +34,7 @@ def snapshot(case: Case) -> bus.CaseSnapshot:
             due=claim.due.due if claim.due else claim.received,
             completed=claim.completed,
             paused=bool(claim.due and claim.due.paused_since),
+            outcome=claim.outcome if claim.completed else None,
         )
         for claim in case.claims
     )

@@ -70,6 +70,9 @@ class PictureCollector(Collector):
             name: GaugeMetricFamily(f"habeas_claims_{name}", f"Claims {said}.", labels=labels)
             for name, said in {**OPEN_COUNTS, "completed_late": "completed after their due moment"}.items()
         }
+        ended = GaugeMetricFamily(
+            "habeas_claims_completed", "Claims completed, by how they ended.", labels=[*labels, "outcome"]
+        )
         took = HistogramMetricFamily(
             "habeas_claims_seconds_to_complete", "From arrival to the answer, of completed claims.", labels=labels
         )
@@ -81,8 +84,11 @@ class PictureCollector(Collector):
                 }
                 for name, gauge in gauges.items():
                     gauge.add_metric([controller, right], counts[name])
+                for outcome, count in sorted(counted.outcomes.items()):
+                    ended.add_metric([controller, right, outcome], count)
                 bounds = [*(str(float(days * DAY_SECONDS)) for days in DAYS), "+Inf"]
                 cumulated = list(zip(bounds, accumulate(counted.times.buckets), strict=True))
                 took.add_metric([controller, right], cumulated, sum_value=counted.times.seconds)
         yield from gauges.values()
+        yield ended
         yield took

@@ -19,7 +19,7 @@ import pytest
 
 from schemas.envelope import Envelope, rooted
 from schemas.events import CaseSnapshot, MessageReceived
-from schemas.rights import Channel, Right
+from schemas.rights import Channel, Outcome, Right
 from schemas.topics import all_topics
 from schemas.values import ClaimState
 from scripts.kafka_server import KafkaServer
@@ -40,6 +40,7 @@ def snapshot(number: int, revision: int, state: str) -> Envelope:
     claim = ClaimState(
         claim_id=f"claim-{number}", right=Right.ACCESS, state="completed" if ended else "routed", received=received,
         due=NOW + timedelta(days=5), completed=NOW if ended else None,
+        outcome=Outcome.FULFILLED if ended else None,
     )  # fmt: skip
     event = CaseSnapshot(
         controller="axigen", occurred=NOW, case_id=f"case-{number}", revision=revision, state=state, opened=received,

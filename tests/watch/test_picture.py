@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events import CaseSnapshot
-from schemas.rights import Right
+from schemas.rights import Outcome, Right
 from schemas.values import ClaimState
 from services.watch.core.arrivals import WINDOW_MINUTES, Arrivals
 from services.watch.core.entry import CaseEntry, entry_of, from_json, seconds, to_json
@@ -25,18 +26,21 @@ FEW = settings(max_examples=20, deadline=None)
 
 
 def claims() -> st.SearchStrategy[ClaimState]:
-    def build(right: Right, stage: str, age: int, due: int, took: int, paused: bool) -> ClaimState:
+    def build(
+        right: Right, stage: str, age: int, due: int, took: int, paused: bool, outcome: Outcome | None
+    ) -> ClaimState:
         received = NOW - timedelta(days=age)
         ended = stage == "completed"
         return ClaimState(
             claim_id=f"claim-{right.value}", right=right, state=stage, received=received,
             due=received + timedelta(days=due), completed=received + timedelta(hours=took) if ended else None,
-            paused=paused and not ended,
+            paused=paused and not ended, outcome=outcome if ended else None,
         )  # fmt: skip
 
     return st.builds(
         build, st.sampled_from(list(Right)), st.sampled_from(["received", "routed", "completed"]), st.integers(0, 80),
         st.integers(1, 90), st.integers(0, 3000), st.booleans(),
+        st.one_of(st.none(), st.sampled_from(list(Outcome))),
     )  # fmt: skip
 
 
@@ -87,7 +91,7 @@ def counted(snapshots: list[CaseSnapshot], controller: str) -> dict[str, int]:
         if case.controller != controller or case.state == "joined":
             continue
         if case.state == "completed":
-            found["completed"] += 1
+            found["completed"] += any(claim.outcome for claim in case.claims)
             continue
         found["open"] += 1
         dues = [claim.due for claim in case.claims if claim.state != "completed" and not claim.paused]
@@ -107,6 +111,25 @@ def test_any_order_with_repeats_gives_the_figures_of_the_latest_states(history: 
     assert shown(picture).items() >= shown(drawn(list(latest.values()))).items()
     for controller, row in figures(picture, seconds(NOW), SOON_DAYS)["controllers"].items():
         assert row["cases"] == counted(history, controller)
+
+
+@FEW
+@given(history=histories())
+def test_claims_are_counted_by_how_they_ended_and_one_that_was_none_is_not(history: Any) -> None:
+    latest = {one.case_id: one for one in history}
+    ends = Counter(
+        (case.controller, claim.right.value, claim.outcome.value)
+        for case in latest.values()
+        if case.state != "joined"
+        for claim in case.claims
+        if claim.outcome
+    )
+    picture = drawn(history)
+    for controller, row in figures(picture, seconds(NOW), SOON_DAYS)["controllers"].items():
+        for right, counted_ in row["rights"].items():
+            ended = {o: n for (c, r, o), n in ends.items() if (c, r) == (controller, right)}
+            assert counted_["completed_by_outcome"] == ended
+            assert counted_["completed"] == sum(ended.values())
 
 
 @FEW

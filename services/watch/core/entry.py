@@ -23,6 +23,7 @@ class ClaimEntry:
     due: int
     completed: int | None = None
     paused: bool = False
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class CaseEntry:
 
 def entry_of(snapshot: CaseSnapshot) -> CaseEntry:
     """Return what the figures need of a snapshot."""
-    claims = () if snapshot.state not in {OPEN, COMPLETED} else tuple(_claim(claim) for claim in snapshot.claims)
+    if snapshot.state not in {OPEN, COMPLETED}:
+        return CaseEntry(snapshot.controller, snapshot.revision, snapshot.state)
+    claims = tuple(_claim(claim) for claim in snapshot.claims if not _dropped(claim))
     return CaseEntry(snapshot.controller, snapshot.revision, snapshot.state, claims)
 
 
@@ -60,7 +63,7 @@ def newer(known: CaseEntry | None, told: CaseEntry) -> bool:
 
 def to_json(entry: CaseEntry) -> dict[str, Any]:
     """Return the entry as a table keeps it."""
-    claims = [[one.right, one.received, one.due, one.completed, one.paused] for one in entry.claims]
+    claims = [[one.right, one.received, one.due, one.completed, one.paused, one.outcome] for one in entry.claims]
     return {"controller": entry.controller, "revision": entry.revision, "state": entry.state, "claims": claims}
 
 
@@ -78,7 +81,13 @@ def _claim(claim: ClaimState) -> ClaimEntry:
         due=seconds(claim.due),
         completed=None if completed is None else seconds(completed),
         paused=claim.paused,
+        outcome=claim.outcome.value if claim.outcome and completed else "",
     )
+
+
+def _dropped(claim: ClaimState) -> bool:
+    """Tell whether an officer found that nothing was claimed: then nobody waits, and nothing was completed."""
+    return claim.state == COMPLETED and claim.outcome is None
 
 
 def seconds(moment: datetime) -> int:

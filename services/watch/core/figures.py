@@ -53,6 +53,7 @@ def _right(row: RightRow, now: int, due_soon_days: int) -> dict[str, Any]:
         **open_counts(row.dues, now, due_soon_days),
         "completed": row.times.count,
         "completed_late": row.times.late,
+        "completed_by_outcome": {name: count for name, count in sorted(row.outcomes.items()) if count},
         "days_to_complete": _times(row.times),
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import sys
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,6 +26,7 @@ class RightRow:
 
     dues: Dues = field(default_factory=Dues)
     times: Times = field(default_factory=Times)
+    outcomes: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -101,12 +102,14 @@ class Picture:
             _move(row.dues, _earliest(entry), sign)
         elif entry.claims:
             row.completed += sign
-        for right, due, took, late in _claims(entry):
-            counted = row.rights.setdefault(right, RightRow())
-            if took is None:
-                _move(counted.dues, due, sign)
+        for claim in entry.claims:
+            counted = row.rights.setdefault(claim.right, RightRow())
+            if claim.completed is None:
+                _move(counted.dues, None if claim.paused else claim.due, sign)
             else:
-                counted.times.put(took, late=late, sign=sign)
+                took = max(claim.completed - claim.received, 0)
+                counted.times.put(took, late=claim.completed > claim.due, sign=sign)
+                counted.outcomes[claim.outcome] += sign
 
 
 def _move(dues: Dues, due: int | None, sign: int) -> None:
@@ -120,12 +123,3 @@ def _earliest(entry: CaseEntry) -> int | None:
     """Return when the case's first open claim is due; None while all their clocks stand."""
     waiting = [claim.due for claim in entry.claims if claim.completed is None and not claim.paused]
     return min(waiting, default=None)
-
-
-def _claims(entry: CaseEntry) -> Iterator[tuple[str, int | None, int | None, bool]]:
-    """Yield each claim's right, its due moment while its clock runs, and how long it took once it is completed."""
-    for claim in entry.claims:
-        if claim.completed is None:
-            yield claim.right, None if claim.paused else claim.due, None, False
-        else:
-            yield claim.right, None, max(claim.completed - claim.received, 0), claim.completed > claim.due
