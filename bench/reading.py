@@ -1,9 +1,10 @@
 """Measure the reader on labelled messages: per label, per language, with confidence intervals and the worst errors.
 
-    python bench/reading.py ../shared/nlu/messages.jsonl bench/data/reading*.jsonl
+    python bench/reading.py ../shared/nlu/messages.jsonl
+    python bench/reading.py bench/data/reading_messages.tsv --half closed
 
 A row holds `text`, `labels` (must be found; `none` for nothing), `optional` (may be found), and optionally `lang`,
-`group` and `subject`. Verdicts of the act and ask tiers count, unless said otherwise. Languages are guessed, not given.
+`group`, `subject` and `half`: JSON lines, or a table with tabs whose first line names its columns. Verdicts of the act and ask tiers count, unless said otherwise. Languages are guessed, not given.
 """
 
 from __future__ import annotations
@@ -59,15 +60,29 @@ def wilson(hits: int, total: int) -> str:
     return f"{share:.3f} [{max(0, centre - half):.3f}, {min(1, centre + half):.3f}] of {total}"
 
 
-def read_rows(paths: Iterable[Path], *, rules_only: bool) -> list[Row]:
+def rows_in(path: Path, half: str | None) -> list[dict[str, Any]]:
+    """Return a file's rows, or those of its `half`: "tune" was looked at while the banks were written, "closed" not."""
+    lines = path.read_text("utf-8").splitlines()
+    if path.suffix == ".tsv":
+        columns = lines[0].split("\t")
+        rows: list[dict[str, Any]] = [dict(zip(columns, line.split("\t"), strict=True)) for line in lines[1:]]
+        for row in rows:
+            row["text"] = row["text"].replace("\\n", "\n")
+            row["labels"] = row["labels"].split(",")
+            row["optional"] = [label for label in row["optional"].split(",") if label]
+    else:
+        rows = [json.loads(line) for line in lines]
+    return [row for row in rows if half is None or row.get("half") == half]
+
+
+def read_rows(paths: Iterable[Path], *, rules_only: bool, half: str | None = None) -> list[Row]:
     banks = banks_for()
     opinions = () if rules_only else None
     for path in (SHIPPED / "phrases").glob("*.toml"):
         banks[path.stem]  # compiled once in a service's life, so not a part of a message's time
     rows = []
     for path in paths:
-        for line in path.read_text("utf-8").splitlines():
-            row = json.loads(line)
+        for row in rows_in(path, half):
             started = time.perf_counter()
             reading = read_message(row["text"], subject=row.get("subject", ""), banks=banks, opinions=opinions)
             seconds = time.perf_counter() - started
@@ -173,8 +188,9 @@ def main() -> None:
     parser.add_argument(
         "--rules-only", action="store_true", help="without the classifier, which learnt from part of the data"
     )
+    parser.add_argument("--half", choices=("tune", "closed", "fresh"), help="read only this half of a table")
     given = parser.parse_args()
-    rows = read_rows(given.paths, rules_only=given.rules_only)
+    rows = read_rows(given.paths, rules_only=given.rules_only, half=given.half)
     print(f"{len(rows)} messages")
     by_label(rows)
     by_group(rows)
