@@ -4,7 +4,9 @@
     python bench/reading.py bench/data/reading_messages.tsv --half closed
 
 A row holds `text`, `labels` (must be found; `none` for nothing), `optional` (may be found), and optionally `lang`,
-`group`, `subject` and `half`: JSON lines, or a table with tabs whose first line names its columns. Verdicts of the act and ask tiers count, unless said otherwise. Languages are guessed, not given.
+`group`, `subject` and `half`: JSON lines, or a table with tabs whose first line names its columns.
+
+Verdicts of the act and ask tiers count, unless said otherwise. Languages are guessed, not given.
 """
 
 from __future__ import annotations
