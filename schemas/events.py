@@ -125,6 +125,27 @@ class ClaimWithdrawn(ByCase):
     right: Right
 
 
+class ClaimDropped(ByCase):
+    """The message did not use this right after all, or asked for it a second time: nothing is owed for this claim."""
+
+    topic: ClassVar[Topic] = Topic.CASES
+
+    claim_id: Id
+    right: Right
+    ground: str
+    officer: Id
+    into: Id | None = None
+
+
+class CaseMerged(ByCase):
+    """An officer saw that the case repeats another one of the same person: it lives on there."""
+
+    topic: ClassVar[Topic] = Topic.CASES
+
+    into: Id
+    officer: Id
+
+
 class ClaimReopened(ByCase):
     """A completed claim is open again, because its letter did not arrive or an officer said so."""
 
@@ -222,6 +243,7 @@ class ClaimRefused(ByCase):
     right: Right
     ground: str
     citation: Citation
+    officer: Id | None = None
 
 
 class TaskOpened(ByCase):
@@ -237,13 +259,14 @@ class TaskOpened(ByCase):
 
 
 class TaskCompleted(ByCase):
-    """An officer did it."""
+    """An officer did it; without an outcome the claim goes on where it was."""
 
     topic: ClassVar[Topic] = Topic.TASKS
 
     task_id: Id
     claim_id: Id
-    outcome: Outcome
+    right: Right
+    outcome: Outcome | None = None
     officer: Id
     ground: str = ""
 
@@ -332,6 +355,12 @@ class DeadlineExtended(DeadlineEvent):
 
     was_due: Moment
     citation: Citation
+
+
+class ExtensionLapsed(DeadlineEvent):
+    """An extension does not count, because the person was not told of it in time or at all: `due` stands."""
+
+    reason: str
 
 
 class DeadlinePaused(DeadlineEvent):

@@ -36,6 +36,7 @@ MEANING: Final = {
     "facts": "where the vault keeps what the letter says",
     "ground": "the reason in law, by its name",
     "in_reply_to": "the message that is answered",
+    "into": "the case in which this one, or its claim, lives on",
     "kind": "policy or law",
     "language": "BCP 47 tag of the language",
     "letter_id": "which letter; repeating it gives the same one",

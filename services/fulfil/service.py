@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from schemas.rights import Right
 from schemas.topics import claims_topic
 from services.fulfil.worker import CLAIM, SERVICE, ClaimEffect, Fulfil
+from services.runtime.clock import Clock
 from services.runtime.ground import Ground, Part
-from services.runtime.jobs import JobRunner
+from services.runtime.jobs import Effect, JobRunner
 from services.runtime.relay import Relay
+from services.runtime.settings import Settings
+from services.runtime.store import Store
+from services.runtime.vault import Vault
 from services.runtime.worker import Worker
+
+
+def topics() -> list[str]:
+    """Return what fulfil listens to."""
+    return [claims_topic(right) for right in Right]
+
+
+def effects_of(*, store: Store, vault: Vault, settings: Settings, clock: Clock) -> Mapping[str, Effect]:
+    """Return what fulfil does outside, by the kind of its jobs."""
+    return {CLAIM: ClaimEffect(store=store, vault=vault, settings=settings, clock=clock)}
 
 
 class FulfilService:
@@ -25,10 +40,10 @@ class FulfilService:
         ground = self._ground
         settings = ground.settings
         worker = Worker(
-            group=SERVICE, topics=[claims_topic(right) for right in Right], bus=ground.bus, store=self._store,
+            group=SERVICE, topics=topics(), bus=ground.bus, store=self._store,
             handle=Fulfil(settings).handle, metrics=ground.metrics, retry=settings.retry, pace=ground.pace,
         )  # fmt: skip
-        effect = ClaimEffect(store=self._store, vault=ground.vault, settings=settings, clock=ground.clock)
-        jobs = JobRunner(store=self._store, effects={CLAIM: effect}, metrics=ground.metrics, retry=settings.retry)
+        effects = effects_of(store=self._store, vault=ground.vault, settings=settings, clock=ground.clock)
+        jobs = JobRunner(store=self._store, effects=effects, metrics=ground.metrics, retry=settings.retry)
         relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
         return [worker.run(stopping), jobs.run(stopping), relay.run(stopping)]

@@ -5,7 +5,7 @@ Facts are plain values: rights, dates, quotations of the controller's own policy
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -167,16 +167,14 @@ def extension_facts(case: Case, claim: Claim, told: datetime, terms: Terms) -> d
     return {"due": _day(claim.due), "new_due": _day(later), "extension_ground": ground, "rule": later.source}
 
 
-def officer_words(
-    vault: Vault, transaction: Transaction, letter: e.LetterRequested, decided: Iterable[e.CaseEvent]
-) -> dict[str, Any]:
+def officer_words(vault: Vault, transaction: Transaction, case: Case, letter: e.LetterRequested) -> dict[str, Any]:
     """Return what an officer wrote for the person: reasons, a question, whom a claim was handed to."""
     words: dict[str, Any] = {}
     if letter.reasons is not None:
         words |= LetterFacts.model_validate_json(vault.open(transaction, letter.reasons)).facts
-    for event in decided:
-        if isinstance(event, e.ClaimTransferred) and event.claim_id in letter.claim_ids:
-            found = LetterFacts.model_validate_json(vault.open(transaction, event.to)).facts
+    for claim in case.claims:
+        if claim.to is not None and claim.claim_id in letter.claim_ids:
+            found = LetterFacts.model_validate_json(vault.open(transaction, claim.to)).facts
             words["to"] = str(found.get("to") or found.get("note") or "")
     return words
 

@@ -193,6 +193,40 @@ def _task(case: Case, event: e.TaskOpened) -> Iterator[Event]:
     )  # fmt: skip
 
 
+def _task_completed(case: Case, event: e.TaskCompleted) -> Iterator[Event]:
+    yield bus.TaskCompleted(
+        **_base(case, event), task_id=event.task_id, claim_id=event.claim_id, right=_of(case, event.claim_id).right,
+        outcome=event.outcome, officer=event.officer, ground=event.ground or "",
+    )  # fmt: skip
+
+
+def _refused(case: Case, event: e.ClaimRefused) -> Iterator[Event]:
+    yield bus.ClaimRefused(
+        **_base(case, event), claim_id=event.claim_id, right=_of(case, event.claim_id).right, ground=event.ground,
+        citation=Citation(kind="law", rule=event.ground, source=event.citation), officer=event.officer,
+    )  # fmt: skip
+
+
+def _dropped(case: Case, event: e.ClaimDropped) -> Iterator[Event]:
+    yield bus.ClaimDropped(
+        **_base(case, event), claim_id=event.claim_id, right=_of(case, event.claim_id).right, ground=event.ground,
+        officer=event.officer, into=event.into,
+    )  # fmt: skip
+
+
+def _merged(case: Case, event: e.CaseJoined) -> Iterator[Event]:
+    yield bus.CaseMerged(**_base(case, event), into=event.into, officer=event.officer)
+
+
+def _extension_lapsed(case: Case, event: e.ExtensionLapsed) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    if claim.due is not None:
+        yield bus.ExtensionLapsed(
+            **_base(case, event), claim_id=event.claim_id, right=claim.right, due=claim.due.due, rule=event.rule,
+            reason=event.why,
+        )  # fmt: skip
+
+
 def _completed(case: Case, event: e.ClaimCompleted) -> Iterator[Event]:
     claim = _of(case, event.claim_id)
     cited = citation(claim.due) if claim.due else Citation(kind="law", rule=event.rule, source=event.source)
@@ -241,6 +275,11 @@ _MAPPING: Mapping[type[e.CaseEvent], Callable[[Case, Any], Iterator[Event]]] = {
     e.ClaimWithdrawn: _withdrawn,
     e.ClaimReopened: _reopened,
     e.TaskOpened: _task,
+    e.TaskCompleted: _task_completed,
+    e.ClaimRefused: _refused,
+    e.ClaimDropped: _dropped,
+    e.CaseJoined: _merged,
+    e.ExtensionLapsed: _extension_lapsed,
     e.ClaimCompleted: _completed,
     e.CaseCompleted: _case_completed,
 }

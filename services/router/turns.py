@@ -89,6 +89,9 @@ class Router:
 
     def handle(self, transaction: Transaction, envelope: Envelope) -> None:
         """Handle one event; the worker keeps it from being handled twice."""
+        if envelope.source == SOURCE and isinstance(envelope.event, bus.ClaimRefused | bus.TaskOpened):
+            # Our own word, on a topic that we share with fulfil. The case knows it, and may have gone on since.
+            return
         match envelope.event:
             case bus.MessageReceived() as event:
                 self._message(transaction, envelope, event)
@@ -364,8 +367,9 @@ class Router:
             for event in published(case, decided)
         ]
         told += self._letters(transaction, case, decided, command)
-        if isinstance(command, c.RecordTask):
-            told = [event for event in told if not isinstance(event, bus.TaskOpened)]  # its handler said so already
+        if isinstance(command, c.RecordTask | c.RecordRefusal):
+            # Its handler said so already.
+            told = [event for event in told if not isinstance(event, bus.TaskOpened | bus.ClaimRefused)]
         # The version makes the ids of two commands of one cause differ.
         for number, event in enumerate(told, case.version << 8):
             wrapped = caused(cause, event, SOURCE, number) if cause else rooted(command.cause, event, SOURCE, number)
@@ -392,7 +396,7 @@ class Router:
         requests: list[Event] = []
         for letter in asked:
             facts = letters.case_facts(case, letter, policy, self.code(case), terms)
-            facts |= letters.officer_words(self._vault, transaction, letter, decided)
+            facts |= letters.officer_words(self._vault, transaction, case, letter)
             facts |= asking.result_facts(self._vault, transaction, case, letter)
             template = letters.template_of(case, letter, facts)
             requests.append(

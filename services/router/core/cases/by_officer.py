@@ -142,7 +142,8 @@ def resend(story: Story, command: c.ResendAnswer) -> None:
     close_tasks(story, claims, frozenset({"answer_bounced"}), command.officer)
     for claim in claims:
         assert claim.outcome is not None
-        story.letter(TEMPLATES[claim.outcome], (claim.claim_id,), completes=(claim.claim_id,))
+        ids = (claim.claim_id,)
+        story.letter(TEMPLATES[claim.outcome], ids, completes=ids, reasons=claim.reasons)
 
 
 def transfer(story: Story, command: c.TransferClaims) -> None:

@@ -202,7 +202,8 @@ def _extension_lapsed(case: Case, event: e.ExtensionLapsed) -> Case:
 
 
 def _routed(case: Case, event: e.ClaimRouted) -> Case:
-    return _one(case, event, attempts=event.attempt, outcome=None, ground=None, answered=None)
+    forgotten = dict.fromkeys(("outcome", "ground", "answered", "reasons", "to"))
+    return _one(case, event, attempts=event.attempt, **forgotten)
 
 
 def _queued(case: Case, event: e.ClaimQueued) -> Case:
@@ -241,7 +242,7 @@ def _fulfilled(case: Case, event: e.ClaimFulfilled) -> Case:
 
 
 def _refused(case: Case, event: e.ClaimRefused) -> Case:
-    return _ended(case, event, Outcome.REFUSED, ground=event.ground)
+    return _ended(case, event, Outcome.REFUSED, ground=event.ground, reasons=event.reasons)
 
 
 def _withdrawn(case: Case, event: e.ClaimWithdrawn) -> Case:
@@ -249,7 +250,7 @@ def _withdrawn(case: Case, event: e.ClaimWithdrawn) -> Case:
 
 
 def _transferred(case: Case, event: e.ClaimTransferred) -> Case:
-    return _ended(case, event, Outcome.TRANSFERRED, ground=event.ground)
+    return _ended(case, event, Outcome.TRANSFERRED, ground=event.ground, to=event.to)
 
 
 def _not_identified(case: Case, event: e.ClaimNotIdentified) -> Case:

@@ -69,6 +69,8 @@ class Claim(Frozen):
     outcome: Outcome | None = None
     ground: Code | None = None
     result: VaultRef | None = None
+    reasons: VaultRef | None = None  # what an officer wrote for the person about this end
+    to: VaultRef | None = None  # whom the claim was handed to
     approached: int = 0  # how many of the approaching notices were given for this due moment
     missed: bool = False
     completed: Moment | None = None

@@ -1,0 +1,259 @@
+"""The whole product in one thread and on a clock that a test moves: what arrives is walked to its end, step by step.
+
+Every part is the real one (store, vault, router, fulfil, letters); only the bus is short: what a service published is
+handed to whoever listens to its topic, in the order in which it was committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, TypeVar
+
+from schemas import envelope as wire
+from schemas.base import Event
+from schemas.content import LetterFacts
+from schemas.envelope import Envelope
+from schemas.events import IdentityRequested
+from schemas.rights import Right
+from schemas.topics import Topic
+from services.fulfil.service import effects_of
+from services.fulfil.service import topics as fulfil_topics
+from services.fulfil.worker import Fulfil
+from services.intake.chat import ChatRoom
+from services.intake.delivery import MaildirTransport
+from services.intake.front import FrontDoor
+from services.intake.letterbox import LETTER, LetterEffect, order_letter
+from services.intake.links import CheckLink, Links
+from services.intake.service import letter_writer
+from services.router import casebook
+from services.router.assembly import router_of
+from services.router.core.cases import commands as c
+from services.router.core.cases.state import Case
+from services.router.service import TOPICS, wake_due
+from services.runtime.clock import Clock
+from services.runtime.settings import Settings, load
+from services.runtime.store import Database
+from services.runtime.store import jobs as rows
+from services.runtime.store.migrate import migrate
+from services.runtime.store.outbox import forget, waiting
+from services.runtime.store.tables import SHARDS
+from services.runtime.vault import open_vault
+
+E = TypeVar("E", bound=Event)
+ROUNDS_MAX = 200
+MORNING = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class HandClock(Clock):
+    """A clock that stands until it is moved."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+class House:
+    """A habeas at work, seen from inside."""
+
+    def __init__(
+        self, settings: Settings, database: Database, vault: Any, clock: HandClock, loop: asyncio.Runner
+    ) -> None:
+        self._loop = loop
+        self.settings = settings
+        self.clock = clock
+        self.vault = vault
+        self.stores = {name: database.store(name) for name in ("intake", "router", "fulfil")}
+        self.router = router_of(settings, vault, clock)
+        self.front = FrontDoor(self.stores["intake"], vault, clock)
+        self.events: list[Event] = []
+        self._seen: set[str] = set()
+        self._fulfil = Fulfil(settings)
+        self._outbox = settings.home / "outbox"
+        letters = LetterEffect(
+            store=self.stores["intake"], vault=vault, writer=letter_writer(),
+            transport=MaildirTransport(self._outbox), chat=ChatRoom(self.stores["intake"], vault, self.front, clock),
+            links=Links(vault.subkey("signed links"), "http://habeas.example"), clock=clock,
+            senders={name: entry.sender for name, entry in settings.controllers.items()},
+            names={name: entry.name or name for name, entry in settings.controllers.items()},
+        )  # fmt: skip
+        self._effects: dict[str, dict[str, Any]] = {
+            "intake": {LETTER: letters},
+            "fulfil": dict(effects_of(store=self.stores["fulfil"], vault=vault, settings=settings, clock=clock)),
+        }
+
+    # ---- what happens
+
+    def mail(self, to: str, text: str, *, sender: str = "ann@example.org", subject: str = "") -> None:
+        """A person writes, and everything that follows is done."""
+        mail = EmailMessage()
+        mail["From"] = f"Ann Ash <{sender}>"
+        mail["To"] = to
+        mail["Subject"] = subject
+        mail["Message-ID"] = f"<{len(self.events)}.{self.clock.moment.timestamp()}@example.org>"
+        mail.set_content(text)
+        controller = self.settings.controller_of(to)
+        assert controller is not None, to
+        self.run(self._arrive(controller, to, mail.as_bytes(), sender))
+
+    async def _arrive(self, controller: str, to: str, raw: bytes, sender: str) -> None:
+        await self.front.open()
+        try:
+            await self.front.mail(controller, to, raw, sender)
+        finally:
+            await self.front.close()
+        await self._settle()
+
+    def follow_link(self) -> None:
+        """The person follows the link of the last identity check."""
+        asked = self.told(IdentityRequested)[-1]
+        link = CheckLink(asked.controller, asked.case_id, asked.check_id, asked.expires)
+
+        async def answer() -> None:
+            await self.front.open()
+            try:
+                await self.front.identity_answered(link)
+            finally:
+                await self.front.close()
+            await self._settle()
+
+        self.run(answer())
+
+    def order(self, kind: type[c.Command], case: Case, **fields: Any) -> None:
+        """An officer decides."""
+        named = {"officer": "officer-1"} if issubclass(kind, c.ByOfficer) else {}
+        command = kind(
+            case_id=case.case_id, cause=f"officer:{len(self.events)}", at=self.clock.now(), **(named | fields)
+        )
+        with self.stores["router"].begin() as transaction:
+            self.router.carry_out(transaction, command, None)
+        self.settle()
+
+    def later(self, **delta: float) -> None:
+        """Time passes, and the cases whose moment came are woken."""
+        self.clock.moment += timedelta(**delta)
+
+        async def wake() -> None:
+            await wake_due(self.stores["router"], self.router, self.clock.now())
+            await self._settle()
+
+        self.run(wake())
+
+    def settle(self) -> None:
+        """Do everything that is to be done now."""
+        self.run(self._settle())
+
+    def run(self, work: Any) -> None:
+        """Run this in the house's one loop."""
+        self._loop.run(work)
+
+    async def _settle(self) -> None:
+        for _ in range(ROUNDS_MAX):
+            moved = [await self._publish(name) for name in self.stores]
+            moved += [await self._perform(name) for name in self._effects]
+            if not any(moved):
+                return
+        raise AssertionError("the house does not come to rest")
+
+    async def _publish(self, service: str) -> int:
+        """Hand on what a service published."""
+
+        def take(transaction: Any) -> list[Any]:
+            found = list(waiting(transaction, range(SHARDS), 500))
+            forget(transaction, found)
+            return found
+
+        found = await self.stores[service].run(take)
+        for row in found:
+            envelope = wire.read(row.record.headers, row.record.value)
+            if envelope.id in self._seen:
+                continue
+            self._seen.add(envelope.id)
+            self.events.append(envelope.event)
+            await self._hand_on(row.record.topic, envelope)
+        return len(found)
+
+    async def _hand_on(self, topic: str, envelope: Envelope) -> None:
+        if topic in {each.value for each in TOPICS}:
+            await self.stores["router"].run(lambda transaction: self.router.handle(transaction, envelope))
+        if topic in fulfil_topics():
+            await self.stores["fulfil"].run(lambda transaction: self._fulfil.handle(transaction, envelope))
+        if topic == Topic.LETTERS.value:
+            await self.stores["intake"].run(lambda transaction: order_letter(transaction, envelope))
+
+    async def _perform(self, service: str) -> int:
+        """Perform the jobs that are due."""
+        effects = self._effects[service]
+        store = self.stores[service]
+        claimed = await store.run(lambda transaction: rows.claim(transaction, effects, "walk", 60_000, 10))
+        for job in claimed:
+            recording = await effects[job.kind].perform(job)
+
+            def record(transaction: Any, job: Any = job, recording: Any = recording) -> None:
+                rows.finish(transaction, job, "walk")
+                recording(transaction)
+
+            await store.run(record)
+        return len(claimed)
+
+    # ---- what can be seen
+
+    def told(self, kind: type[E]) -> list[E]:
+        """Return the events of this kind that were on the bus."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def case(self) -> Case:
+        """Return the case that was opened last."""
+        ids = [event.case_id for event in self.events if event.name() == "CaseOpened" and hasattr(event, "case_id")]
+        with self.stores["router"].begin() as transaction:
+            case, _ = casebook.load(transaction, ids[-1])
+        assert case is not None
+        return case
+
+    def sealed(self, case: Case, **facts: Any) -> str:
+        """Put an officer's words for the person into the vault."""
+        with self.stores["router"].begin() as transaction:
+            words = LetterFacts(facts=facts).model_dump_json().encode()
+            return str(self.vault.seal(transaction, case.person, "note", words))
+
+    def letters(self, to: str = "") -> list[EmailMessage]:
+        """Return the letters that went out, the first first."""
+        files = sorted((self._outbox / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
+        read = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
+        return [letter for letter in read if isinstance(letter, EmailMessage) and to in str(letter["To"])]
+
+    def texts(self, to: str = "") -> list[str]:
+        """Return the words of the letters on one line each, however they were folded."""
+        bodies = [letter.get_body(("plain",)) for letter in self.letters(to)]
+        return [" ".join(str(body.get_content()).split()) for body in bodies if body is not None]
+
+    def claim_id(self, right: Right) -> str:
+        """Return the id of the case's claim of this right."""
+        return next(claim.claim_id for claim in self.case().claims if claim.right is right)
+
+
+@contextmanager
+def house(home: Path, moment: datetime = MORNING) -> Iterator[House]:
+    """Open a house in this folder."""
+    home.mkdir(parents=True, exist_ok=True)
+    settings = load(home)
+    clock = HandClock(moment)
+    database = Database(settings.store_url, now_ms=lambda: int(clock.moment.timestamp() * 1000))
+    try:
+        migrate(database)
+        opened = open_vault(home, lambda: database.begin("intake"), keys_url=settings.keys_url, clock=clock.now)
+        try:
+            with asyncio.Runner() as loop:
+                yield House(settings, database, opened.vault, clock, loop)
+        finally:
+            opened.vault.close()
+    finally:
+        database.close()
