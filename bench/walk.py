@@ -1,10 +1,12 @@
-"""The whole walk of a question through the real product: from mail accepted (250) to reply in the outbox.
+"""The whole walk through the real product: from mail accepted (250) to the letter in the outbox.
 
-    python -m bench.walk [--rates 50 100 200] [--seconds 10] [--text "How long do you keep my data?"]
+    python -m bench.walk [--bus embedded|kafka] [--rates 20 50 100 200] [--seconds 10] [--mixed 500] [--text "…"]
 
-One `habeas up` with a Maildir outbox; mails come over SMTP on eight connections at a steady rate, each from a person of
-its own. Latency is from the 250 to the letter's file; CPU is the product's process alone. Machines are noisy: compare
-the rates of one run.
+One `habeas up` with a Maildir outbox. Mails come over SMTP on eight connections at a steady rate, each from a person of
+its own; a few before the first rate are not measured, so that what is loaded once is not counted as a mail's. Latency
+is from the 250 to the letter's file. CPU is the product's process alone; the bench's own, on the same machine, is shown
+because it takes from the same cores. `--mixed` sends so many mails in seven languages at the end, for the memory.
+Machines are noisy: compare the lines of one run.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import email
 import email.policy
+import json
 import os
 import queue
 import smtplib
@@ -19,12 +22,20 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from bench.walk_mails import MIXED, QUESTION
 from tests.journeys.product import Product
+from tests.servers.kafka import broker
 
 CONNECTIONS = 8
+WARMING_MAILS = 30
 DRAIN_SECONDS = 60.0
+IDLE_SECONDS = 10
+TO = "data-protection@axigen.com"
+HEADING = "offered  accepted/s answered/s events/s  lost  p50 s  p99 s  CPU ms/mail  bench CPU %  RSS MB"
 
 
 def cpu_seconds(pid: int) -> float:
@@ -32,88 +43,157 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def resident_megabytes(pid: int) -> float:
+def resident_megabytes(pid: int, which: str = "VmRSS") -> float:
     for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmRSS"):
+        if line.startswith(which):
             return int(line.split()[1]) / 1024
     return 0.0
 
 
-def send(port: int, waiting: queue.Queue[tuple[float, str]], accepted: dict[str, float], text: str) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
-        while True:
-            due, who = waiting.get()
-            if not who:
-                return
-            time.sleep(max(0.0, due - time.time()))
-            mail = f"From: {who}\r\nTo: data-protection@axigen.com\r\nMessage-ID: <{who}>\r\n\r\n{text}\r\n"
-            client.sendmail(who, ["data-protection@axigen.com"], mail)
-            accepted[who] = time.time()
+class Outbox:
+    """The Maildir that the product writes, and when each letter in it was written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: set[str] = set()
+
+    def new(self) -> dict[str, float]:
+        """Return who was written to since the last look, and when."""
+        found = {}
+        for entry in os.scandir(self._folder):
+            if entry.name not in self._known:
+                self._known.add(entry.name)
+                letter = email.message_from_bytes(Path(entry.path).read_bytes(), policy=email.policy.compat32)
+                found[str(letter["To"])] = entry.stat().st_mtime
+        return found
 
 
-def answered(outbox: Path, known: dict[str, float]) -> None:
-    """Note when each new letter's file was written."""
-    for entry in os.scandir(outbox):
-        if entry.name not in known:
-            known[entry.name] = entry.stat().st_mtime
+class Load:
+    """Mails at a steady rate, and when each of them was accepted."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.accepted: dict[str, float] = {}
+
+    def send(self, name: str, rate: float, count: int, text: Callable[[int], str]) -> float:
+        """Send so many mails; return how many seconds it took."""
+        waiting: queue.Queue[tuple[float, int]] = queue.Queue()
+        start = time.time()
+        for number in range(count):
+            waiting.put((start + number / rate, number))
+        for _ in range(CONNECTIONS):
+            waiting.put((0.0, -1))
+        threads = [threading.Thread(target=self._send, args=(name, waiting, text)) for _ in range(CONNECTIONS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return time.time() - start
+
+    def _send(self, name: str, waiting: queue.Queue[tuple[float, int]], text: Callable[[int], str]) -> None:
+        with smtplib.SMTP("127.0.0.1", self._port, timeout=60) as client:
+            while True:
+                due, number = waiting.get()
+                if number < 0:
+                    return
+                time.sleep(max(0.0, due - time.time()))
+                who = f"{name}-{number}@example.org"
+                words = text(number)
+                kind = "html" if words.startswith("<") else "plain"
+                heading = f"From: {who}\r\nTo: {TO}\r\nMessage-ID: <{who}>\r\nContent-Type: text/{kind}; charset=utf-8"
+                client.sendmail(who, [TO], f"{heading}\r\n\r\n{words}\r\n".encode())
+                self.accepted[who] = time.time()
 
 
-def recipient(path: Path) -> str:
-    return str(email.message_from_bytes(path.read_bytes(), policy=email.policy.default)["To"])
+def drain(outbox: Outbox, expected: set[str]) -> dict[str, float]:
+    """Wait until everybody was written to, or nobody was for a while; return who was, and when first."""
+    written: dict[str, float] = {}
+    end = time.time() + DRAIN_SECONDS
+    while not expected <= written.keys() and time.time() < end:
+        for who, moment in outbox.new().items():
+            written[who] = min(moment, written.get(who, moment))
+        time.sleep(0.05)
+    return {who: moment for who, moment in written.items() if who in expected}
 
 
-def measure(product: Product, rate: int, seconds: int, text: str) -> str:
+def events_published(product: Product) -> float:
+    """Return how many events the product's relays have published."""
+    lines = product.get("/metrics")[1].decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith("habeas_relay_published_total{"))
+
+
+def measure(product: Product, outbox: Outbox, name: str, rate: float, count: int, text: Callable[[int], str]) -> str:
     assert product.process is not None
     pid = product.process.pid
-    outbox = product.home / "outbox" / "new"
-    before = {entry.name for entry in os.scandir(outbox)}
-    waiting: queue.Queue[tuple[float, str]] = queue.Queue()
-    accepted: dict[str, float] = {}
-    threads = [threading.Thread(target=send, args=(product.smtp, waiting, accepted, text)) for _ in range(CONNECTIONS)]
-    start, burnt = time.time(), cpu_seconds(pid)
-    for number in range(rate * seconds):
-        waiting.put((start + number / rate, f"p{rate}-{number}@example.org"))
-    for _ in threads:
-        waiting.put((0.0, ""))
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    took = time.time() - start
-    found: dict[str, float] = {}
-    end = time.time() + DRAIN_SECONDS
-    while len(found) < len(accepted) + len(before) and time.time() < end:
-        answered(outbox, found)
-        time.sleep(0.05)
-    spent = cpu_seconds(pid) - burnt
-    written = {recipient(outbox / name): moment for name, moment in found.items() if name not in before}
-    waits = sorted(max(0.0, written[who] - moment) for who, moment in accepted.items() if who in written)
-    last = max(written.values(), default=start) - start
+    load, start, own = Load(product.smtp), time.time(), time.process_time()
+    burnt, events = cpu_seconds(pid), events_published(product)
+    took = load.send(name, rate, count, text)
+    sending_cpu = (time.process_time() - own) / took
+    written = drain(outbox, set(load.accepted))
+    spent, events = cpu_seconds(pid) - burnt, events_published(product) - events
+    waits = sorted(max(0.0, written[who] - load.accepted[who]) for who in written)
+    last = max(written.values(), default=start + 1) - start
+    p50 = statistics.median(waits) if waits else float("nan")
     p99 = waits[int(len(waits) * 0.99) - 1] if waits else float("nan")
     return (
-        f"{rate:>7} {len(accepted) / took:>10.0f} {len(waits) / last:>10.0f} {len(accepted) - len(waits):>6} "
-        f"{statistics.median(waits) if waits else float('nan'):>8.3f} {p99:>8.3f} "
-        f"{spent / max(len(accepted), 1) * 1000:>10.1f} {resident_megabytes(pid):>8.0f}"
+        f"{rate:>7g} {len(load.accepted) / took:>11.0f} {len(waits) / last:>10.0f} {events / last:>8.0f} "
+        f"{count - len(waits):>5} {p50:>6.3f} {p99:>6.3f} {spent / count * 1000:>12.1f} {sending_cpu * 100:>12.0f} "
+        f"{resident_megabytes(pid):>7.0f}"
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rates", type=int, nargs="+", default=[50, 100, 200])
-    parser.add_argument("--seconds", type=int, default=10)
-    parser.add_argument("--text", default="How long do you keep my data?")
-    given = parser.parse_args()
+@contextmanager
+def product_on(bus: str) -> Iterator[Product]:
+    """Run the product on this bus, with a broker of its own where it needs one."""
     with tempfile.TemporaryDirectory() as folder:
-        product = Product(Path(folder) / "home")
-        product.start()
-        try:
-            assert product.process is not None
-            print(f"resident at start: {resident_megabytes(product.process.pid):.0f} MB")
-            print("offered accepted/s answered/s   lost    p50 s    p99 s  CPU ms/mail  RSS MB")
-            for rate in given.rates:
-                print(measure(product, rate, given.seconds, given.text), flush=True)
-        finally:
-            product.stop()
+        home = Path(folder) / "home"
+        if bus == "kafka":
+            with broker(Path(folder) / "kafka") as server:
+                yield from _run(Product(home, "--bus", "kafka", "--bootstrap", server.address))
+        else:
+            yield from _run(Product(home))
+
+
+def _run(product: Product) -> Iterator[Product]:
+    product.start()
+    try:
+        yield product
+    finally:
+        product.stop()
+
+
+def run(product: Product, rates: list[float], seconds: int, text: str, mixed: int) -> None:
+    assert product.process is not None
+    pid = product.process.pid
+    outbox = Outbox(product.home / "outbox" / "new")
+    print(f"resident at start: {resident_megabytes(pid):.0f} MB")
+    before = cpu_seconds(pid)
+    time.sleep(IDLE_SECONDS)
+    print(f"idle CPU: {(cpu_seconds(pid) - before) / IDLE_SECONDS * 100:.1f} % of a core")
+    measure(product, outbox, "warming", 5, WARMING_MAILS, lambda _: text)
+    print(HEADING)
+    for rate in rates:
+        line = measure(product, outbox, f"p{rate:g}", rate, int(rate * seconds), lambda _: text)
+        print(line, flush=True)
+    if mixed:
+        print(f"{mixed} mixed mails, offered at 20 a second (a letter is not due to each)")
+        load = Load(product.smtp)
+        load.send("mixed", 20, mixed, lambda number: MIXED[number % len(MIXED)])
+        time.sleep(5)
+    print(f"resident at the end: {resident_megabytes(pid):.0f} MB, at most {resident_megabytes(pid, 'VmHWM'):.0f} MB")
+    print(json.dumps({"faults": [line for line in product.log.read_text().splitlines() if '"error"' in line][:5]}))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bus", choices=["embedded", "kafka"], default="embedded")
+    parser.add_argument("--rates", type=float, nargs="*", default=[20, 50, 100, 200])
+    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--mixed", type=int, default=0)
+    parser.add_argument("--text", default=QUESTION)
+    given = parser.parse_args()
+    with product_on(given.bus) as product:
+        run(product, given.rates, given.seconds, given.text, given.mixed)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from services.intake.core.letters import Letter
 
 NAME_CHARACTERS_MAX: Final = 60
 LOOP_MARK: Final = "habeas"
+
+
+class _Headers(HeaderRegistry):
+    """The library's headers, whose classes it makes anew for each header of each mail; here once for each name."""
+
+    @cache  # noqa: B019 - one registry lives as long as the program, and our letters have eight headers
+    def __getitem__(self, name: str) -> Any:
+        return super().__getitem__(name)
+
+
+_POLICY: Final = SMTP.clone(max_line_length=200, header_factory=_Headers())
 
 
 def mail_bytes(
@@ -31,7 +43,7 @@ def mail_bytes(
     It says that a machine wrote it and that no machine should answer (RFC 3834 section 3.1.7), and it never carries
     List-Unsubscribe: a letter about a right is not a mailing.
     """
-    mail = EmailMessage(policy=SMTP.clone(max_line_length=200))
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address(display_name=_display(sender_name), addr_spec=sender)
     mail["To"] = Address(addr_spec=recipient)
     mail["Subject"] = letter.subject
