@@ -16,6 +16,7 @@ from services.fulfil.core.maps.model import DataMap
 Maker = Callable[[str, str, DataMap], Connector]
 
 SQL: Final = "services.fulfil.connectors.sql.connector:sql_connector"
+FOLDER: Final = "services.fulfil.connectors.folder.connector:folder_connector"
 SCHEMES: Final[dict[str, str]] = {
     "postgresql": SQL,
     "postgres": SQL,
@@ -24,6 +25,7 @@ SCHEMES: Final[dict[str, str]] = {
     "sqlite": SQL,
     "mssql": SQL,
     "oracle": SQL,
+    "file": FOLDER,
 }
 
 
