@@ -191,9 +191,9 @@ def _values(found: Iterable[Detail], kind: str) -> list[str]:
 
 def _named(words: Sequence[Word], lexicon: Lexicon, names: Sequence[str]) -> list[tuple[str, int, int]]:
     """Return (name, first word, word after) of what a list with names finds."""
-    meanings = [lexicon.meaning(word.folded) for word in words]
-    hits = [(payload, place, place + 1) for place, (payload, _) in enumerate(meanings) if payload]
-    hits.extend((hit.payload, hit.first, hit.after) for hit in lexicon.phrases([atoms for _, atoms in meanings]))
+    meanings = [lexicon.meanings[word.folded] for word in words]
+    hits = [(meaning.payload, place, place + 1) for place, meaning in enumerate(meanings) if meaning.payload]
+    hits.extend((hit.payload, hit.first, hit.after) for hit in lexicon.phrases(meanings))
     longest_first = sorted(hits, key=lambda hit: (hit[1], -(hit[2] - hit[1])))
     return [(names[(bits & -bits).bit_length() - 1], first, after) for bits, first, after in longest_first]
 

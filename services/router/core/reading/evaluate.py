@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from services.router.core.reading.bank import Bank, Strength
@@ -19,6 +22,8 @@ from services.router.core.reading.words import Word
 
 SCORE_OF_STRENGTH: Final = {Strength.ACT: 0.93, Strength.ASK: 0.65}
 HITS_PER_RULE_MAX: Final = 8
+CACHED_CLAUSES_MAX: Final = 4_000
+_FIRST: Final = attrgetter("first")
 _DATED: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}\s?[./]\s?\d{1,2}\s?[./]\s?\d{2,4}\b")
 OBJECT_CARRIED_CLAUSES: Final = 2
 REQUEST_NAMED_WORDS: Final = 4
@@ -43,6 +48,7 @@ _TAKEN_BACK: Final = frozenset(
     {Right.ERASURE, Right.ACCESS, Right.RECTIFICATION, Right.RESTRICTION, Right.PORTABILITY, Right.OBJECTION}
 )
 _FRAMES: Final = mask("want", "please", "hereby", "can", "how")
+ARTICLE_CHARACTERS_MAX: Final = 44
 _ARTICLE: Final = re.compile(
     r"\b(?:art(?:icles?|ikel[ns]?|icolo|icolul(?:ui)?|ículos?|igos?|ykułu?|\.|t\.)?|čl(?:ánk[uůa]|\.|anka|an[ao]k)?|cl\.|"
     r"άρθρο[υ]?|άρθρ\.|madde(?:si)?|cikk|pant[sa]|članka?|člena?|članom|článku|článkom|članku|artigo|artigos|articolului|artiklassa|artiklan|cikkely\w*|cikke|член|чл\.|ст(?:атья|атьи|\.))\s{0,2}(\d{1,2})\b",
@@ -85,26 +91,25 @@ class Seen:
     concepts: Sequence[int]
     clauses: Sequence[Clause]
     idioms: Sequence[Hit]
+    numbers: Sequence[int]
 
 
 def look(text: str, words: Sequence[Word], folded: Sequence[str], bank: Bank) -> Seen:
     """Look every word up in the bank; `folded` are the words' forms after typo repair."""
-    concepts: list[int] = []
-    atoms: list[frozenset[int]] = []
-    for form in folded:
-        bits, found = bank.words.meaning(form)
-        concepts.append(bits)
-        atoms.append(found)
-    longer = bank.words.phrases(atoms)
+    known, in_idioms = bank.words.meanings, bank.idiom_lexicon.meanings
+    meanings = [known[form] for form in folded]
+    longer = bank.words.phrases(meanings)
+    concepts = [meaning.payload for meaning in meanings]
     senses = [Sense(bits, place, place + 1) for place, bits in enumerate(concepts) if bits]
-    senses.extend(Sense(hit.payload, hit.first, hit.after) for hit in longer)
-    senses.sort(key=lambda sense: sense.first)
-    ends: list[list[tuple[int, int]]] = [[] for _ in words]
-    for hit in longer:
-        ends[hit.first].append((hit.payload, hit.after))
-    idiom_atoms = [bank.idiom_lexicon.meaning(form)[1] for form in folded]
-    idioms = bank.idiom_lexicon.phrases(idiom_atoms, concepts, ends)
-    return Seen(text, words, concepts, clauses_of(text, words, senses), idioms)
+    senses.extend(Sense(payload, first, after) for first, after, payload in longer)
+    senses.sort(key=_FIRST)
+    ends: dict[int, list[tuple[int, int]]] = {}
+    for first, after, payload in longer:
+        ends.setdefault(first, []).append((payload, after))
+    idioms = bank.idiom_lexicon.phrases([in_idioms[form] for form in folded], concepts, ends)
+    # A run too long to be a word is folded to nothing, and may end in a number.
+    numbers = [place for place, word in enumerate(words) if not word.folded or word.folded[-1].isdigit()]
+    return Seen(text, words, concepts, clauses_of(text, words, senses), idioms, numbers)
 
 
 def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
@@ -117,7 +122,7 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
         for place in range(hit.first, hit.after)
     }
     carried: list[Clause] = []
-    articles = any(form.isdigit() and len(form) == 2 for form in (word.folded for word in seen.words))
+    articles = any(len(form := seen.words[place].folded) == 2 and form.isdigit() for place in seen.numbers)
     for clause in seen.clauses:
         if clause.bits & _TRIGGERS:
             found.extend(_from_rules(clause, bank))
@@ -183,20 +188,23 @@ def _holds_negator(clause: Clause, hit: Hit) -> bool:
 
 
 def _from_rules(clause: Clause, bank: Bank) -> Iterator[Candidate]:
-    for rule in RULES:
-        if clause.bits & rule.unless and _refuted(clause, rule):
-            continue
-        if all(clause.bits & need for need in rule.needs):
-            match = _best_match(clause, rule)
-            if match is not None:
-                anchor, first, after = match
-                candidate = _judge(clause, rule, anchor, first, after, bank)
-                if candidate is not None:
-                    yield candidate
+    for rule in _rules_met(clause.bits):
+        match = _best_match(clause, rule)
+        if match is not None:
+            anchor, first, after = match
+            candidate = _judge(clause, rule, anchor, first, after, bank)
+            if candidate is not None:
+                yield candidate
 
 
-def _refuted(clause: Clause, rule: Rule) -> bool:
-    return bool(clause.bits & rule.unless)
+@lru_cache(maxsize=CACHED_CLAUSES_MAX)
+def _rules_met(bits: int) -> tuple[Rule, ...]:
+    """Return the rules whose every need is among the concepts `bits`, and none of what refutes them."""
+    return tuple(
+        rule
+        for rule in RULES
+        if bits & rule.needs[0] and not bits & rule.unless and all(bits & need for need in rule.needs[1:])
+    )
 
 
 def _best_match(clause: Clause, rule: Rule) -> tuple[Sense, int, int] | None:
@@ -339,8 +347,15 @@ def from_articles_alone(seen: Seen) -> Iterator[Candidate]:
 
 
 def _articles(seen: Seen, clause: Clause) -> Iterator[tuple[Right, Sense, str]]:
-    start, end = seen.words[clause.first].start, seen.words[clause.after - 1].end
-    for match in _ARTICLE.finditer(seen.text, start, min(end + 4, len(seen.text))):
+    start = seen.words[clause.first].start
+    end = min(seen.words[clause.after - 1].end + 4, len(seen.text))
+    for number in seen.numbers[bisect_left(seen.numbers, clause.first) :]:
+        word = seen.words[number]
+        if word.start >= end:
+            return
+        match = _article_before(seen.text, max(start, word.start - ARTICLE_CHARACTERS_MAX), min(end, word.end + 1))
+        if match is None or match.end() <= word.start:
+            continue
         right = RIGHT_OF_ARTICLE.get(int(match[1]))
         inside = [
             place
@@ -349,3 +364,8 @@ def _articles(seen: Seen, clause: Clause) -> Iterator[tuple[Right, Sense, str]]:
         ]
         if right is not None and inside:
             yield right, Sense(0, inside[0], inside[-1] + 1), match[1]
+
+
+def _article_before(text: str, start: int, end: int) -> re.Match[str] | None:
+    """Return the last article named between two places."""
+    return max(_ARTICLE.finditer(text, start, end), key=lambda match: match.start(), default=None)

@@ -6,17 +6,16 @@ stands: the cost grows with the text, not with the bank.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from typing import Final, NamedTuple
 
 from services.router.core.reading.patterns import GAP_WORDS_MAX, Element
 
-_CACHED_WORDS_MAX = 20_000
+_CACHED_WORDS_MAX: Final = 3_000
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A pattern found: the words from `first` up to, not including, `after`."""
 
     first: int
@@ -24,15 +23,41 @@ class Hit:
     payload: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Meaning:
-    """What one word can be: payloads of one-word entries, and the atoms it stands for in phrases."""
+class Phrase(NamedTuple):
+    """A pattern of several words: its elements, the atom of each (-1 for a concept), and what it is worth."""
+
+    elements: tuple[Element, ...]
+    wanted: tuple[int, ...]
+    payload: int
+
+
+class Meaning(NamedTuple):
+    """What one word can be: payloads of one-word entries, the atoms it stands for in phrases, the phrases it begins.
+
+    `pairs` holds the phrases whose second word follows at once, by that word's atom; `openings` all others.
+    """
 
     payload: int
     atoms: frozenset[int]
+    pairs: Mapping[int, tuple[Phrase, ...]]
+    openings: tuple[Phrase, ...]
 
 
-_NOTHING = _Meaning(0, frozenset())
+NOTHING: Final = Meaning(0, frozenset(), {}, ())
+
+
+class _Meanings(dict[str, Meaning]):
+    """Words that were looked up before; forgotten all at once when they become too many."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        super().__init__()
+        self._lexicon = lexicon
+
+    def __missing__(self, folded: str) -> Meaning:
+        if len(self) >= _CACHED_WORDS_MAX:
+            self.clear()
+        found = self[folded] = self._lexicon.analysed(folded)
+        return found
 
 
 @dataclass
@@ -41,14 +66,16 @@ class Lexicon:
 
     _exact: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     _prefixes: dict[int, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)
-    _loose: list[tuple[str, bool, int, int]] = field(default_factory=list)
+    _suffixes: dict[int, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)
+    _inside: list[tuple[str, int, int]] = field(default_factory=list)
     _atoms: dict[tuple[str, ...], int] = field(default_factory=dict)
-    _by_atom: dict[int, list[tuple[tuple[Element, ...], tuple[int, ...], int]]] = field(default_factory=dict)
-    _by_pair: dict[tuple[int, int], list[tuple[tuple[Element, ...], tuple[int, ...], int]]] = field(
-        default_factory=dict
-    )
-    _by_concept: list[tuple[int, tuple[Element, ...], tuple[int, ...], int]] = field(default_factory=list)
-    _meanings: dict[str, _Meaning] = field(default_factory=dict)
+    _openings: dict[int, list[Phrase]] = field(default_factory=dict)
+    _pairs: dict[int, dict[int, list[Phrase]]] = field(default_factory=dict)
+    _by_concept: list[tuple[int, Phrase]] = field(default_factory=list)
+    _concept_openings: dict[int, tuple[Phrase, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.meanings = _Meanings(self)
 
     def add(self, phrase: Sequence[Element], payload: int) -> None:
         """Add a pattern. A single word form is a word; anything else is a phrase."""
@@ -58,82 +85,74 @@ class Lexicon:
                 self._add_form(form, payload, -1)
             return
         atoms = tuple(self._atom(element) for element in elements)
+        added = Phrase(elements, atoms, payload)
         if elements[0].concept:
-            self._by_concept.append((elements[0].concept, elements, atoms, payload))
+            self._by_concept.append((elements[0].concept, added))
+            self._concept_openings.clear()
         elif elements[1].forms and not elements[1].after_gap:
             # Most first words stand in a text without the phrase: asking for the first two at once spares the trying.
-            self._by_pair.setdefault((atoms[0], atoms[1]), []).append((elements, atoms, payload))
+            self._pairs.setdefault(atoms[0], {}).setdefault(atoms[1], []).append(added)
         else:
-            self._by_atom.setdefault(atoms[0], []).append((elements, atoms, payload))
+            self._openings.setdefault(atoms[0], []).append(added)
 
     def add_single(self, element: Element, payload: int) -> None:
         """Add a phrase of one word, reported like any other phrase."""
         atom = self._atom(element)
-        self._by_atom.setdefault(atom, []).append(((element,), (atom,), payload))
+        self._openings.setdefault(atom, []).append(Phrase((element,), (atom,), payload))
 
     def words(self) -> Iterable[str]:
         """Return the whole words this lexicon knows, without wildcards."""
         return self._exact.keys()
 
-    def meaning(self, folded: str) -> tuple[int, frozenset[int]]:
-        """Return the one-word payload of a folded word and its atoms."""
-        found = self._meanings.get(folded)
-        if found is None:
-            found = self._analyse(folded)
-            if len(self._meanings) >= _CACHED_WORDS_MAX:
-                self._meanings.clear()
-            self._meanings[folded] = found
-        return found.payload, found.atoms
-
-    def knows(self, folded: str) -> bool:
-        """Tell whether the word means anything here, alone or in a phrase."""
-        payload, atoms = self.meaning(folded)
-        return bool(payload or atoms)
-
     def phrases(
         self,
-        atoms: Sequence[frozenset[int]],
+        meanings: Sequence[Meaning],
         concepts: Sequence[int] = (),
-        ends: Sequence[Sequence[tuple[int, int]]] = (),
+        ends: Mapping[int, Sequence[tuple[int, int]]] | None = None,
     ) -> list[Hit]:
-        """Return every phrase found, given each word's atoms.
+        """Return every phrase found, given each word's meaning.
 
-        `concepts` holds each word's concept bits; `ends` the concepts of several words that begin at each place, as
+        `concepts` holds each word's concept bits; `ends` the concepts of several words that begin at a place, as
         (bits, place after them). Both are needed only for phrases that name concepts.
         """
         hits: list[Hit] = []
-        by_pair, last = self._by_pair, len(atoms) - 1
-        for place, here in enumerate(atoms):
-            if not here:
-                continue
-            if place < last and (following := atoms[place + 1]):
-                for pair in product(here, following):
-                    for elements, wanted, payload in by_pair.get(pair, ()):
-                        after = _match(elements, wanted, 2, place + 2, atoms, concepts, ends)
+        last = len(meanings) - 1
+        text = _Text(meanings, concepts, ends or {}, last)
+        for place, (_, _, pairs, openings) in enumerate(meanings):
+            if pairs and place < last:
+                for atom in pairs.keys() & meanings[place + 1].atoms:
+                    for phrase in pairs[atom]:
+                        after = place + 2 if len(phrase.wanted) == 2 else _match(phrase, 2, place + 2, text)
                         if after:
-                            hits.append(Hit(place, after, payload))
-            for atom in here:
-                for elements, wanted, payload in self._by_atom.get(atom, ()):
-                    after = _match(elements, wanted, 1, place + 1, atoms, concepts, ends)
-                    if after:
-                        hits.append(Hit(place, after, payload))
+                            hits.append(Hit(place, after, phrase.payload))
+            for phrase in openings:
+                after = _match(phrase, 1, place + 1, text)
+                if after:
+                    hits.append(Hit(place, after, phrase.payload))
         if self._by_concept and concepts:
-            hits.extend(self._concept_phrases(atoms, concepts, ends))
+            self._add_concept_phrases(hits, text)
         return hits
 
-    def _concept_phrases(
-        self, atoms: Sequence[frozenset[int]], concepts: Sequence[int], ends: Sequence[Sequence[tuple[int, int]]]
-    ) -> list[Hit]:
-        hits: list[Hit] = []
-        for place, bits in enumerate(concepts):
-            starts = [(bits, place + 1), *(ends[place] if ends else ())] if bits else list(ends[place] if ends else ())
-            for held, following in starts:
-                for concept, elements, wanted, payload in self._by_concept:
-                    if held & concept:
-                        after = _match(elements, wanted, 1, following, atoms, concepts, ends)
-                        if after:
-                            hits.append(Hit(place, after, payload))
-        return hits
+    def _add_concept_phrases(self, hits: list[Hit], text: _Text) -> None:
+        for place, bits in enumerate(text.concepts):
+            longer = text.ends.get(place, ())
+            if not (bits or longer):
+                continue
+            for held, following in ((bits, place + 1), *longer) if bits else longer:
+                for phrase in self._opened_by(held):
+                    after = _match(phrase, 1, following, text)
+                    if after:
+                        hits.append(Hit(place, after, phrase.payload))
+
+    def _opened_by(self, held: int) -> tuple[Phrase, ...]:
+        """Return the phrases that begin with any of the concepts `held`."""
+        found = self._concept_openings.get(held)
+        if found is None:
+            if len(self._concept_openings) >= _CACHED_WORDS_MAX:
+                self._concept_openings.clear()
+            found = tuple(phrase for concept, phrase in self._by_concept if held & concept)
+            self._concept_openings[held] = found
+        return found
 
     def _atom(self, element: Element) -> int:
         if element.concept:
@@ -146,56 +165,79 @@ class Lexicon:
         return known
 
     def _add_form(self, form: str, payload: int, atom: int) -> None:
-        self._meanings.clear()
-        if form.startswith("*"):
-            self._loose.append((form.strip("*"), form.endswith("*"), payload, atom))
+        self.meanings.clear()
+        part = form.strip("*")
+        if form.startswith("*") and form.endswith("*"):
+            self._inside.append((part, payload, atom))
+        elif form.startswith("*"):
+            self._suffixes.setdefault(len(part), {}).setdefault(part, []).append((payload, atom))
         elif form.endswith("*"):
-            stem = form[:-1]
-            self._prefixes.setdefault(len(stem), {}).setdefault(stem, []).append((payload, atom))
+            self._prefixes.setdefault(len(part), {}).setdefault(part, []).append((payload, atom))
         else:
             self._exact.setdefault(form, []).append((payload, atom))
 
-    def _analyse(self, folded: str) -> _Meaning:
+    def analysed(self, folded: str) -> Meaning:
+        """Return what a folded word can mean, worked out anew; `meanings` remembers."""
         if not folded:
-            return _NOTHING
+            return NOTHING
         found = list(self._exact.get(folded, ()))
-        for length, stems in self._prefixes.items():
-            if length <= len(folded):
-                found.extend(stems.get(folded[:length], ()))
-        for part, anywhere, payload, atom in self._loose:
-            if (part in folded) if anywhere else folded.endswith(part):
-                found.append((payload, atom))
-        if not found:
-            return _NOTHING
+        length = len(folded)
+        for size, stems in self._prefixes.items():
+            if size <= length and (stem := folded[:size]) in stems:
+                found += stems[stem]
+        for size, tails in self._suffixes.items():
+            if size <= length and (tail := folded[length - size :]) in tails:
+                found += tails[tail]
+        found += [(payload, atom) for part, payload, atom in self._inside if part in folded]
+        return self._meaning(found) if found else NOTHING
+
+    def _meaning(self, found: Iterable[tuple[int, int]]) -> Meaning:
         bits = 0
-        for payload, _ in found:
+        atoms: set[int] = set()
+        pairs: dict[int, tuple[Phrase, ...]] = {}
+        openings: tuple[Phrase, ...] = ()
+        for payload, atom in found:
             bits |= payload
-        return _Meaning(bits, frozenset(atom for _, atom in found if atom >= 0))
+            if atom < 0 or atom in atoms:
+                continue
+            atoms.add(atom)
+            openings += tuple(self._openings.get(atom, ()))
+            for second, phrases in self._pairs.get(atom, {}).items():
+                pairs[second] = (*pairs.get(second, ()), *phrases)
+        return Meaning(bits, frozenset(atoms), pairs, openings)
 
 
-def _match(
-    elements: tuple[Element, ...],
-    wanted: tuple[int, ...],
-    index: int,
-    place: int,
-    atoms: Sequence[frozenset[int]],
-    concepts: Sequence[int],
-    ends: Sequence[Sequence[tuple[int, int]]],
-) -> int:
+class _Text(NamedTuple):
+    """What a phrase is matched against."""
+
+    meanings: Sequence[Meaning]
+    concepts: Sequence[int]
+    ends: Mapping[int, Sequence[tuple[int, int]]]
+    last: int
+
+
+def _match(phrase: Phrase, index: int, place: int, text: _Text) -> int:
     """Return the place after the phrase if its elements from `index` on stand from `place` on, else 0."""
-    if index == len(elements):
+    if index == len(phrase.wanted):
         return place
-    element = elements[index]
-    last = min(len(atoms) - 1, place + (GAP_WORDS_MAX if element.after_gap else 0))
+    element, wanted = phrase.elements[index], phrase.wanted[index]
+    last = min(text.last, place + (GAP_WORDS_MAX if element.after_gap else 0))
     for here in range(place, last + 1):
-        if element.concept:
-            followers = [here + 1] if concepts and concepts[here] & element.concept else []
-            if ends:
-                followers.extend(after for bits, after in ends[here] if bits & element.concept)
+        followers: tuple[int, ...]
+        if wanted >= 0:
+            followers = (here + 1,) if wanted in text.meanings[here].atoms else ()
         else:
-            followers = [here + 1] if wanted[index] in atoms[here] else []
+            followers = _after_concept(element.concept, here, text)
         for following in followers:
-            after = _match(elements, wanted, index + 1, following, atoms, concepts, ends)
+            after = _match(phrase, index + 1, following, text)
             if after:
                 return after
     return 0
+
+
+def _after_concept(concept: int, here: int, text: _Text) -> tuple[int, ...]:
+    """Return the places after a concept that stands at `here`, as one word or several."""
+    single = (here + 1,) if text.concepts and text.concepts[here] & concept else ()
+    if here not in text.ends:
+        return single
+    return (*single, *(after for bits, after in text.ends[here] if bits & concept))

@@ -13,6 +13,7 @@ from typing import Final
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
 )
+_TAGS_FROM: Final = "\U000e0000"
 _FULL_WIDTH: Final[dict[int, int | str | None]] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES: Final[dict[int, int | str | None]] = dict.fromkeys(
     map(ord, "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"), " "
@@ -31,9 +32,12 @@ _PLAIN: Final[dict[int, int | str | None]] = {
 _CYRILLIC_GREEK_TO_LATIN: Final = str.maketrans(
     "асеорхуіјѕһԁԛԝнтмвкαοριυνκΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТХУІЈЅ", "aceopxyijshdqwhtmbkaopiuvkABEZHIKMNOPTYXABEKMHOPCTXYIJS"
 )
+_UNPLAIN: Final = frozenset(map(chr, _PLAIN))
+_HIDDEN: Final = frozenset(letter for letter in map(chr, range(0x10000)) if _INVISIBLE.match(letter))
 _WORD_LIKE: Final = re.compile(r"\w{2,40}")
 _LATIN: Final = re.compile("[A-Za-z]")
 _LOOKALIKE: Final = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+_LOOKALIKE_FIRST, _LOOKALIKE_LAST = "\u0370", "\u052f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,18 @@ class Plain:
 
 def plain(text: str) -> Plain:
     """Return `text` without invisible characters and with look-alikes of other alphabets made Latin again."""
+    # Which letters a text holds is known far sooner than where: most texts need nothing of what follows.
+    letters = set(text)
     if text.isascii():
-        return Plain(text.translate(_PLAIN) if not text.isprintable() else text, None, tampered=False)
+        return Plain(text if letters.isdisjoint(_UNPLAIN) else text.translate(_PLAIN), None, tampered=False)
     offsets: tuple[int, ...] | None = None
     cleaned = text
-    if _INVISIBLE.search(text):
+    if not letters.isdisjoint(_HIDDEN) or max(letters) >= _TAGS_FROM:
         kept = [place for place, letter in enumerate(text) if not _INVISIBLE.match(letter)]
         cleaned = "".join(text[place] for place in kept)
         offsets = tuple(kept)
-    cleaned = cleaned.translate(_PLAIN)
+    if not letters.isdisjoint(_UNPLAIN):
+        cleaned = cleaned.translate(_PLAIN)
     mixed = 0
 
     def latin(match: re.Match[str]) -> str:
@@ -77,6 +84,6 @@ def plain(text: str) -> Plain:
         mixed += 1
         return word.translate(_CYRILLIC_GREEK_TO_LATIN)
 
-    if _LOOKALIKE.search(cleaned):
+    if any(_LOOKALIKE_FIRST <= letter <= _LOOKALIKE_LAST for letter in letters):
         cleaned = _WORD_LIKE.sub(latin, cleaned)
     return Plain(cleaned, offsets, tampered=mixed > 0)

@@ -33,6 +33,7 @@ BANK_CONFIDENCE_MIN: Final = 0.12
 LANGUAGE_CHARACTERS_MAX: Final = 700
 TYPO_DOUBT: Final = 0.05
 OTHER_LANGUAGE_DOUBT: Final = 0.02
+_TONES: Final = (mask("about"), mask("you", "please", "hereby"), mask("they"))
 
 
 def read(
@@ -163,8 +164,9 @@ def _found(
 def _tone(seen: Seen) -> Tone:
     counted = [0, 0, 0]
     for clause in seen.clauses:
-        for place, bits in enumerate((mask("about"), mask("you", "please", "hereby"), mask("they"))):
-            counted[place] += len({sense.first for sense in clause.with_bits(bits)})
+        for place, bits in enumerate(_TONES):
+            if clause.bits & bits:
+                counted[place] += len({sense.first for sense in clause.with_bits(bits)})
     return Tone(counted[0], counted[1], counted[2], len(seen.clauses))
 
 

@@ -14,12 +14,14 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from services.router.core.reading.bank import Bank
+from services.router.core.reading.lexicon import NOTHING
 from services.router.core.reading.words import Word
 
 UNKNOWN_WORDS_MAX: Final = 60
 LETTERS_MIN: Final = 5
 LONG_LETTERS: Final = 8
 _CACHED_REPAIRS_MAX: Final = 8_000
+_CACHED_LENGTHS_MAX: Final = 1_000
 
 
 def repaired(words: Sequence[Word], bank: Bank) -> tuple[list[str], frozenset[int]]:
@@ -27,13 +29,18 @@ def repaired(words: Sequence[Word], bank: Bank) -> tuple[list[str], frozenset[in
     forms = [word.folded for word in words]
     repairs: set[int] = set()
     unknown = 0
+    words_known, idioms_known = bank.words.meanings, bank.idiom_lexicon.meanings
     for place, form in enumerate(forms):
-        if len(form) < LETTERS_MIN or bank.words.knows(form) or bank.idiom_lexicon.knows(form) or not form.isalpha():
+        if len(form) < LETTERS_MIN or words_known[form] is not NOTHING or idioms_known[form] is not NOTHING:
+            continue
+        if not form.isalpha():
             continue
         unknown += 1
         if unknown > UNKNOWN_WORDS_MAX:
             break
-        better = _nearest(form, bank.repairable, bank.never_repaired)
+        if form in bank.never_repaired:
+            continue
+        better = _nearest(form, bank.repairable)
         if better is not None:
             forms[place] = better
             repairs.add(place)
@@ -41,11 +48,11 @@ def repaired(words: Sequence[Word], bank: Bank) -> tuple[list[str], frozenset[in
 
 
 @lru_cache(maxsize=_CACHED_REPAIRS_MAX)
-def _nearest(form: str, vocabulary: tuple[str, ...], kept: frozenset[str]) -> str | None:
-    if form in kept:
-        return None
+def _nearest(form: str, vocabulary: tuple[str, ...]) -> str | None:
     slips = 2 if len(form) >= LONG_LETTERS else 1
-    found = process.extract(form, vocabulary, scorer=OSA.distance, score_cutoff=slips, limit=2)
+    found = process.extract(
+        form, _of_length(vocabulary, len(form), slips), scorer=OSA.distance, score_cutoff=slips, limit=2
+    )
     if not found:
         return None
     word, distance, _ = found[0]
@@ -53,3 +60,9 @@ def _nearest(form: str, vocabulary: tuple[str, ...], kept: frozenset[str]) -> st
     if form[0] != word[0] and set(form[:2]) != set(word[:2]):
         return None
     return str(word) if distance <= slips else None
+
+
+@lru_cache(maxsize=_CACHED_LENGTHS_MAX)
+def _of_length(vocabulary: tuple[str, ...], letters: int, slips: int) -> tuple[str, ...]:
+    """Return the words that so few slips could turn into one of so many letters."""
+    return tuple(word for word in vocabulary if abs(len(word) - letters) <= slips)

@@ -7,9 +7,10 @@ negation reaches to the end of its segment, a condition to the end of its clause
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.words import Word
@@ -32,8 +33,7 @@ _NEGATIVE_EXPRESSIONS: Final = mask("can", "please", "wrong", "waiting", "object
 _CONTRAST: Final = mask("but")
 
 
-@dataclass(frozen=True, slots=True)
-class Sense:
+class Sense(NamedTuple):
     """Concept bits that words `first` to `after` carry."""
 
     bits: int
@@ -58,13 +58,13 @@ class Clause:
 
     def with_bits(self, bits: int) -> list[Sense]:
         """Return the senses that carry any of `bits`."""
-        return [sense for sense in self.senses if sense.bits & bits]
+        return [sense for sense in self.senses if sense.bits & bits] if self.bits & bits else []
 
 
 def break_after(text: str, words: Sequence[Word], place: int) -> int:
     """Return what stands between a word and the next: 2 the end of a clause, 1 of a segment, 0 nothing."""
     between = text[words[place].end : words[place + 1].start]
-    if between == " " or not between:
+    if not between:
         return 0
     if between == ", ":
         return 1
@@ -83,23 +83,26 @@ def clauses_of(text: str, words: Sequence[Word], senses: Sequence[Sense]) -> lis
         return []
     senses = _without_shadowed(senses)
     contrast = {sense.first for sense in senses if sense.bits & _CONTRAST}
-    by_first: dict[int, list[Sense]] = {}
-    for sense in senses:
-        by_first.setdefault(sense.first, []).append(sense)
+    firsts = [sense.first for sense in senses]
+    begun = 0
     clauses: list[Clause] = []
     first = 0
     distance = [0] * len(words)
     segment = [0] * len(words)
     at = number = 0
+    last = len(words) - 1
     for place in range(len(words)):
         if place in contrast and place > first:
             number += 1
         distance[place], segment[place] = at, number
         at += 1
-        kind = break_after(text, words, place) if place + 1 < len(words) else 2
+        if place < last and text[words[place].end : words[place + 1].start] == " ":
+            continue
+        kind = break_after(text, words, place) if place < last else 2
         if kind == 2:
-            clauses.append(_clause(text, words, first, place + 1, by_first, distance, segment))
-            first = place + 1
+            ended = bisect_right(firsts, place, begun)
+            clauses.append(_clause(text, words, first, place + 1, senses[begun:ended], distance, segment))
+            first, begun = place + 1, ended
             number += 1
         elif kind == 1:
             at += SOFT_BREAK_DISTANCE
@@ -112,18 +115,14 @@ def _clause(
     words: Sequence[Word],
     first: int,
     after: int,
-    by_first: dict[int, list[Sense]],
+    begun: Sequence[Sense],
     distance: Sequence[int],
     segment: Sequence[int],
 ) -> Clause:
-    senses = tuple(
-        sense if sense.after <= after else Sense(sense.bits, sense.first, after)
-        for place in range(first, after)
-        for sense in by_first.get(place, ())
-    )
+    senses = tuple([sense if sense.after <= after else Sense(sense.bits, sense.first, after) for sense in begun])
     bits = 0
-    for sense in senses:
-        bits |= sense.bits
+    for held, _, _ in senses:
+        bits |= held
     tail = text[words[after - 1].end : words[after].start if after < len(words) else words[after - 1].end + 8]
     return Clause(
         first,
@@ -148,16 +147,16 @@ def _without_shadowed(senses: Sequence[Sense]) -> list[Sense]:
     delete" stays a denial.
     """
     covered: dict[int, int] = {}
-    for sense in senses:
-        if sense.after - sense.first > 1:
-            for place in range(sense.first, sense.after):
-                covered[place] = covered.get(place, 0) | sense.bits
+    for bits, first, after in senses:
+        if after - first > 1:
+            for place in range(first, after):
+                covered[place] = covered.get(place, 0) | bits
     if not covered:
         return list(senses)
     kept = []
     for sense in senses:
-        bits = sense.bits
-        if sense.after - sense.first == 1 and (around := covered.get(sense.first)) is not None:
+        bits, first, after = sense
+        if after - first == 1 and (around := covered.get(first)) is not None:
             swallowed = (
                 _SUPPRESSED_INSIDE_PHRASES if around & _NEGATIVE_EXPRESSIONS else _SUPPRESSED_INSIDE_PHRASES & ~_NOT
             )
@@ -165,5 +164,5 @@ def _without_shadowed(senses: Sequence[Sense]) -> list[Sense]:
                 swallowed |= _OWN  # "my friend" is not the writer
             bits &= ~swallowed | around
         if bits:
-            kept.append(Sense(bits, sense.first, sense.after))
+            kept.append(sense if bits == sense.bits else Sense(bits, first, after))
     return kept

@@ -7,7 +7,8 @@ reads the whole text too when the two could differ.
 from __future__ import annotations
 
 import re
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 LINES_MAX: Final = 4_000
 
@@ -56,25 +57,61 @@ _FOOTER_HINTS: Final = (
     "confiden", "intended", "privileged", "vertraulich", "riservat", "vertrouwelijk", "unsubscribe",
     "receiv", "no longer wish",
 )  # fmt: skip
+_ATTRIBUTION_HINTS: Final = (
+    "wrote", "schrieb", "écrit", "escribió", "scritto", "schreef", "escreveu", "napis", "skrev", "napsal", "írta",
+    "έγραψε", "yazd", "scris", "rakstīja",
+)  # fmt: skip
+_SIGNATURE_HINTS: Final = ("--", "__", "sent from", "gesendet", "envoyé de", "enviado desde", "inviato da", "verzonden")
+_RULES_DRAWN: Final = ("--", "__", "==", "-_", "-=", "_-", "_=", "=-", "=_")
 _DATE_OR_ADDRESS: Final = re.compile(r"[\d@]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Hints:
+    """What a text may hold: asking for a few letters once spares trying every pattern on every line."""
+
+    quotes: bool
+    footers: bool
+    signatures: bool
+    originals: bool
+    headers: bool
+    attributions: bool
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        lowered = text.lower()
+        return cls(
+            quotes=">" in text or "|" in text,
+            footers=any(hint in lowered for hint in _FOOTER_HINTS),
+            signatures=any(hint in lowered for hint in _SIGNATURE_HINTS),
+            originals=any(drawn in text for drawn in _RULES_DRAWN),
+            headers=":" in text,
+            attributions=any(hint in lowered for hint in _ATTRIBUTION_HINTS),
+        )
 
 
 def strip(text: str) -> tuple[str, bool]:
     """Return the text with older mail, signature and footers blanked, and whether anything was set aside."""
     if "\n" not in text:
         return text, False
+    hints = _Hints.of(text)
     lines = text.split("\n", LINES_MAX)
     kept: list[str] = []
     set_aside = False
     rest_is_old = False
     for place, line in enumerate(lines):
         head = line[:300]
-        if not rest_is_old and _starts_old_mail(head, lines, place):
+        if not rest_is_old and _starts_old_mail(head, lines, place, hints):
             # A reply written below its quotation follows "… wrote:" and quoted lines; then only those are old.
             rest_is_old = not _reply_below(lines, place)
             kept.append(" " * len(line))
             set_aside = True
-        elif rest_is_old or _QUOTED.match(head) or _is_footer(head) or (place and _SIGNATURE.match(head)):
+        elif (
+            rest_is_old
+            or (hints.quotes and _QUOTED.match(head))
+            or (hints.footers and _is_footer(head))
+            or (hints.signatures and place and _SIGNATURE.match(head))
+        ):
             rest_is_old = rest_is_old or (head.rstrip() == "--" and place > 0)
             kept.append(" " * len(line))
             set_aside = set_aside or bool(head.strip())
@@ -89,12 +126,16 @@ def _is_footer(line: str) -> bool:
     return any(hint in lowered for hint in _FOOTER_HINTS) and _FOOTER.search(line) is not None
 
 
-def _starts_old_mail(line: str, lines: list[str], place: int) -> bool:
-    if _ORIGINAL_MESSAGE.match(line):
+def _starts_old_mail(line: str, lines: list[str], place: int, hints: _Hints) -> bool:
+    if hints.originals and _ORIGINAL_MESSAGE.match(line):
         return True
+    if not (hints.attributions or (hints.headers and ":" in line)):
+        return False
     following = next((later[:200] for later in lines[place + 1 : place + 3] if later.strip()), "")
     if _HEADER.match(line) and _HEADER_NEXT.match(following):
         return True
+    if not hints.attributions:
+        return False
     # An attribution names a date or an address: without either, its many forms need not be tried.
     if not _DATE_OR_ADDRESS.search(line + following):
         return False

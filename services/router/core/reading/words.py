@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 WORD_CHARACTERS_MAX: Final = 40
 """A longer run of letters is no word; it is kept as a place-holder that matches nothing."""
@@ -17,15 +17,14 @@ _SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _LEANING = "l d j n s c t m v qu un dell all sull nell dall quell quest jusqu lorsqu puisqu gl"
 _ELIDED: Final = frozenset(_LEANING.split())
 _SIGNS: Final = re.compile(f"[{_SIGN}]")
-_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
-_WORD_OR_SIGN: Final = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+(?:['’][^\W\d_]+)*")
+_WORD: Final = re.compile(r"[^\W_]+((?:['’][^\W\d_]+)+)?")
+_WORD_OR_SIGN: Final = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+((?:['’][^\W\d_]+)+)?")
 _PLAIN_LETTER: Final = str.maketrans(
     {"ß": "ss", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ς": "σ", "’": "'"}
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word: its folded form and its place in the text, as offsets."""
 
     folded: str
@@ -45,18 +44,27 @@ def fold(word: str) -> str:
 
 def words_of(text: str) -> list[Word]:
     """Return the words of `text` in order; a run too long to be a word is folded to nothing."""
-    pattern = _WORD if text.isascii() or not _SIGNS.search(text) else _WORD_OR_SIGN
+    if text.isascii():
+        return _words(_WORD, text.lower(), _as_it_is)
+    return _words(_WORD_OR_SIGN if _SIGNS.search(text) else _WORD, text, fold)
+
+
+def _as_it_is(word: str) -> str:
+    return word
+
+
+def _words(pattern: re.Pattern[str], text: str, folded: Callable[[str], str]) -> list[Word]:
     found = []
     for match in pattern.finditer(text):
         start, end = match.span()
         if end - start > WORD_CHARACTERS_MAX:
             found.append(Word("", start, end))
             continue
-        word = match.group()
-        if "'" in word or "’" in word:
-            head = len(word.replace("’", "'").partition("'")[0])
+        word = match[0]
+        if match.lastindex:
+            head = match.start(1) - start
             if word[:head].casefold() in _ELIDED:
-                found.append(Word(fold(word[:head]), start, start + head))
+                found.append(Word(folded(word[:head]), start, start + head))
                 start, word = start + head + 1, word[head + 1 :]
-        found.append(Word(fold(word), start, end))
+        found.append(Word(folded(word), start, end))
     return found
