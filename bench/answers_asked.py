@@ -80,7 +80,9 @@ def mistakes(rows: Sequence[Asked]) -> None:
         wrong += f"place {row.place} " if gold and row.place else ""
         wrong += f"heard {row.heard} " if row.heard != row.question.language else ""
         if wrong:
-            print(f"  {row.question.controller:9} {row.question.language} {row.score:.2f} {wrong:18} {row.question.text}")
+            print(
+                f"  {row.question.controller:9} {row.question.language} {row.score:.2f} {wrong:18} {row.question.text}"
+            )
 
 
 def main() -> None:

@@ -18,11 +18,16 @@ from services.router.core.policy.answers.index import Passage, PolicyIndex, inde
 from services.router.core.policy.answers.lexicon import Lexicon
 from services.router.core.policy.answers.question import Question, ask
 from services.router.core.policy.answers.rank import signals_of
+from services.router.core.policy.model import Clause, ClauseKind, Policy, Promise
+from services.router.core.policy.promises.extract import promises_of
+from services.router.core.policy.text.parse import markup_of
+from services.router.core.policy.text.plain import Markup
 from services.router.laws import shipped_laws
 from services.router.policies import load, shipped_root
 
 OWN = Path(__file__).parent / "data" / "policy_questions.tsv"
 FRESH = Path(__file__).parent / "data" / "policy_questions_fresh.tsv"
+SECOND = Path(__file__).parent / "data" / "policy_questions_second_open.tsv"
 TODAY = date(2026, 1, 1)
 TUNED_STYLES = ("plain", "typo")
 
@@ -84,23 +89,40 @@ def gold_passages(knowledge: Knowledge, asked: OwnQuestion) -> frozenset[int]:
     )
 
 
-def own_items(answers: Answers, rows: list[OwnQuestion]) -> list[Item]:
+def read_promises(policy: Policy) -> tuple[Promise, ...]:
+    """Return what a reader finds in a policy that nobody confirmed: what an unseen policy is answered from."""
+    return promises_of(policy.text, policy.clauses, markup_of(policy.text))
+
+
+def index_read(answers: Answers, row: OwnQuestion, kept: dict[tuple[str, date], PolicyIndex]) -> PolicyIndex:
+    """Return the index of a question's policy with its promises as read automatically, not as confirmed."""
+    key = (row.controller, row.on)
+    if key not in kept:
+        knowledge = answers.knowledge(*key)
+        promises = {0: read_promises(knowledge.documents[0].policy)}
+        kept[key] = index_of(knowledge.index.passages, knowledge.index.language, answers.method.lexicon, promises)
+    return kept[key]
+
+
+def own_items(answers: Answers, rows: list[OwnQuestion], *, confirmed: bool = True) -> list[Item]:
     """Read every own question against its policy."""
+    kept: dict[tuple[str, date], PolicyIndex] = {}
     lexicon = answers.method.lexicon
     items = []
     for row in rows:
         knowledge = answers.knowledge(row.controller, row.on)
-        question = ask(row.text, row.language, knowledge.index, lexicon)
+        index = knowledge.index if confirmed else index_read(answers, row, kept)
+        question = ask(row.text, row.language, index, lexicon)
         items.append(
             Item(
-                f"{row.controller}@{row.on}", row.style, row.language, question, knowledge.index,
-                gold_passages(knowledge, row), signals_of(knowledge.index, question, lexicon),
+                f"{row.controller}@{row.on}", row.style, row.language, question, index,
+                gold_passages(knowledge, row), signals_of(index, question, lexicon),
             )
         )  # fmt: skip
     return items
 
 
-def silenced_items(answers: Answers, rows: list[OwnQuestion]) -> list[Item]:
+def silenced_items(answers: Answers, rows: list[OwnQuestion], *, confirmed: bool = True) -> list[Item]:
     """Return the answerable questions put to their policy without the passages that answer them.
 
     They are the hardest unanswerable ones: about what a policy could well say, and this one does not.
@@ -113,7 +135,9 @@ def silenced_items(answers: Answers, rows: list[OwnQuestion]) -> list[Item]:
         knowledge = answers.knowledge(row.controller, row.on)
         gold = gold_passages(knowledge, row)
         left = [passage for number, passage in enumerate(knowledge.index.passages) if number not in gold]
-        index = index_of(left, "en", lexicon)
+        policy = knowledge.documents[0].policy
+        promises = policy.promises if confirmed else read_promises(policy)
+        index = index_of(left, "en", lexicon, {0: promises})
         question = ask(row.text, row.language, index, lexicon)
         signals = signals_of(index, question, lexicon)
         items.append(Item(row.controller, row.style, row.language, question, index, frozenset(), signals))
@@ -124,9 +148,7 @@ def policyqa_items(folder: Path, lexicon: Lexicon) -> list[Item]:
     """Read PolicyQA's questions, each policy's passages being its clauses."""
     passages = _jsonl(folder / "policy-passages.jsonl")
     indexes = {
-        doc["doc"]: index_of(
-            [Passage(str(n), 0, len(text), text) for n, text in enumerate(doc["passages"])], "en", lexicon
-        )
+        doc["doc"]: index_of(*_passages_with_promises(doc["passages"], lexicon))
         for doc in passages
         if len(doc["passages"]) > 2
     }
@@ -138,6 +160,19 @@ def policyqa_items(folder: Path, lexicon: Lexicon) -> list[Item]:
             signals = signals_of(index, question, lexicon)
             items.append(Item(row["doc"], "policyqa", "en", question, index, frozenset(row["relevant"]), signals))
     return items
+
+
+def _passages_with_promises(
+    texts: list[str], lexicon: Lexicon
+) -> tuple[list[Passage], str, Lexicon, dict[int, tuple[Promise, ...]]]:
+    """Return passages as an imported policy would hold them: one text, a clause a passage, its promises read."""
+    passages, clauses, at = [], [], 0
+    for number, text in enumerate(texts):
+        passages.append(Passage(str(number), at, at + len(text), text))
+        clauses.append(Clause(str(number), (), ClauseKind.PARAGRAPH, at, at + len(text), text, text))
+        at += len(text) + 2
+    whole = "\n\n".join(texts)
+    return passages, "en", lexicon, {0: promises_of(whole, clauses, Markup.MARKDOWN)}
 
 
 def _jsonl(path: Path) -> list[Mapping[str, Any]]:

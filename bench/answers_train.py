@@ -14,7 +14,17 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
-from answers_data import Item, own_items, own_questions, policyqa_items, shipped_answers, silenced_items
+from answers_data import (
+    FRESH,
+    OWN,
+    SECOND,
+    Item,
+    own_items,
+    own_questions,
+    policyqa_items,
+    shipped_answers,
+    silenced_items,
+)
 
 from services.router.answers import read_method
 from services.router.core.policy.answers.answer import Method
@@ -25,7 +35,7 @@ DATA = Path(__file__).parents[1] / "knowledge" / "answers"
 BY_HAND = {
     "words": 3.0, "rare_words": 3.0, "heading_words": 1.5, "pairs": 0.9, "topic": 1.5, "heading_topic": 0.75,
     "aspect": 0.6, "concepts": 3.0, "heading_concepts": 1.5, "duration": 2.0, "contact": 0.9, "place": 0.9,
-    "format": 1.5, "length": 0.3, "affinity": 1.0,
+    "format": 1.5, "length": 0.3, "promised": 2.0, "affinity": 1.0,
 }  # fmt: skip
 AFFINITY_RIDGE = 0.05
 AFFINITY_STEPS = 60
@@ -130,11 +140,14 @@ def main() -> None:
     write_ranking(by_hand, affinity, names)
     weights = Weights(by_hand.astype(np.float32), affinity.astype(np.float32))
     method = Method(method.lexicon, weights, method.doubts, method.frames)
-    answers, rows = shipped_answers(method), own_questions()
-    items = own_items(answers, rows)
+    answers = shipped_answers(method)
+    rows = [row for path in (OWN, FRESH, SECOND) for row in own_questions(path)]
+    # Once as confirmed and once as read automatically: an unseen policy has nobody's word for its promises yet.
+    items = [item for confirmed in (True, False) for item in own_items(answers, rows, confirmed=confirmed)]
+    silenced = [item for confirmed in (True, False) for item in silenced_items(answers, rows, confirmed=confirmed)]
     signs = signs_matrix(items, method)
     answerable = np.array([bool(item.relevant) for item in items])
-    write_doubts(train_doubts(signs, answerable, signs_matrix(silenced_items(answers, rows), method)))
+    write_doubts(train_doubts(signs, answerable, signs_matrix(silenced, method)))
     print(f"{answerable.sum()} answerable, {(~answerable).sum()} unanswerable; written to {DATA.name}/")
     print(tomllib.loads((DATA / "abstaining.toml").read_text())["signs"])
 

@@ -23,7 +23,7 @@ from services.router.core.law.model import (
 from services.router.core.law.rights import clock_right
 
 _LAW_KEYS: Final = frozenset(
-    {"id", "title", "aliases", "calendar", "tz", "in_force", "notes", "seats", "persons", "rule"}
+    {"id", "title", "aliases", "calendar", "tz", "in_force", "notes", "seats", "persons", "rule", "grants"}
 )
 _RULE_KEYS: Final = frozenset(
     {"id", "rights", "period", "source", "rolls", "counts_first_day", "starts", "assumed", "in_force", "note",
@@ -58,6 +58,7 @@ def law(table: Mapping[str, Any]) -> Law:
         seats=frozenset(table.get("seats", ())),
         persons=frozenset(table.get("persons", ())),
         by_right=by_right,
+        grants={str(right): str(where) for right, where in table.get("grants", {}).items()},
     )
 
 

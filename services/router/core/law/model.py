@@ -151,6 +151,8 @@ class Law:
     seats: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
     by_right: Mapping[str, Rule] = field(default_factory=dict, compare=False, repr=False)
+    grants: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """Where this law gives each right: what a person is told when the policy does not say."""
 
     def rule_for(self, right: str) -> Rule:
         """Return the rule that sets this right's period."""

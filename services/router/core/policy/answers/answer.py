@@ -120,8 +120,13 @@ def knowledge_of(
         for passage in passages_of(held.policy.clauses)
     ]
     language = documents[0].policy.language if documents else "en"
+    promises = {number: held.policy.promises for number, held in enumerate(documents)}
     return Knowledge(
-        controller, tuple(documents), index_of(passages, language, method.lexicon), tuple(curated), tuple(laws)
+        controller,
+        tuple(documents),
+        index_of(passages, language, method.lexicon, promises),
+        tuple(curated),
+        tuple(laws),
     )
 
 

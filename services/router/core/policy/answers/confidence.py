@@ -36,6 +36,12 @@ SIGNS: Final = (
     "no_topic",
     "few_words",
     "foreign",
+    "promised",  # the best passage makes the promise that is asked for
+    "unpromised",  # a promise is asked for and the best passage makes none such
+    "silent_confirmed",  # the policy makes none such anywhere, and its promises were confirmed by reading
+    "silent_read",  # the same, as far as its promises were read automatically
+    "untold_confirmed",  # only such a promise answers, and the best passage makes none
+    "untold_read",
 )  # fmt: skip
 
 
@@ -74,6 +80,7 @@ def signs_of(index: PolicyIndex, question: Question, ranking: Ranking, lexicon: 
     signs[19] = 0.0 if any(lexicon.kinds[concept] == "topic" for concept in question.direct) else 1.0
     signs[20] = 1.0 if question.content <= 2 else 0.0
     signs[21] = 0.0 if question.language == index.language else 1.0
+    _promise_signs(signs, index, question, best, lexicon)
     return signs
 
 
@@ -107,6 +114,18 @@ def _concept_signs(signs: Row, index: PolicyIndex, question: Question, best: int
             signs[15] += rarity
         elif kind == 3 and not held:
             signs[16] += 1.0
+
+
+def _promise_signs(signs: Row, index: PolicyIndex, question: Question, best: int, lexicon: Lexicon) -> None:
+    if not question.asked:
+        return
+    asked = list(question.asked)
+    here = index.promised[asked, best] > 0
+    signs[22] = float(index.promised[asked, best].max())
+    signs[23] = float(not here.any())
+    telling = [number for number in asked if lexicon.askings[number].telling]
+    signs[24 if index.confirmed else 25] = float(any(not index.promised[number].any() for number in telling))
+    signs[26 if index.confirmed else 27] = float(bool(telling) and not (index.promised[telling, best] > 0).any())
 
 
 def sureness(signs: Row, doubts: Doubts) -> float:

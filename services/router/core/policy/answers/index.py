@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from services.router.core.policy.answers.askings import promised_in
 from services.router.core.policy.answers.lexicon import KINDS, Lexicon, Reading, read
 from services.router.core.policy.answers.words import fold
+from services.router.core.policy.model import Promise
 
 Row = npt.NDArray[np.float32]
 SATURATION: Final = 1.2
@@ -78,10 +81,22 @@ class PolicyIndex:
     length: Row
     section: npt.NDArray[np.int32]
     sections: int
+    promised: Row
+    """A row an asking: how surely each passage makes such a promise."""
+    confirmed: bool
+    """Whether the promises were confirmed by reading: then what none of them says is not said."""
 
 
-def index_of(passages: Sequence[Passage], language: str, lexicon: Lexicon) -> PolicyIndex:
-    """Work out everything about `passages` that does not depend on a question."""
+def index_of(
+    passages: Sequence[Passage],
+    language: str,
+    lexicon: Lexicon,
+    promises: Mapping[int, Sequence[Promise]] = MappingProxyType({}),
+) -> PolicyIndex:
+    """Work out everything about `passages` that does not depend on a question.
+
+    `promises` are those of each document that the passages stand in.
+    """
     readings = [read(passage.text, language, lexicon) for passage in passages]
     above = [read(" . ".join((*passage.headings, passage.lead)), language, lexicon) for passage in passages]
     count = max(len(passages), 1)
@@ -112,6 +127,8 @@ def index_of(passages: Sequence[Passage], language: str, lexicon: Lexicon) -> Po
         length=np.array([math.log(max(n, 1)) for n in lengths], dtype=np.float32),
         section=section,
         sections=sections,
+        promised=_promised(passages, promises, lexicon),
+        confirmed=bool(promises.get(0)) and all(promise.confirmed for promise in promises[0]),
     )
 
 
@@ -180,6 +197,15 @@ def _kinds(passages: Sequence[Passage]) -> Row:
     for at, passage in enumerate(passages):
         if passage.kind in PASSAGE_KINDS:
             rows[PASSAGE_KINDS.index(passage.kind), at] = 1.0
+    return rows
+
+
+def _promised(passages: Sequence[Passage], promises: Mapping[int, Sequence[Promise]], lexicon: Lexicon) -> Row:
+    rows = np.zeros((len(lexicon.askings), len(passages)), dtype=np.float32)
+    for at, passage in enumerate(passages):
+        made = promises.get(passage.document, ())
+        for number, confidence in promised_in(passage.start, passage.end, made, lexicon.askings):
+            rows[number, at] = max(rows[number, at], confidence)
     return rows
 
 

@@ -4,49 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from services.router.core.law.model import Law, LawFault
 from services.router.core.policy.answers.frames import Frame
 from services.router.core.policy.answers.lexicon import Lexicon
 from services.router.core.policy.answers.question import Question
-
-RIGHTS: Final[tuple[tuple[str, str], ...]] = (
-    ("withdraw", "consent_withdrawal"),
-    ("export", "portability"),
-    ("profiling", "objection"),
-    ("object", "objection"),
-    ("restrict", "restriction"),
-    ("delete", "erasure"),
-    ("close_account", "erasure"),
-    ("correct", "rectification"),
-    ("unsubscribe", "objection"),
-    ("complain", "complaint"),
-    ("access", "access"),
-    ("rights", "access"),
-)
-"""The concepts of a question and the right each is about; the first that is shown decides."""
-
-ARTICLES: Final[dict[str, dict[str, str]]] = {
-    "eu-gdpr": {
-        "access": "Art. 15 GDPR", "rectification": "Art. 16 GDPR", "erasure": "Art. 17 GDPR",
-        "restriction": "Art. 18 GDPR", "portability": "Art. 20 GDPR", "objection": "Art. 21 GDPR",
-        "consent_withdrawal": "Art. 7(3) GDPR", "complaint": "Art. 77 GDPR",
-    },
-    "uk-gdpr": {
-        "access": "Art. 15 UK GDPR", "rectification": "Art. 16 UK GDPR", "erasure": "Art. 17 UK GDPR",
-        "restriction": "Art. 18 UK GDPR", "portability": "Art. 20 UK GDPR", "objection": "Art. 21 UK GDPR",
-        "consent_withdrawal": "Art. 7(3) UK GDPR", "complaint": "Art. 77 UK GDPR",
-    },
-    "ch-fadp": {
-        "access": "Art. 25 FADP", "rectification": "Art. 32(1) FADP", "erasure": "Art. 32(2)(c) FADP",
-        "portability": "Art. 28 FADP", "objection": "Art. 30(2)(b) FADP", "restriction": "Art. 32(2)(a) FADP",
-        "consent_withdrawal": "Art. 30(2)(b) FADP", "complaint": "Art. 49(1) FADP",
-    },
-}  # fmt: skip
-"""Where each law grants each right; the texts themselves are public law."""
-
-DEADLINE_CONCEPTS: Final = ("respond", "duration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +26,7 @@ def law_note(asked: Question, laws: Sequence[Law], lexicon: Lexicon, frame: Fram
     if not laws:
         return None
     shown = {lexicon.names[concept] for concept in asked.direct}
-    right = next((right for concept, right in RIGHTS if concept in shown), "")
+    right = next((right for concept, right in lexicon.rights if concept in shown), "")
     law = laws[0]
     if "breach" in shown and not right:
         return _deadline(law, "breach", "law_breach", frame)
@@ -74,7 +36,7 @@ def law_note(asked: Question, laws: Sequence[Law], lexicon: Lexicon, frame: Fram
         return None
     if "duration" in shown and ("respond" in shown or right in ("access", "portability", "rectification")):
         return _deadline(law, right, "law_deadline", frame)
-    article = ARTICLES.get(law.id, {}).get(right)
+    article = law.grants.get(right)
     if article is None:
         return _deadline(law, right, "law_deadline", frame)
     return LawNote(law.id, right, article, frame.say("law_right", right=frame.say(f"right_{right}"), citation=article))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from services.router.core.policy.answers.askings import Asking, askings_from, rights_from
 from services.router.core.policy.answers.words import ALGORITHMS, stems, words
 
 BEGINNING_LETTERS_MIN: Final = 4
@@ -72,6 +73,10 @@ class Lexicon:
     vocabulary: frozenset[str]
     """Every stem of every phrase."""
     glossaries: Mapping[str, Glossary] = field(default_factory=dict)
+    askings: tuple[Asking, ...] = ()
+    """Which promises answer which concepts."""
+    rights: tuple[tuple[str, str], ...] = ()
+    """Which right a concept of a question is about; the first that is shown decides."""
 
     def index(self, name: str) -> int:
         """Return the number of the concept called `name`."""
@@ -92,8 +97,10 @@ class Lexicon:
         return found
 
 
-def lexicon_from(concepts: Mapping[str, Any], glossaries: Mapping[str, Mapping[str, Any]]) -> Lexicon:
-    """Build the lexicon from the tables of `concepts.toml` and `glossary/*.toml`."""
+def lexicon_from(
+    concepts: Mapping[str, Any], glossaries: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]
+) -> Lexicon:
+    """Build the lexicon from the tables of `concepts.toml`, `glossary/*.toml` and `asked.toml`."""
     names: list[str] = []
     kinds: list[str] = []
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
@@ -117,17 +124,20 @@ def lexicon_from(concepts: Mapping[str, Any], glossaries: Mapping[str, Mapping[s
     general = concepts.get("words", {})
     stop = frozenset(stems(words(general.get("stop", ""))))
     generic = frozenset(stems(words(general.get("generic", ""))))
+    numbers = {name: number for number, name in enumerate(names)}
     return Lexicon(
         names=tuple(names),
         kinds=tuple(kinds),
         phrases={first: tuple(rows) for first, rows in phrases.items()},
-        implied=_implied(concepts.get("implies", {}), {name: number for number, name in enumerate(names)}),
+        implied=_implied(concepts.get("implies", {}), numbers),
         stop=stop,
         generic=generic,
         everyday=frozenset(stems(words(general.get("everyday", "")))),
         mendable=tuple(sorted(single | {word for word in generic if len(word) > 3})),
         vocabulary=frozenset(everything),
         glossaries={language: _glossary(language, table) for language, table in glossaries.items()},
+        askings=askings_from(asked, numbers),
+        rights=rights_from(asked),
     )
 
 

@@ -37,6 +37,8 @@ class Question:
     weights: Row
     """One number a concept: 1 where the question shows it, less where a shown one implies it."""
     direct: frozenset[int]
+    asked: tuple[int, ...]
+    """The kinds of promises it asks for."""
     wanted: Row
     missing: tuple[tuple[str, float, tuple[int, ...]], ...]
     """The content words that the policy lacks altogether, with their weight and the concepts they show."""
@@ -73,6 +75,7 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
         pairs=_pairs([term for term, _, _ in terms]),
         weights=weights,
         direct=direct,
+        asked=tuple(number for number, asking in enumerate(lexicon.askings) if asking.asked_by(direct)),
         wanted=_wanted(direct, lexicon),
         missing=tuple(missing),
         content=sum(1 for term in kept if term not in lexicon.generic and term not in lexicon.everyday),

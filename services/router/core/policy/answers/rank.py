@@ -33,6 +33,7 @@ SIGNALS: Final = (
     "list",
     "row",
     "address",
+    "promised",  # the question asks for a kind of promise and the passage makes it
     "affinity",  # which concepts of clauses answer which concepts of questions, learned
 )  # fmt: skip
 
@@ -69,8 +70,10 @@ def signals_of(
     rows[18] = sums[index.section]
     rows[19] = index.length
     rows[20:24] = index.kinds
+    if question.asked:
+        rows[24] = index.promised[list(question.asked)].max(axis=0)
     if weights is not None and weights.affinity is not None:
-        rows[24] = _affinity(index, question, weights.affinity)
+        rows[25] = _affinity(index, question, weights.affinity)
     return rows
 
 
