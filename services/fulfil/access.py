@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from services.fulfil.codes import SHOWN_LEAST
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.nested import given_values
-from services.fulfil.core.standing import Standing
 from services.fulfil.landscape import Landscape, schema_faults
 from services.fulfil.ledger import Budget
 from services.fulfil.package import Files
@@ -44,7 +44,7 @@ def _distinct(said: list[str]) -> list[str]:
 def _reported(found: Found) -> TableReport:
     return TableReport(
         key=found.profile.key,
-        rows=lambda: found.rows.keys(least=int(Standing.CONTEXT) << 20),
+        rows=lambda: found.rows.keys(least=SHOWN_LEAST),
         withheld=found.withheld,
         withheld_more=found.withheld_more,
         fault=found.fault,

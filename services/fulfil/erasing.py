@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from services.fulfil.codes import SHOWN_LEAST
 from services.fulfil.connectors.protocol import Change, Find, Key, Match, Row, Session, SystemDown
 from services.fulfil.core.erasing import TablePlan
 from services.fulfil.core.graph import Graph
@@ -14,13 +15,12 @@ from services.fulfil.core.maps.model import Path
 from services.fulfil.core.masking import Replacement, masked_inside, varied
 from services.fulfil.core.nested import Given
 from services.fulfil.core.profile import Profile
-from services.fulfil.core.standing import Standing
 from services.fulfil.core.values import same
 from services.fulfil.ledger import Ledger
-from services.fulfil.search import Found, Search, erasable, others_in, standing_of
+from services.fulfil.parts import Part, part_of
+from services.fulfil.search import Found, Search
 
 ROWS_A_BATCH: Final = 2_000
-Part = tuple[tuple[Replacement, ...], tuple[str, ...], frozenset[Path]]
 
 
 class TableErasure:
@@ -38,45 +38,35 @@ class TableErasure:
     def perform(self, session: Session, step: str) -> int:
         """Change every row, or raise; a row that another transaction took away meanwhile is a reason to start again."""
         done = 0
+        gone = 0
         groups: dict[Part, list[Key]] = {}
+        parts: dict[int, Part] = {}
         for key, code in self._rows.items():
-            part = self._part(code)
+            part = parts.get(code)
+            if part is None:
+                part = parts[code] = part_of(self._plan, self._seen, code)
+            gone += part.delete
             groups.setdefault(part, []).append(key)
             if len(groups[part]) >= ROWS_A_BATCH * 5:
                 done += self._change(session, step, part, groups.pop(part))
         for part, keys in groups.items():
             done += self._change(session, step, part, keys)
-        if done != len(self._rows) and not self._plan.delete:
+        if done != len(self._rows) and not gone:
             raise SystemDown(f"{self._plan.name}: rows changed while they were erased; everything is tried again.")
         return done
 
-    def _part(self, code: int) -> Part:
-        """What happens to a row, which depends on whom else it names."""
-        others = frozenset(others_in(code, self._seen))
-        whole = standing_of(code) is not Standing.OWN or erasable(code)
-        chosen = tuple(
-            r
-            for r in self._plan.replacements
-            if (r.column,) not in others and (whole or (r.column,) in self._plan.identities)
-        )
-        nested = tuple(
-            n.column for n in self._plan.nested if whole or any(p[0] == n.column for p in self._plan.identities)
-        )
-        return chosen, nested, others
-
     def _change(self, session: Session, step: str, part: Part, keys: list[Key]) -> int:
-        chosen, nested, others = part
         name, key = self._plan.name.table, self._seen.key
-        if self._plan.delete:
+        if part.delete:
             return session.change(Change(step, name, key, ((k, ()) for k in keys), delete=True))
-        constants = {r.column: r.constant for r in chosen if not r.pseudonym}
-        per_row = tuple(r for r in chosen if r.pseudonym)
-        columns = (*(r.column for r in per_row), *nested)
+        constants = {r.column: r.constant for r in part.replaced if not r.pseudonym}
+        per_row = tuple(r for r in part.replaced if r.pseudonym)
+        columns = (*(r.column for r in per_row), *(column for column, _ in part.nested))
         if not columns:
             if not constants:
                 return len(keys)
             return session.change(Change(step, name, key, ((k, ()) for k in keys), constants))
-        rows = self._varied(session, keys, per_row, nested, others)
+        rows = self._varied(session, keys, per_row, part.nested)
         return session.change(Change(step, name, key, rows, constants, columns))
 
     def _varied(
@@ -84,11 +74,10 @@ class TableErasure:
         session: Session,
         keys: list[Key],
         per_row: Sequence[Replacement],
-        nested: Sequence[str],
-        others: frozenset[Path],
+        nested: Sequence[tuple[str, frozenset[Path]]],
     ) -> Iterator[tuple[Key, Row]]:
         """Read the old values and yield the new ones; they never leave this loop."""
-        columns = (*(r.column for r in per_row), *nested)
+        columns = (*(r.column for r in per_row), *(column for column, _ in nested))
         fields = tuple(dict.fromkeys((*self._seen.key, *columns)))
         places = {name: n for n, name in enumerate(fields)}
         for start in range(0, len(keys), ROWS_A_BATCH):
@@ -99,17 +88,15 @@ class TableErasure:
             for hit in hits:
                 key = tuple(hit.row[places[name]] for name in self._seen.key)
                 values = [self._pseudonym(r, hit.row[places[r.column]]) for r in per_row]
-                values += [self._inside(column, hit.row[places[column]], others) for column in nested]
+                values += [
+                    masked_inside(hit.row[places[column]], self._fields[column], paths, self._given)
+                    for column, paths in nested
+                ]
                 yield key, tuple(values)
 
     def _pseudonym(self, chosen: Replacement, value: Any) -> Any:
         column = self._live.columns[chosen.column]
         return varied(self._fields[chosen.column], column, chosen.mask, value, self._salt)
-
-    def _inside(self, column: str, value: Any, others: frozenset[Path]) -> Any:
-        nested = next(n for n in self._plan.nested if n.column == column)
-        erased = frozenset((column, *path) for path, _ in nested.leaves) - others
-        return masked_inside(value, self._fields[column], erased, self._given)
 
 
 def retained_rows(graph: Graph, found: Found, session: Session, search: Search, today: dt.date) -> None:
@@ -118,15 +105,14 @@ def retained_rows(graph: Graph, found: Found, session: Session, search: Search, 
     if duty is None or not len(found.rows):
         return
     seen = found.profile
-    keys = found.rows.keys(least=int(Standing.CONTEXT) << 20)
+    keys = found.rows.keys(least=SHOWN_LEAST)
     while batch := list(itertools.islice(keys, ROWS_A_BATCH)):
         match = Match(tuple((name,) for name in seen.key), batch)
         for hit in list(session.find(Find(seen.name.table, seen.fields, (match,)))):
             end = _end(duty.until, duty.years, hit.row[seen.place[duty.counted_from]] if duty.counted_from else None)
             if end is None or end >= today:
                 key = tuple(hit.row[place] for place in seen.key_places)
-                found.withhold(key, f"kept: {duty.ground}")
-                found.withheld[-1].until = end.isoformat() if end else ""
+                found.keep(key, f"kept: {duty.ground}", end.isoformat() if end else "")
                 search.give_back(seen, hit.row)
 
 

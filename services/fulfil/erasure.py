@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from services.fulfil.codes import SHOWN_LEAST, idle, standing_of
 from services.fulfil.connectors.protocol import ConnectorError, Key, Session, SystemDown
 from services.fulfil.core.catalog import Inbound
-from services.fulfil.core.erasing import Forbidden, TablePlan, deletion_faults, erase_order, plan_table
+from services.fulfil.core.erasing import Forbidden, TablePlan, erase_order, plan_table
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.nested import Given, given_values
@@ -27,8 +28,9 @@ from services.fulfil.deleting import Deletions
 from services.fulfil.erasing import TableErasure, retained_rows
 from services.fulfil.landscape import Landscape, schema_faults
 from services.fulfil.ledger import Budget, Ledger
+from services.fulfil.parts import Part, part_of
 from services.fulfil.report import Report, Status, TableReport
-from services.fulfil.search import Found, Search, Withheld, erasable, standing_of
+from services.fulfil.search import Found, Search, Withheld
 from services.fulfil.sharing import Shared, hold_shareable, shared_rows
 from services.fulfil.verifying import still_found
 
@@ -46,6 +48,7 @@ class _Work:
     changed: dict[TableName, Ledger]
     forbidden: list[Forbidden] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def erase(
@@ -90,16 +93,24 @@ def _attempt(
     with landscape.sessions(write=not dry_run) as sessions:
         if landscape.faults:
             return Report(Status.INCOMPLETE, faults=list(landscape.faults.values()))
-        search = Search(landscape.graph, sessions, identities, landscape.relations, None, budget, landscape.order)
+        plans = {
+            name: plan_table(landscape.graph, name, identities, _inbound(landscape, name))
+            for name in landscape.graph.tables
+        }
+        search = Search(
+            landscape.graph, sessions, identities, landscape.relations, None, budget, landscape.order, plans=plans
+        )
         found = search.run()
         faults = [f.fault for f in found.values() if f.fault]
         if faults:
             return Report(Status.INCOMPLETE, faults=faults, notes=["Nothing was changed."])
-        work = _prepare(landscape, identities, search, sessions, found, budget, today)
+        work = _prepare(landscape, plans, search, sessions, found, budget, today)
         if work.forbidden:
             return Report(Status.REFUSED, _tables(work, done=False), [f.said for f in work.forbidden])
         if dry_run:
-            return Report(Status.PLANNED, _tables(work, done=True), notes=["Dry run: nothing was changed."])
+            return Report(
+                Status.PLANNED, _tables(work, done=True), notes=[*work.notes, "Dry run: nothing was changed."]
+            )
         lasting: list[str] = []
         try:
             _perform(landscape, work, sessions, salt, cause, given_values(identities))
@@ -110,12 +121,12 @@ def _attempt(
             return _stopped(work, fault, lasting)
     left = still_found(landscape, identities, found, work.changed)
     status = Status.INCOMPLETE if left else Status.COMPLETE
-    return Report(status, _tables(work, done=True), left, work.receipts)
+    return Report(status, _tables(work, done=True), left, work.receipts, work.notes)
 
 
 def _prepare(
     landscape: Landscape,
-    identities: Identities,
+    plans: dict[TableName, TablePlan],
     search: Search,
     sessions: Mapping[str, Session],
     found: dict[TableName, Found],
@@ -123,15 +134,6 @@ def _prepare(
     today: dt.date,
 ) -> _Work:
     graph = landscape.graph
-    plans: dict[TableName, TablePlan] = {}
-    forbidden: list[Forbidden] = []
-    for name, one in found.items():
-        inbound = _inbound(landscape, name)
-        plans[name], faults = plan_table(graph, name, identities, inbound)
-        if plans[name].delete:
-            faults += deletion_faults(graph, name, inbound)
-        if len(one.rows):
-            forbidden += faults
     for name, one in found.items():
         retained_rows(graph, one, sessions[name.system], search, today)
     touched = frozenset(n for n, p in plans.items() if p.touches and len(found[n].rows) and not p.keep)
@@ -140,10 +142,11 @@ def _prepare(
     changed = {name: Ledger(budget) for name in found}
     for name, one in found.items():
         _sort_rows(plans[name], one, shared, changed[name])
+    forbidden = [f for name, plan in plans.items() if not plan.delete and len(changed[name]) for f in plan.faults]
+    deletions = Deletions(graph, found, plans, changed, sessions, lambda name: _inbound(landscape, name), budget)
     if not forbidden:
-        deletions = Deletions(found, plans, changed, sessions, lambda name: _inbound(landscape, name), budget)
-        forbidden += deletions.forbidden()
-    return _Work(found, plans, erase_order(graph), changed, forbidden)
+        forbidden += deletions.settle()
+    return _Work(found, plans, erase_order(graph), changed, forbidden, notes=deletions.notes)
 
 
 def _inbound(landscape: Landscape, name: TableName) -> list[Inbound]:
@@ -154,20 +157,21 @@ def _inbound(landscape: Landscape, name: TableName) -> list[Inbound]:
 
 def _sort_rows(plan: TablePlan, found: Found, shared: Shared, changed: Ledger) -> None:
     """Sort rows into those that change and those that are kept back, each of these with its reason."""
-    kept = {entry.key: entry for entry in found.withheld if entry.until or entry.reason.startswith("kept:")}
+    parts: dict[int, Part] = {}
     for key, code in found.rows.items():
         standing = standing_of(code)
-        if standing is Standing.THIRD or key in kept:
+        if standing is Standing.THIRD or key in found.kept:
             continue
         if key in shared.get(plan.name, {}):
-            found.withhold(key, shared[plan.name][key])
+            found.keep(key, shared[plan.name][key])
         elif plan.keep:
-            found.withhold(key, "kept: the map keeps this table")
-        elif standing is Standing.OWN and not erasable(code):
-            if plan.identities and not plan.delete:
+            found.keep(key, "kept: the map keeps this table")
+        elif plan.touches and not idle(code):
+            part = parts.get(code)
+            if part is None:
+                part = parts[code] = part_of(plan, found.profile, code)
+            if not part.nothing:
                 changed.add(key, code)
-        elif plan.touches:
-            changed.add(key, code)
 
 
 def _perform(
@@ -218,7 +222,7 @@ def _tables(work: _Work, *, done: bool) -> dict[TableName, TableReport]:
             rows=rows,
             withheld=_merged(found.withheld),
             withheld_more=found.withheld_more,
-            counts={"found": sum(1 for _ in found.rows.keys(least=int(Standing.CONTEXT) << 20))},
+            counts={"found": sum(1 for _ in found.rows.keys(least=SHOWN_LEAST))},
         )
     return tables
 

@@ -69,6 +69,13 @@ def shown_of(table: Profile, row: Sequence[Any], verdict: Verdict, given: Given)
             shown[field.name] = plain(value)
     for path in verdict.others:
         hide(shown, path)
+    if verdict.guest:
+        for path in table.leaves:
+            if path not in table.guest:
+                hide(shown, path)
+    elif verdict.subject:
+        for path in table.others:
+            hide(shown, path)
     return shown
 
 
@@ -82,11 +89,18 @@ def _another(_element: Any) -> str:
 
 def hide(shown: dict[str, Any], path: Path) -> None:
     """Replace what stands at a path."""
-    place: Any = shown
-    for name in path[:-1]:
-        place = place.get(name) if isinstance(place, dict) else None
-    if isinstance(place, dict) and place.get(path[-1]) is not None:
-        place[path[-1]] = ANOTHER_PERSON
+    below = shown.get(path[0])
+    if isinstance(below, list):
+        for element in below:
+            if isinstance(element, dict) and len(path) > 1:
+                hide(element, path[1:])
+        if len(path) > 1:
+            return
+    if len(path) > 1:
+        if isinstance(below, dict):
+            hide(below, path[1:])
+    elif below is not None:
+        shown[path[0]] = ANOTHER_PERSON
 
 
 def _safe(name: str) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from services.fulfil.codes import standing_code, standing_of
 from services.fulfil.connectors.protocol import (
     ConnectorError,
     Find,
@@ -22,13 +23,15 @@ from services.fulfil.connectors.protocol import (
     References,
     Session,
 )
+from services.fulfil.core.erasing import TablePlan
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, components
 from services.fulfil.core.identities import FOLDED, Identities
 from services.fulfil.core.maps.model import Path, TableName
 from services.fulfil.core.profile import OWNED, REACHED, Profile, Relation, profile
-from services.fulfil.core.standing import Standing, Verdict, judge
+from services.fulfil.core.standing import ABOUT_ANOTHER, Standing, Verdict, judge
 from services.fulfil.core.values import same
 from services.fulfil.ledger import Budget, Ledger
+from services.fulfil.parts import spent_rows
 
 KEYS_A_QUERY: Final = 10_000
 WITHHELD_LISTED_MAX: Final = 1_000
@@ -59,16 +62,22 @@ class Found:
 
     profile: Profile
     rows: Ledger
+    kept: Ledger
     withheld: list[Withheld] = field(default_factory=list)
     withheld_more: int = 0
     fault: str = ""
 
-    def withhold(self, key: Key, reason: str, fields: tuple[str, ...] = ()) -> None:
+    def withhold(self, key: Key, reason: str, fields: tuple[str, ...] = (), until: str = "") -> None:
         """List a row as withheld, or count it where the list is full."""
         if len(self.withheld) < WITHHELD_LISTED_MAX:
-            self.withheld.append(Withheld(key, reason, fields))
+            self.withheld.append(Withheld(key, reason, fields, until))
         else:
             self.withheld_more += 1
+
+    def keep(self, key: Key, reason: str, until: str = "") -> None:
+        """Keep a whole row back from erasure."""
+        self.kept.add(key, 1)
+        self.withhold(key, reason, until=until)
 
 
 @dataclass(slots=True)
@@ -91,29 +100,6 @@ class _Departures:
         return [key for key, value in slice_ if value >= least]
 
 
-def standing_code(verdict: Verdict, profile_: Profile) -> int:
-    """Write a verdict as one number that a ledger can keep: standing, erasable or not, and which namings are others."""
-    paths = [p for p, _, _ in profile_.identities] + [e.target_paths[0] for e in profile_.owners]
-    mask = sum(1 << n for n, path in enumerate(paths[:16]) if path in verdict.others)
-    return (int(verdict.standing) << 20) | (int(verdict.erasable) << 19) | mask
-
-
-def standing_of(code: int) -> Standing:
-    """Read the standing back."""
-    return Standing(code >> 20)
-
-
-def erasable(code: int) -> bool:
-    """Read back whether nothing about another person forbids erasing the row."""
-    return bool(code >> 19 & 1)
-
-
-def others_in(code: int, profile_: Profile) -> tuple[Path, ...]:
-    """Read back which fields name others."""
-    paths = [p for p, _, _ in profile_.identities] + [e.target_paths[0] for e in profile_.owners]
-    return tuple(path for n, path in enumerate(paths[:16]) if code >> n & 1)
-
-
 class Search:
     """One search for one person."""
 
@@ -126,6 +112,7 @@ class Search:
         sink: Sink | None = None,
         budget: Budget | None = None,
         order: Sequence[tuple[TableName, ...]] | None = None,
+        plans: Mapping[TableName, TablePlan] | None = None,
     ) -> None:
         self._graph = graph
         self._sessions = sessions
@@ -135,8 +122,11 @@ class Search:
         self._order = order if order is not None else components(graph)
         self.budget = budget or Budget()
         self.found: dict[TableName, Found] = {
-            name: Found(profile(graph, name, identities), Ledger(self.budget)) for name in graph.tables
+            name: Found(profile(graph, name, identities), Ledger(self.budget), Ledger(self.budget))
+            for name in graph.tables
         }
+        spent = {n: spent_rows(plan, self.found[n].profile) for n, plan in (plans or {}).items()}
+        self._spent = {name: test for name, test in spent.items() if test is not None}
         self._departures = {edge: _Departures(Ledger(self.budget)) for edge in graph.edges}
         self._entered: set[TableName] = set()
         # How many of the person's own rows hold each key, by relation: what is left of all holders are other people's.
@@ -297,7 +287,9 @@ class Search:
         """Note a row once, hand it on once, and follow where it leads."""
         seen = found.profile
         key = tuple(row[place] for place in seen.key_places)
-        before = found.rows.add(key, standing_code(verdict, seen))
+        spent = self._spent.get(seen.name)
+        code = standing_code(verdict, seen, idle=spent is not None and spent(row))
+        before = found.rows.add(key, code)
         if before is not None and standing_of(before) >= verdict.standing:
             return
         if verdict.standing is Standing.THIRD:
@@ -305,12 +297,19 @@ class Search:
             return
         if before is not None and standing_of(before) is Standing.THIRD:
             found.withheld = [w for w in found.withheld if w.key != key]
-        if verdict.others:
-            found.withhold(key, verdict.reason, tuple(".".join(path) for path in verdict.others))
+        if fields := self._kept_back(seen, row, verdict):
+            found.withhold(key, verdict.reason or ABOUT_ANOTHER, tuple(".".join(path) for path in fields))
         if self._sink is not None and (before is None or standing_of(before) is Standing.THIRD):
             self._sink.take(seen, row, verdict)
         self._count(seen, row, key, verdict)
         self._depart(seen, row, verdict)
+
+    @staticmethod
+    def _kept_back(seen: Profile, row: Sequence[Any], verdict: Verdict) -> tuple[Path, ...]:
+        """The fields of a row that are not handed out."""
+        if verdict.guest:
+            return tuple(path for path in seen.leaves if path in verdict.others or path not in seen.guest)
+        return (*verdict.others, *(seen.anothers(row) if seen.others and verdict.subject else ()))
 
     def _count(self, seen: Profile, row: Sequence[Any], key: Key, verdict: Verdict) -> None:
         for relation in self._held_by.get(seen.name, ()):

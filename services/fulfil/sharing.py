@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from services.fulfil.codes import erasable, standing_of
 from services.fulfil.connectors.protocol import Find, Key, Match, Pointer, References, Session
 from services.fulfil.core.graph import Graph
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.profile import Relation
 from services.fulfil.core.standing import Standing
 from services.fulfil.core.values import same
-from services.fulfil.search import Found, Search, erasable, standing_of
+from services.fulfil.search import Found, Search
 
 SHARED: str = "shared: rows of other people point to this row"
 KEYS_A_COUNT = 5_000
+MENTIONED = ("user.content", "user.behavior", "user.social", "user.sensor", "user.telemetry", "user.provided.content")
 Shared = dict[TableName, dict[Key, str]]
 
 
@@ -80,7 +82,7 @@ def _candidates(
     name = found.profile.name
     held = search.context.get(name, {})
     batch = [(key, values.get(relation.their_paths, ())) for key, values in held.items()]
-    if name in graph.ownable and not relation.owning and relation.mapped and not found.profile.identities:
+    if name in graph.ownable and not relation.owning and relation.mapped and _lent(graph, found, relation):
         # An address that is entered as mine, to which a friend's order points all the same.
         places = [found.profile.key.index(p[0]) for p in relation.their_paths if p[0] in found.profile.key]
         if len(places) == len(relation.their_paths):
@@ -92,6 +94,17 @@ def _candidates(
                     batch = []
     for start in range(0, len(batch), KEYS_A_COUNT):
         yield batch[start : start + KEYS_A_COUNT]
+
+
+def _lent(graph: Graph, found: Found, relation: Relation) -> bool:
+    """Whether others use what a row of the person's own holds, so that erasing it would take it from them too.
+
+    An order is sent to an address; a post that quotes another, or a row pointed to in its own table, only mentions it.
+    """
+    if found.profile.identities or relation.holder == relation.target:
+        return False
+    categories = [c for _, f in graph.tables[relation.target].leaves() if f.personal for c in f.categories]
+    return any(not c.startswith(MENTIONED) for c in categories if c.split(".")[0] != "system")
 
 
 def _taken_inside(search: Search, session: Session, relation: Relation, values: Sequence[Key]) -> set[Key]:

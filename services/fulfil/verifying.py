@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.fulfil.codes import standing_of
 from services.fulfil.connectors.protocol import ConnectorError, Find, Match
 from services.fulfil.core.identities import FOLDED, Identities
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.standing import Standing
 from services.fulfil.landscape import Landscape
 from services.fulfil.ledger import Ledger
-from services.fulfil.search import Found, standing_of
+from services.fulfil.search import Found
 
 
 def still_found(

@@ -21,6 +21,14 @@ class Nested:
 
 
 @dataclass(frozen=True, slots=True)
+class Forbidden:
+    """Why a table cannot be erased as mapped."""
+
+    name: TableName
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class TablePlan:
     """What erasure does to one table's rows."""
 
@@ -30,30 +38,26 @@ class TablePlan:
     replacements: tuple[Replacement, ...]
     nested: tuple[Nested, ...]
     identities: frozenset[Path]
+    faults: tuple[Forbidden, ...] = ()
+    """Why rows could not be masked; of a table whose rows are deleted, it matters for those that must stay."""
+
+    @property
+    def touches_by_masking(self) -> bool:
+        """Whether masking would replace anything in a row."""
+        return bool(self.replacements) or bool(self.nested)
 
     @property
     def touches(self) -> bool:
         """Whether there is anything to erase in a row."""
-        return self.delete or bool(self.replacements) or bool(self.nested)
+        return self.delete or self.touches_by_masking
 
 
-@dataclass(frozen=True, slots=True)
-class Forbidden:
-    """Why a table cannot be erased as mapped."""
-
-    name: TableName
-    said: str
-
-
-def plan_table(
-    graph: Graph, name: TableName, identities: Identities, inbound: Sequence[Inbound]
-) -> tuple[TablePlan, list[Forbidden]]:
+def plan_table(graph: Graph, name: TableName, identities: Identities, inbound: Sequence[Inbound]) -> TablePlan:
     """Decide what happens to the rows of a table, and what forbids it."""
     table, live = graph.tables[name], graph.live[name]
     named = frozenset(path for path, f in table.identities() if f.identity in identities)
-    if table.erase is not Erase.MASK:
-        plan = TablePlan(name, table.erase is Erase.DELETE, table.erase is Erase.KEEP, (), (), named)
-        return plan, []
+    if table.erase is Erase.KEEP:
+        return TablePlan(name, delete=False, keep=True, replacements=(), nested=(), identities=named)
     forbidden: list[Forbidden] = []
     chosen: list[Replacement] = []
     nested: list[Nested] = []
@@ -74,7 +78,8 @@ def plan_table(
         if found is not None and found.constant is not ...:
             chosen.append(found)
     chosen += _unlinked(graph, name, live, {c.column for c in chosen})
-    return TablePlan(name, False, False, tuple(chosen), tuple(nested), named), forbidden
+    delete = table.erase is Erase.DELETE
+    return TablePlan(name, delete, False, tuple(chosen), tuple(nested), named, tuple(forbidden))
 
 
 def _erased(field: Field, path: Path, live: LiveTable, named: frozenset[Path]) -> bool:
@@ -195,20 +200,10 @@ def _comes_after(name: TableName, other: TableName, after: Mapping[TableName, fr
     return False
 
 
-def deletion_faults(graph: Graph, name: TableName, inbound: Sequence[Inbound]) -> list[Forbidden]:
-    """Say which foreign keys forbid deleting rows of a table that the map wants deleted."""
-    found = []
-    for entry in inbound:
-        holder = TableName(name.system, entry.table)
-        if holder == name or holder not in graph.tables or entry.key.on_delete in ("cascade", "set null"):
-            continue
-        live = graph.live.get(holder)
-        if graph.tables[holder].erase is Erase.DELETE or live is None:
-            continue
-        if not any(_nullable(live, column) for column in entry.key.columns):
-            said = f"{name} is to be deleted, but {holder}.{', '.join(entry.key.columns)} must point to it; "
-            found.append(Forbidden(name, said + f"map `delete` for {holder} too, or mask {name}."))
-    return found
+def must_hold(graph: Graph, holder: TableName, key: ForeignKey) -> bool:
+    """Whether a row that stays cannot let go of the row that its foreign key points to."""
+    live = graph.live.get(holder)
+    return live is None or not any(_nullable(live, column) for column in key.columns)
 
 
 def _nullable(live: LiveTable, column: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, key_of
 from services.fulfil.core.identities import Identities
-from services.fulfil.core.maps.model import Field, Path, TableName
+from services.fulfil.core.maps.model import Field, Path, Person, TableName
 from services.fulfil.core.nested import given_values, in_elements, is_given
 from services.fulfil.core.standing import Naming
 from services.fulfil.core.values import empty, reach, same
@@ -44,6 +44,12 @@ class Profile:
     personal: bool
     missing: tuple[str, ...]
     mapped: tuple[Field, ...]
+    said: dict[Path, Person]
+    others: tuple[Path, ...]
+    naming_paths: tuple[Path, ...]
+    owning: frozenset[Path]
+    leaves: tuple[Path, ...]
+    guest: frozenset[Path]
 
     def values(self, row: Sequence[Any], paths: tuple[Path, ...]) -> list[tuple[Any, ...]]:
         """Return the keys that a row holds at these paths: one, or several where an array lies on the way."""
@@ -75,12 +81,21 @@ class Profile:
 
     def namings(self, ours: Sequence[bool | None]) -> list[Naming]:
         """Return who is named, for judging."""
-        people = [Naming(path, identity, None) for path, identity, _ in self.identities]
+        people: list[tuple[Path, str | None, bool, bool]] = [
+            (path, kind, False, False) for path, kind, _ in self.identities
+        ]
         ways = {(edge.source_paths, edge.target) for edge in self.outgoing}
         for edge in self.owners:
             linked = (edge.target_paths, edge.source) in ways
-            people.append(Naming(edge.target_paths[0], None, None, edge.to_itself, linked))
-        return [Naming(n.path, n.identity, o, n.to_itself, n.linked) for n, o in zip(people, ours, strict=True)]
+            people.append((edge.target_paths[0], None, edge.to_itself, linked))
+        return [
+            Naming(path, identity, one, to_itself, linked, self.said.get(path), path in self.owning)
+            for (path, identity, to_itself, linked), one in zip(people, ours, strict=True)
+        ]
+
+    def anothers(self, row: Sequence[Any]) -> tuple[Path, ...]:
+        """Return the fields of a row that the map says are about somebody else, where they hold something."""
+        return tuple(p for p in self.others if any(not empty(v) for v in reach(row[self.place[p[0]]], p[1:])))
 
 
 REACHED = 1
@@ -107,6 +122,10 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         for path, f in table.identities()
         if f.identity is not None and f.identity in given and path[0] in place
     ]
+    owners = tuple(e for e in graph.owners(name) if e in edges)
+    said = {path: f.person for path, f in table.leaves() if f.person is not None and path[0] in place}
+    naming_paths = (*(path for path, _, _ in named), *(e.target_paths[0] for e in owners))
+    others = tuple(p for p, who in said.items() if who is Person.OTHER and p not in naming_paths)
     return Profile(
         name=name,
         fields=there,
@@ -114,13 +133,21 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         key=key,
         key_places=tuple(place[n] for n in key),
         identities=tuple(named),
-        owners=tuple(e for e in graph.owners(name) if e in edges),
+        owners=owners,
         outgoing=tuple(e for e in outgoing if all(p[0] in place for p in e.source_paths)),
         incoming=tuple(edges),
         person=name in graph.persons,
         personal=any(f.personal for _, f in table.leaves()),
         missing=tuple(n for n in unique if n not in place),
         mapped=table.fields,
+        said=said,
+        others=others,
+        naming_paths=naming_paths,
+        # A row whose whole key is somebody's key is a further page of their record.
+        leaves=tuple(p for p, _ in table.leaves() if p[0] in place and p[0] not in key),
+        # What somebody else's own record may say of the person: where it names them, and what the map says is theirs.
+        guest=frozenset((*(path for path, _, _ in named), *(p for p, who in said.items() if who is Person.OTHER))),
+        owning=frozenset(e.target_paths[0] for e in owners if {p[0] for p in e.target_paths} == set(key)),
     )
 
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from typing import Final
+
+from services.fulfil.core.maps.model import Person
 
 
 class Standing(IntEnum):
@@ -23,37 +25,64 @@ class Standing(IntEnum):
     OWN = 2
 
 
-class Role(StrEnum):
-    """What somebody is to a row that names two people, by the word the column uses."""
+class Role(IntEnum):
+    """What somebody is to a row that names two people; the higher is the one whose row it rather is."""
 
-    FIRST = "first"
-    SECOND = "second"
-    UNKNOWN = "unknown"
+    SECOND = 0
+    UNKNOWN = 1
+    STAMP = 2
+    FIRST = 3
 
 
-# A row with two people was mostly written, bought or opened by one of them. Column names say which; English and the
-# languages of the five controllers' schemas, in the forms developers use.
+# A row with two people was mostly written, bought or opened by one of them. Column names say which; English, and what
+# developers write in German, French, Spanish, Italian, Romanian, Polish, Dutch and Latvian schemas.
 _FIRST: Final = frozenset(
-    """sender from author writer creator created owner customer client buyer purchaser user member account subscriber
-    patient guest requester reporter poster reviewer applicant submitter payer donor holder person subject initiator
-    caller""".split()  # noqa: SIM905 - a list would be forty lines of one word each
+    """sender from author writer customer client buyer purchaser user member account subscriber patient guest requester
+    reporter poster reviewer applicant submitter payer donor person subject initiator caller inviter referrer contact
+    lead commenter follower borrower tenant student rater voter holder participant attendee booker traveller traveler
+    passenger respondent claimant policyholder insured candidate
+    absender verfasser kunde kaeufer käufer nutzer benutzer mitglied patientin gast besteller antragsteller mieter
+    expediteur expéditeur auteur client acheteur utilisateur membre abonne abonné locataire
+    remitente emisor autor cliente comprador usuario miembro suscriptor huesped huésped paciente inquilino
+    mittente autore acquirente utente membro abbonato ospite paziente
+    expeditor cumparator cumpărător utilizator membru abonat oaspete pacient
+    nadawca klient kupujacy kupujący uzytkownik użytkownik czlonek członek
+    afzender auteur klant koper gebruiker lid abonnee
+    sutitajs sūtītājs klients pircejs pircējs lietotajs lietotājs""".split()  # noqa: SIM905 - as a list, a page long
 )
 _SECOND: Final = frozenset(
     """recipient receiver to addressee assignee assigned agent employee staff seller vendor merchant friend followed
-    target approver handler moderator support operator manager supervisor doctor callee invitee invited referred
-    beneficiary payee viewer mentioned rep representative cc bcc attendee participant""".split()  # noqa: SIM905 - as above
+    followee target approver handler moderator support operator manager supervisor doctor callee invitee invited
+    referred referee beneficiary payee viewer mentioned rep representative cc bcc reviewed rated reported blocked lender
+    landlord companion spouse partner relative parent guardian child sibling emergency kin dependent witness provider physician
+    teacher tutor coach driver courier host
+    empfaenger empfänger bearbeiter verkaeufer verkäufer betreuer vorgesetzter arzt begleiter ehepartner vermieter
+    destinataire vendeur gestionnaire medecin médecin accompagnant conjoint
+    destinatario receptor vendedor gestor medico médico acompanante acompañante conyuge cónyuge
+    destinatario venditore medico accompagnatore coniuge
+    destinatar vanzator vânzător insotitor însoțitor
+    odbiorca sprzedawca opiekun lekarz
+    ontvanger verkoper behandelaar begeleider
+    sanemejs saņēmējs pardevejs pārdevējs""".split()  # noqa: SIM905 - as above
 )
+# Who entered or owns a record in the software's sense: often the person, and often staff at work on somebody's row.
+_STAMP: Final = frozenset({"by", "creator", "created", "owner", "updated", "modified", "editor", "uploader"})
+
+
+# A `contact_email` is how to reach somebody, a `contact_id` is somebody.
+_MEANS: Final = frozenset({"email", "mail", "phone", "tel", "mobile", "number", "address"})
 
 
 def role_of(path: Sequence[str]) -> Role:
     """Read a person's role from the column that names them."""
-    words = [word for name in path for word in re.split(r"[^a-z]+", _split(name)) if word]
-    for word in words:
-        if word in _SECOND:
-            return Role.SECOND
-        if word in _FIRST:
-            return Role.FIRST
-    return Role.UNKNOWN
+    words = {word for name in path for word in re.split(r"[^\w]+|_|\d", _split(name)) if word}
+    if words & _MEANS:
+        words.discard("contact")
+    if words & _SECOND:
+        return Role.SECOND
+    if words & _STAMP:
+        return Role.STAMP
+    return Role.FIRST if words & _FIRST else Role.UNKNOWN
 
 
 def _split(name: str) -> str:
@@ -65,6 +94,7 @@ class Naming:
     """One column (or composite) of a row that names somebody. `ours` is None where it is empty.
 
     `linked` says that the reference is followed from here as well: what it leads to is judged there, on its own.
+    `said` is what the map says of the column, `owning` that the row cannot be without the one named here.
     """
 
     path: tuple[str, ...]
@@ -72,22 +102,47 @@ class Naming:
     ours: bool | None
     to_itself: bool = False
     linked: bool = False
+    said: Person | None = None
+    owning: bool = False
+
+    @property
+    def role(self) -> Role:
+        """What the one named here is to the row: the map's word, or the column's."""
+        if self.said is not None:
+            return Role.FIRST if self.said is Person.SUBJECT else Role.SECOND
+        return role_of(self.path)
+
+    @property
+    def weight(self) -> tuple[int, int, Role]:
+        """How much the row is this one's: the map's word comes first, then the structure, then the name."""
+        said = 1 if self.said is None else 2 if self.said is Person.SUBJECT else 0
+        return said, int(self.owning) - int(self.linked), self.role
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whose a row is, which of its fields name others, and why."""
+    """Whose a row is, which of its fields name others, and why.
+
+    `named` says that an identity of the person stands in the row itself. `subject` is false where they are only the
+    other one in it (the emergency contact, the recipient as the map says), and `guest` where, besides, the row is
+    another person's own record: of that they see and erase what is about them, and nothing else.
+    """
 
     standing: Standing
     others: tuple[tuple[str, ...], ...] = ()
     reason: str = ""
     erasable: bool = True
+    named: bool = False
+    subject: bool = True
+    guest: bool = False
 
 
 IDENTITIES_DISAGREE: Final = "another identity of this row belongs to somebody else"
 NAMES_ANOTHER: Final = "this row is about another person"
 BELONGS_TO_ANOTHER: Final = "this row belongs to another person"
 TWO_PEOPLE: Final = "this row concerns another person as well"
+IN_ANOTHERS_RECORD: Final = "this is another person's own record; only what it says of you is yours"
+ABOUT_ANOTHER: Final = "the map says that this is about another person"
 
 
 def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
@@ -95,10 +150,14 @@ def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
     identities = [n for n in namings if n.identity is not None]
     owners = [n for n in namings if n.identity is None]
     matched = any(n.ours for n in identities)
-    conflicts = {n.identity for n in identities if n.ours is False} - {n.identity for n in identities if n.ours}
     owned = any(n.ours and not n.to_itself for n in owners)
+    # Whom the person's own row names as its second (their manager's phone) is in no conflict with the first.
+    firsts = [n for n in identities if not ((matched or owned) and n.role is Role.SECOND)]
+    conflicts = {n.identity for n in firsts if n.ours is False} - {n.identity for n in identities if n.ours}
     below_own = any(n.ours and n.to_itself for n in owners)
-    ours = {role_of(n.path) for n in identities if n.ours}
+    if matched and not owned and person_table and _guest(identities):
+        return _as_guest(namings)
+    ours = {n.role for n in identities if n.ours}
     strangers = tuple(n for n in namings if n.ours is False and not (matched and _alternate(n, ours, person_table)))
     if matched and conflicts:
         return Verdict(Standing.THIRD, reason=IDENTITIES_DISAGREE, erasable=False)
@@ -115,21 +174,34 @@ def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
     return Verdict(Standing.CONTEXT)
 
 
+def _guest(identities: Sequence[Naming]) -> bool:
+    """Whether the person stands in a record that is somebody else's own: as their manager, their next of kin."""
+    mine = [n.role for n in identities if n.ours]
+    return set(mine) == {Role.SECOND} and any(n.ours is False and n.role is not Role.SECOND for n in identities)
+
+
+def _as_guest(namings: Sequence[Naming]) -> Verdict:
+    others = tuple(n.path for n in namings if n.ours is False)
+    return Verdict(Standing.OWN, others, IN_ANOTHERS_RECORD, erasable=False, named=True, subject=False, guest=True)
+
+
 def _alternate(naming: Naming, ours: set[Role], person_table: bool) -> bool:
     """Whether an identity that was not given is another one of the same person: a second email in their own record."""
     if naming.identity is None:
         return naming.linked
-    role = role_of(naming.path)
-    return person_table or role is Role.UNKNOWN or (role is Role.FIRST and ours == {Role.FIRST})
+    if person_table or naming.role is Role.UNKNOWN:
+        return naming.role is not Role.SECOND
+    return naming.role is Role.FIRST and ours == {Role.FIRST}
 
 
 def _own(namings: Sequence[Naming], strangers: Sequence[Naming]) -> Verdict:
     others = tuple(n.path for n in strangers)
-    if not [n for n in strangers if not n.to_itself]:
-        return Verdict(Standing.OWN, others, TWO_PEOPLE if others else "")
-    ours = {role_of(n.path) for n in namings if n.ours}
-    theirs = {role_of(n.path) for n in strangers if not n.to_itself}
+    named = any(n.ours and n.identity is not None for n in namings)
+    mine = [n for n in namings if n.ours and not n.to_itself] or [n for n in namings if n.ours]
+    subject = any(n.said is not Person.OTHER for n in mine)
+    theirs = [n for n in strangers if not n.to_itself]
+    reason = TWO_PEOPLE if others else ""
     # Who wrote, bought or opened it may have it erased; who merely received or handled it may not erase another's words
     # (Art. 17(3)(a), recital 65). In doubt nothing irreversible is done and an officer is shown the row.
-    erasable = Role.FIRST in ours and Role.FIRST not in theirs
-    return Verdict(Standing.OWN, others, TWO_PEOPLE, erasable)
+    erasable = subject and (not theirs or max(n.weight for n in mine) > max(n.weight for n in theirs))
+    return Verdict(Standing.OWN, others, reason, erasable, named, subject)

@@ -81,11 +81,32 @@ def test_what_would_take_another_row_with_it_is_refused_before_anything_is_done(
     assert club.dump() == before
 
 
-def test_a_row_the_law_keeps_is_not_lost_by_a_cascade(club: Place, tmp_path: Path) -> None:
+def test_a_row_the_law_keeps_keeps_what_it_points_to_masked_and_the_rest_is_deleted(
+    club: Place, tmp_path: Path
+) -> None:
     kept = MAP.replace(
         "    erase: delete\n    fields: {member_id",
         "    retention: {ground: law, until: 2999-01-01}\n    fields: {member_id",
     )
+    club.run("INSERT INTO member VALUES (3,'Ann@x.org',NULL)")
     before = club.dump()
-    assert erase(club, tmp_path, "--yes", mapped=kept).status == "refused"
+    answer = erase(club, tmp_path, "--yes", mapped=kept)
+    assert (answer.exit, answer.status) == (0, "complete")
+    assert changed(before, club.dump()) == {"member": {"1", "3"}}
+    assert {row[:2] for row in club.dump()["member"]} == {("1", "None"), ("2", "bob@x.org")}
+    assert answer.withheld("club.post") == {10: "kept: law"}
+    assert "masked, not deleted" in answer.said
+
+
+def test_what_must_be_kept_and_cannot_be_masked_is_refused(club: Place, tmp_path: Path) -> None:
+    mapped = MAP.replace(
+        "identity: email, category: user.contact.email", "identity: email, read_only: true", 1
+    ).replace(
+        "    erase: delete\n    fields: {member_id",
+        "    retention: {ground: law, until: 2999-01-01}\n    fields: {member_id",
+    )
+    before = club.dump()
+    answer = erase(club, tmp_path, "--yes", mapped=mapped)
+    assert (answer.exit, answer.status) == (3, "refused")
+    assert "read_only" in " ".join(answer.errors)
     assert club.dump() == before
