@@ -13,12 +13,13 @@ from typing import Any, Final
 from schemas.content import LetterFacts, MessageContent, Recipient
 from schemas.events import ReplyRequested
 from schemas.rights import Channel
+from services.router import promised
 from services.router.core.cases import events as e
 from services.router.core.cases.clocking import due_of
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.terms import Terms
 from services.router.core.cases.values import Due, Happened, Stage
-from services.router.core.policy.model import Policy, PromiseKind
+from services.router.core.policy.model import Policy, Seat
 from services.runtime.store import Transaction
 from services.runtime.vault import Vault
 
@@ -32,6 +33,8 @@ TEMPLATES: Final = {
     "not_identified": "identity_expired",
 }
 """A case's letters and the templates that say them; a name that is missing here is its own template."""
+
+RECEIPTS: Final = frozenset({"receipt", "identity_request"})
 
 STATES: Final = {
     Stage.AWAITING_PERSON: "identifying",
@@ -115,7 +118,13 @@ def template_of(case: Case, letter: e.LetterRequested, facts: Mapping[str, Any])
 
 
 def case_facts(
-    case: Case, letter: e.LetterRequested, policy: Policy | None, code: str, terms: Terms | None = None
+    case: Case,
+    letter: e.LetterRequested,
+    policy: Policy | None,
+    code: str,
+    terms: Terms | None = None,
+    seat: Seat | None = None,
+    own_address: str = "",
 ) -> dict[str, Any]:
     """Return what a letter about a case can say."""
     claims = [claim for claim in case.claims if claim.claim_id in letter.claim_ids] or list(case.claims)
@@ -123,13 +132,17 @@ def case_facts(
         "reference": reference(case.case_id),
         "received": case.received.isoformat(),
         "rights": [right_fact(claim) for claim in claims],
-        "authority": authority(policy),
+        "authority": promised.authority(policy, seat),
         "human": any(claim.stage is Stage.AWAITING_HUMAN or claim.tasks for claim in claims),
     }
     if len(claims) == 1:
         facts["right"] = claims[0].right.value
         if terms is not None:
             facts |= ground_facts(case, claims[0], terms)
+    if letter.template in RECEIPTS:
+        facts |= promised.receipt_facts(policy, claims, own_address, str(facts["authority"]))
+    if letter.template == "refused" and len(claims) == 1:
+        facts |= promised.refusal_facts(policy, claims[0])
     if letter.template == "extension" and terms is not None:
         facts |= extension_facts(case, claims[0], letter.at, terms)
     if letter.template == "identity_request" and case.check is not None:
@@ -192,11 +205,3 @@ def right_fact(claim: Claim) -> dict[str, Any]:
 
 def _day(due: Due) -> str:
     return due.day.isoformat() if due.day else due.due.isoformat()
-
-
-def authority(policy: Policy | None) -> str:
-    """Return whom the policy names for complaints, with its address, in one line."""
-    for promise in policy.promised(PromiseKind.AUTHORITY) if policy else ():
-        parts = [promise.value.get(part) for part in ("name", "address", "phone", "email", "website")]
-        return ", ".join(" ".join(str(part).split()) for part in parts if part)
-    return ""

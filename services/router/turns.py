@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from schemas import events as bus
@@ -86,6 +86,11 @@ class Router:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._vault = tools.vault
+
+    @property
+    def tools(self) -> Tools:
+        """Return what the turns are made with; the officers' desk takes letters and calls in with the same."""
+        return self._tools
 
     def handle(self, transaction: Transaction, envelope: Envelope) -> None:
         """Handle one event; the worker keeps it from being handled twice."""
@@ -207,7 +212,7 @@ class Router:
             join = c.JoinMessage(
                 case_id=case.case_id, cause=message.envelope.id, at=self._now(event.received),
                 message_id=event.message_id, received=event.received, asked=asked,
-                challenge=self._challenge(case.case_id),
+                challenge=self._challenge(case.case_id), body=event.body,
             )  # fmt: skip
             self.carry_out(transaction, join, message.envelope)
             return
@@ -232,6 +237,7 @@ class Router:
             subject=self._subject(transaction, message),
             asker=Asker.AGENT if details.get("on_behalf") else Asker.PERSON,
             challenge=self._challenge(case_id),
+            body=event.body,
         )
         by_mail = self._mail_address(message)
         recipient = self._recipient(transaction, message, by_mail) if by_mail else None
@@ -383,22 +389,14 @@ class Router:
         names = {letter.template for letter in asked}
         if {"receipt", "identity_request"} <= names:
             asked = [letter for letter in asked if letter.template != "receipt"]
-        found = self._tools.knowledge.in_force(case.controller, self._day(case.controller, case.received))
-        policy = found.policy if found else None
         recipient = asking.recipient(transaction, case.case_id)
         if recipient is None:
             return []  # a case that an officer opened without an address: its letters are written by hand
         # A case's letters go by mail, whichever way it came: an address can be checked, a chat window cannot.
         to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, case.language, case.case_id)
-        terms = self._tools.knowledge.terms(
-            case.controller, self._day(case.controller, case.received), self._tools.handled
-        )
         requests: list[Event] = []
         for letter in asked:
-            facts = letters.case_facts(case, letter, policy, self.code(case), terms)
-            facts |= letters.officer_words(self._vault, transaction, case, letter)
-            facts |= asking.result_facts(self._vault, transaction, case, letter)
-            template = letters.template_of(case, letter, facts)
+            template, facts = self.letter_of(transaction, case, letter)
             requests.append(
                 letters.request(
                     self._vault, transaction, to, letter_id=letter.letter_id, template=template, facts=facts,
@@ -406,6 +404,20 @@ class Router:
                 )
             )  # fmt: skip
         return requests
+
+    def letter_of(self, transaction: Transaction, case: Case, letter: e.LetterRequested) -> tuple[str, dict[str, Any]]:
+        """Return a case's letter: its template, and what it says."""
+        day = self._day(case.controller, case.received)
+        found = self._tools.knowledge.in_force(case.controller, day)
+        policy = found.policy if found else None
+        seat = self._tools.knowledge.seat(case.controller, day)
+        own = self._tools.knowledge.settings.controllers.get(case.controller)
+        facts = letters.case_facts(
+            case, letter, policy, self.code(case), self.terms_of(case), seat, own.sender if own else ""
+        )
+        facts |= letters.officer_words(self._vault, transaction, case, letter)
+        facts |= asking.result_facts(self._vault, transaction, case, letter)
+        return letters.template_of(case, letter, facts), facts
 
     # ---- letters that belong to no case
 

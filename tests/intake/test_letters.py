@@ -107,7 +107,8 @@ def test_a_language_uses_the_same_names_as_the_english_letters(language: str) ->
             assert _names(PHRASES[language].section(template)[part]) == _names(PHRASES["en"].section(template)[part])
     for table in ("rights", "states", "notices", "extension_grounds"):
         assert set(PHRASES[language].section(table)) == set(PHRASES["en"].section(table))
-    assert _names(PHRASES[language].section("notices")["rights_notice"]) == {"authority"}
+    for name, words in PHRASES["en"].section("notices").items():
+        assert _names(PHRASES[language].section("notices")[name]) == _names(words)
     for word in ("greeting", "closing", "reference"):
         assert _names(PHRASES[language].words[word]) == _names(PHRASES["en"].words[word])
     assert len(PHRASES[language].words["months"]) == 12
@@ -164,6 +165,17 @@ def test_an_extension_names_the_new_day(language: str) -> None:
     text = " ".join(WRITER.compose("extension", language, FULL).text.split())
     assert WRITER.date(language, "2027-05-03") in text
     assert PHRASES[language].section("extension_grounds")["complexity"] in text
+
+
+@pytest.mark.parametrize("language", WRITER.languages())
+def test_what_the_policy_promises_stands_below_the_letter(language: str) -> None:
+    facts = {
+        **FULL, "notices": ["contact", "formats", "self_service", "policy_says", "complaint"], "version": "2018-11-10",
+        "contact": "CONTACT-WORDS", "formats": "CSV", "self_service": ["WAY-WORDS"], "quotes": ["QUOTE-WORDS"],
+    }  # fmt: skip
+    text = " ".join(WRITER.compose("receipt", language, facts).text.split())
+    for words in ("CONTACT-WORDS", "CSV", "WAY-WORDS", "> QUOTE-WORDS", "2018-11-10", "ANSPDCP, Bucharest"):
+        assert words in text
 
 
 def test_what_a_person_wrote_cannot_act_as_a_template() -> None:

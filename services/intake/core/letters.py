@@ -80,6 +80,7 @@ class Writer:
         parts = [
             self._fill(self._words(language, "", "greeting"), known),
             body.strip(),
+            *(self._fill(self._words(language, "notices", name), known) for name in known.get("notices", ())),
             self._fill(self._words(language, "", "closing"), known),
         ]
         if known.get("reference"):
