@@ -17,6 +17,8 @@ Maker = Callable[[str, str, DataMap], Connector]
 
 SQL: Final = "services.fulfil.connectors.sql.connector:sql_connector"
 FOLDER: Final = "services.fulfil.connectors.folder.connector:folder_connector"
+MAILDIR: Final = "services.fulfil.connectors.mail.maildir:maildir_connector"
+IMAP: Final = "services.fulfil.connectors.mail.imap:imap_connector"
 SCHEMES: Final[dict[str, str]] = {
     "postgresql": SQL,
     "postgres": SQL,
@@ -26,6 +28,9 @@ SCHEMES: Final[dict[str, str]] = {
     "mssql": SQL,
     "oracle": SQL,
     "file": FOLDER,
+    "maildir": MAILDIR,
+    "imap": IMAP,
+    "imaps": IMAP,
 }
 
 
