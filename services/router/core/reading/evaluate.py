@@ -11,13 +11,15 @@ from operator import attrgetter
 from typing import Final
 
 from services.router.core.reading.bank import Bank, Strength
+from services.router.core.reading.candidate import Candidate
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.lexicon import Hit
-from services.router.core.reading.practice import asks_about_practice, is_only_a_place
+from services.router.core.reading.practice import asks_about_practice, is_only_a_place, takes_only_an_item
 from services.router.core.reading.rights import RIGHT_OF_ARTICLE, Right, State
 from services.router.core.reading.rules import RULES, Rule
 from services.router.core.reading.sentences import Clause, Sense, clauses_of
 from services.router.core.reading.states import is_past, is_requested, state_of
+from services.router.core.reading.together import read_together
 from services.router.core.reading.words import Word
 
 SCORE_OF_STRENGTH: Final = {Strength.ACT: 0.93, Strength.ASK: 0.65}
@@ -47,6 +49,7 @@ _CANCELS: Final = mask("cancel", "withdraw", "stop")
 _TAKEN_BACK: Final = frozenset(
     {Right.ERASURE, Right.ACCESS, Right.RECTIFICATION, Right.RESTRICTION, Right.PORTABILITY, Right.OBJECTION}
 )
+_TAKES_OBJECTS: Final = frozenset({Right.ERASURE, Right.UNSUBSCRIBE})
 _FRAMES: Final = mask("want", "please", "hereby", "can", "how")
 ARTICLE_CHARACTERS_MAX: Final = 44
 _ARTICLE: Final = re.compile(
@@ -60,26 +63,12 @@ _NOT_STOP: Final = mask("not", "stop")
 _WANT_PLEASE_HEREBY_CAN_HOW: Final = mask("want", "please", "hereby", "can", "how")
 _WANT_PLEASE: Final = mask("want", "please")
 _CAN_HOW_PLEASE_WANT_HEREBY: Final = mask("can", "how", "please", "want", "hereby")
-_QUESTION: Final = mask("question")
+_QUESTION_PRACTICE: Final = mask("question", "practice")
 _ERASE_CLOSE: Final = mask("erase", "close")
 _THAT_EVERYTHING: Final = mask("that", "everything")
 _ACCOUNT_PERSONAL: Final = mask("account", "personal")
 _THING: Final = mask("thing")
 _WANT_PLEASE_HEREBY_EXERCISE: Final = mask("want", "please", "hereby", "exercise")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A claim before merging: words `first` to `after`, how they stand, and what found them."""
-
-    right: Right
-    score: float
-    first: int
-    after: int
-    state: State
-    requested: bool
-    reason: str
-    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +119,7 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
         if articles:
             found.extend(_from_articles(seen, clause))
         carried = [*carried, clause][-OBJECT_CARRIED_CLAUSES:]
+    found = read_together(found, seen.clauses, len(seen.words))
     found = _without_taken_back(found, seen)
     return [one for one in found if not any((one.right, place) in refuted for place in range(one.first, one.after))]
 
@@ -174,8 +164,8 @@ def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:
         clause = by_place[hit.first]
         if by_place[hit.after - 1] is not clause:
             continue
-        if idiom.right is Right.ACCESS and asks_about_practice(clause, Sense(0, hit.first, hit.after)):
-            continue  # "who has access to my data" asks for no data
+        if idiom.right is Right.ACCESS and asks_about_practice(clause, Sense(0, hit.first - 1, hit.after)):
+            continue  # "who has access to my data" asks for no data; an idiom that itself begins with "who" may
         # An idiom may hold its own negator ("don't email me"): only what stands before it can refute it.
         anchor = Sense(0, hit.first, hit.after)
         state = state_of(clause, anchor, idiom.right, bank.negation, negative=_holds_negator(clause, hit))
@@ -254,6 +244,8 @@ def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, ba
         if _merely_asks(clause, anchor):
             return None
     state = state_of(clause, anchor, rule.right, bank.negation, negative=rule.negative)
+    if rule.right in _TAKES_OBJECTS and takes_only_an_item(clause, anchor):
+        state = State.PART
     score = rule.score if requested or rule.telling else rule.score - 0.1
     if in_account:
         # "Delete the second photo from my profile" is a part of the data: the person says which.
@@ -287,7 +279,7 @@ def _merely_asks(clause: Clause, anchor: Sense) -> bool:
     """Tell whether the clause asks about a fact ("do you delete my data after a year?") and requests nothing."""
     if clause.bits & _CAN_HOW_PLEASE_WANT_HEREBY:
         return False
-    return any(sense.first <= anchor.first for sense in clause.with_bits(_QUESTION))
+    return any(sense.first <= anchor.first for sense in clause.with_bits(_QUESTION_PRACTICE))
 
 
 def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iterator[Candidate]:
@@ -297,8 +289,10 @@ def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iter
     objects = _ACCOUNT_PERSONAL
     if clause.bits & (objects | _THING) and not clause.bits & _ACCOUNT:
         return
-    before = any(earlier.bits & objects and not earlier.bits & _THING for earlier in carried)
-    if not before and not clause.bits & _ACCOUNT:
+    before = any(
+        (earlier.bits & objects or _names_what_is_held(earlier)) and not earlier.bits & _THING for earlier in carried
+    )
+    if not before and not clause.bits & _ACCOUNT and not _names_what_is_held(clause):
         return
     # "schließt alle Dienste ein" closes nothing: a verb of closing needs the pronoun itself.
     verbs = _ERASE if clause.bits & _ERASE else mask("close")
@@ -312,6 +306,10 @@ def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iter
         candidate = _judge(clause, rule, anchor, first, after, bank)
         if candidate is not None:
             yield candidate
+
+
+def _names_what_is_held(clause: Clause) -> bool:
+    return all(clause.bits & need for need in (mask("hold"), mask("my", "me"), mask("what", "everything", "data")))
 
 
 def _from_articles(seen: Seen, clause: Clause) -> Iterator[Candidate]:

@@ -22,6 +22,8 @@ _FROM: Final = mask("from")
 _ACCOUNT: Final = mask("account")
 _WHOLE: Final = mask("everything", "personal")
 _KEEP: Final = mask("keep")
+_ITEM: Final = mask("item")
+_OBJECTS: Final = mask("personal", "account", "everything", "data", "marketing", "list")
 
 
 def asks_about_practice(clause: Clause, anchor: Sense) -> bool:
@@ -64,3 +66,18 @@ def _leads_to(place: Sense, account: Sense) -> bool:
 def _holds_an_object(anchor: Sense, place: Sense) -> bool:
     # Where the verb comes last ("aus meinem Konto entfernen"), its object may stand before the place or behind it.
     return place.after <= anchor.first or 0 <= place.first - anchor.after <= OBJECT_WORDS_MAX
+
+
+def takes_only_an_item(clause: Clause, anchor: Sense) -> bool:
+    """Tell whether the verb's nearest object is one item of content: "delete the second photo from my profile"."""
+    items = clause.with_bits(_ITEM)
+    if not items:
+        return False
+    places = {place for item in items for place in range(item.first, item.after)}
+    objects = [one for one in clause.with_bits(_OBJECTS) if one.first not in places]
+    nearest = min(_gap(anchor, item) for item in items)
+    return all(nearest < _gap(anchor, one) for one in objects)
+
+
+def _gap(anchor: Sense, other: Sense) -> int:
+    return other.first - anchor.after if other.first >= anchor.after else anchor.first - other.after

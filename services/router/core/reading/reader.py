@@ -21,7 +21,7 @@ from services.router.core.reading.opinion import SecondOpinion
 from services.router.core.reading.repair import repaired
 from services.router.core.reading.rights import State, Tier
 from services.router.core.reading.stripping import strip
-from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, lifted, tier_of_message
+from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, lifted, refuted, tier_of_message
 from services.router.core.reading.verdict import Claim, Question, Reading, Span
 from services.router.core.reading.words import words_of
 
@@ -33,7 +33,13 @@ BANK_CONFIDENCE_MIN: Final = 0.12
 LANGUAGE_CHARACTERS_MAX: Final = 700
 TYPO_DOUBT: Final = 0.05
 OTHER_LANGUAGE_DOUBT: Final = 0.02
-_TONES: Final = (mask("about"), mask("you", "please", "hereby"), mask("they"))
+_TONES: Final = (
+    mask("about"),
+    mask("you", "please", "hereby"),
+    mask("they"),
+    mask("pitch"),
+    mask("thing", "item"),
+)
 
 
 def read(
@@ -68,7 +74,8 @@ def read(
             claims = [*claims, *(replace(claim, tier=Tier.REVIEW, score=0.4) for claim in old if not claim.negated)]
     code = base_code(guesses[0].code) if guesses else UNDETERMINED.code
     if opinions and not _settled(claims) and not set_aside:
-        claims = lifted(claims, [one for other in opinions for one in other.opine(stripped, code)], tone)
+        heard = [one for other in opinions for one in other.opine(stripped, code)]
+        claims = lifted(claims, heard, tone, refuted(found))
     details, located = details_of(arrived.plain.text, seens, claims)
     unread = bool(notes) or (code not in banks and bool(text.strip())) or (not text.strip() and not subject.strip())
     return Reading(
@@ -111,7 +118,14 @@ def _settled(claims: Sequence[Claim]) -> bool:
 
 
 def _louder(one: Tone, other: Tone) -> Tone:
-    return Tone(one.about + other.about, one.addressed + other.addressed, one.others + other.others, one.clauses)
+    return Tone(
+        one.about + other.about,
+        one.addressed + other.addressed,
+        one.others + other.others,
+        one.clauses,
+        one.pitch + other.pitch,
+        one.things + other.things,
+    )
 
 
 def _languages(text: str, hint: str | None) -> tuple[Guess, ...]:
@@ -162,12 +176,13 @@ def _found(
 
 
 def _tone(seen: Seen) -> Tone:
-    counted = [0, 0, 0]
+    counted = [0] * len(_TONES)
     for clause in seen.clauses:
         for place, bits in enumerate(_TONES):
             if clause.bits & bits:
                 counted[place] += len({sense.first for sense in clause.with_bits(bits)})
-    return Tone(counted[0], counted[1], counted[2], len(seen.clauses))
+    about, addressed, others, pitch, things = counted
+    return Tone(about, addressed, others, len(seen.clauses), pitch, things)
 
 
 def _questions(claims: Sequence[Claim], code: str, banks: Mapping[str, Bank]) -> tuple[Question, ...]:

@@ -51,6 +51,7 @@ class State(StrEnum):
     REPORTED = "reported"
     PAST = "past"
     THIRD_PERSON = "third person"
+    PART = "of one item only"
 
 
 IRREVERSIBLE: Final = frozenset({Right.ERASURE})

@@ -14,9 +14,11 @@ from services.router.core.reading.sentences import Clause, Sense
 NEGATION_REACH: Final = 6
 RIGHT_TO_REACH: Final = 7
 PAST_REACH: Final = 3
+OPENING_WORDS: Final = 2
 
 _REQUEST = mask("want", "please", "hereby", "exercise")
 _ANSWERS_AN_EARLIER_MESSAGE: Final = frozenset({Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST, Right.IDENTITY_REPLY})
+_ASKS: Final = frozenset({Right.POLICY_QUESTION, Right.STATUS_QUERY})
 _ME: Final = mask("me")
 _TOLD_OR_ASKED: Final = mask("tell", "question", "about")
 _MAIN: Final = mask("want", "please", "tell", "hereby", "can")
@@ -49,8 +51,10 @@ def is_requested(clause: Clause, anchor: Sense) -> bool:
     if clause.bits & (_REQUEST | _CAN):
         return True
     start = clause.first
+    if any(sense.first - start < OPENING_WORDS for sense in clause.with_bits(_VERBS)):
+        return True  # "Take me off your list and delete my data": the second verb commands as the first does
     opening = [place for place in range(start, anchor.first) if clause.segment[place] == clause.segment[anchor.first]]
-    return len(opening) <= 2
+    return len(opening) <= OPENING_WORDS
 
 
 def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, negative: bool) -> State:
@@ -64,7 +68,8 @@ def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, nega
     told = _told_or_only_thought_of(clause, anchor)
     if told is not None:
         return told
-    conditional = _condition(clause, anchor, strict=right in IRREVERSIBLE)
+    # "Tell me whether you sell my data" asks; its "whether" is no condition.
+    conditional = None if right in _ASKS else _condition(clause, anchor, strict=right in IRREVERSIBLE)
     if _is_threat(clause, anchor, right):
         return State.THREATENED
     if conditional is not None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.router.core.reading.evaluate import Candidate
+from services.router.core.reading.candidate import Candidate
 from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
 from services.router.core.reading.verdict import Claim, Span
@@ -25,6 +25,7 @@ AGREEMENT_BONUS: Final = 0.03
 LETTER_CLAUSES_MIN: Final = 5
 OPINION_ASK_MIN: Final = 0.72
 OPINION_REVIEW_MIN: Final = 0.6
+PITCHES_MIN: Final = 1
 
 _CAP: Final[dict[State, float]] = {
     State.ASSERTED: 1.0,
@@ -35,6 +36,7 @@ _CAP: Final[dict[State, float]] = {
     State.REPORTED: 0.3,
     State.PAST: 0.2,
     State.THIRD_PERSON: 0.2,
+    State.PART: 0.35,
     State.NEGATED: 0.0,
 }
 _ASKED_HOW_IS_ENOUGH: Final = frozenset({Right.UNSUBSCRIBE, Right.POLICY_QUESTION, Right.STATUS_QUERY})
@@ -57,22 +59,35 @@ class Tone:
     addressed: int
     others: int
     clauses: int = 1
+    pitch: int = 0
+    things: int = 0
 
     @property
     def is_talk(self) -> bool:
-        """Tell whether the writer talks about rights rather than using one."""
-        return self.about >= 2 or (self.about == 1 and self.addressed == 0)
+        """Tell whether the writer talks about rights, or sells something, rather than using one."""
+        return self.about >= 2 or self.pitch >= PITCHES_MIN or (self.about == 1 and self.addressed == 0)
 
 
 def judged(found: Iterable[Found], tone: Tone) -> list[Claim]:
     """Return one claim per right, best first; refuted ones only when nothing asserts the same right."""
     by_right: dict[Right, list[Found]] = {}
+    found = list(found)
+    if tone.about == 1 and any(_is_clear(one.candidate) for one in found):
+        tone = replace(tone, about=0)  # "I withdraw the consent that I gave at your webinar" talks about nothing
     for one in found:
         by_right.setdefault(one.candidate.right, []).append(one)
     claims = [claim for right, group in by_right.items() if (claim := _claim(right, group, tone)) is not None]
+    if any(claim.right is Right.COMPLAINT and claim.tier is Tier.ACT for claim in claims):
+        # A complaint tells of the request that went unanswered; it asks for more than its status.
+        claims = [_lowered(claim) if claim.right is Right.STATUS_QUERY else claim for claim in claims]
     if tone.clauses >= LETTER_CLAUSES_MIN and any(claim.tier is Tier.ACT and not claim.weak for claim in claims):
         claims = [_lowered(claim) if claim.weak else claim for claim in claims]
     return sorted(_reconciled(claims), key=lambda claim: (-claim.score, claim.right))
+
+
+def _is_clear(candidate: Candidate) -> bool:
+    asserted = candidate.state is State.ASSERTED and candidate.requested
+    return asserted and not candidate.weak and candidate.score >= ACT_MIN and candidate.reason.startswith("rule")
 
 
 def _claim(right: Right, group: Sequence[Found], tone: Tone) -> Claim | None:
@@ -141,37 +156,37 @@ def _spans(group: Sequence[Found]) -> tuple[Span, ...]:
 
 
 _GIVES_WAY: Final[tuple[tuple[Right, Right], ...]] = (
-    # (what is said, what the same words then do not mean as well)
+    # (what is said, what the same words then do not mean as well), in the order in which they are settled
     (Right.WITHDRAWAL_OF_REQUEST, Right.ERASURE),
     (Right.WITHDRAWAL_OF_REQUEST, Right.ACCESS),
     (Right.WITHDRAWAL_OF_REQUEST, Right.STATUS_QUERY),
     (Right.STATUS_QUERY, Right.ERASURE),
     (Right.STATUS_QUERY, Right.ACCESS),
+    (Right.OPT_OUT_OF_SALE, Right.UNSUBSCRIBE),
+    (Right.OPT_OUT_OF_SALE, Right.OBJECTION),
+    (Right.OPT_OUT_OF_SALE, Right.POLICY_QUESTION),
     (Right.UNSUBSCRIBE, Right.ERASURE),
     (Right.ERASURE, Right.ACCESS),
     (Right.RESTRICTION, Right.OBJECTION),
     (Right.OBJECTION, Right.UNSUBSCRIBE),
-    (Right.OPT_OUT_OF_SALE, Right.UNSUBSCRIBE),
-    (Right.OPT_OUT_OF_SALE, Right.OBJECTION),
     (Right.BREACH_REPORT, Right.RECTIFICATION),
     (Right.ACCESS, Right.POLICY_QUESTION),
     (Right.ERASURE, Right.POLICY_QUESTION),
     (Right.RECTIFICATION, Right.POLICY_QUESTION),
     (Right.BREACH_REPORT, Right.POLICY_QUESTION),
-    (Right.OPT_OUT_OF_SALE, Right.POLICY_QUESTION),
 )
 
 
 def _reconciled(claims: Sequence[Claim]) -> list[Claim]:
-    """Drop a weaker reading of words that another claim reads better."""
-    kept = []
-    live = [claim for claim in claims if not claim.negated]
-    for claim in claims:
-        rivals = [other for other in live if (other.right, claim.right) in _GIVES_WAY and _outranks(other, claim)]
-        if any(_overlap(claim, rival) and _begins_first(rival, claim) for rival in rivals) and not claim.negated:
+    """Drop a weaker reading of words that another claim reads better; what is dropped drops nothing more."""
+    live = {claim.right: claim for claim in claims if not claim.negated}
+    for winner, loser in _GIVES_WAY:
+        rival, claim = live.get(winner), live.get(loser)
+        if rival is None or claim is None or not _outranks(rival, claim):
             continue
-        kept.append(claim)
-    return kept
+        if _overlap(claim, rival) and _begins_first(rival, claim):
+            del live[loser]
+    return [claim for claim in claims if claim.negated or live.get(claim.right) is claim]
 
 
 def _outranks(one: Claim, other: Claim) -> bool:
@@ -194,16 +209,32 @@ def _overlap(one: Claim, other: Claim) -> bool:
     )
 
 
-def lifted(claims: Sequence[Claim], opinions: Iterable[Opinion], tone: Tone) -> list[Claim]:
+_UNDONE: Final = frozenset({State.HYPOTHETICAL, State.THREATENED, State.THIRD_PERSON, State.PART})
+_ABOUT_THINGS_TOO: Final = frozenset(
+    {Right.ERASURE, Right.ACCESS, Right.RECTIFICATION, Right.UNSUBSCRIBE, Right.WITHDRAWAL_OF_REQUEST}
+)
+
+
+def refuted(found: Iterable[Found]) -> frozenset[Right]:
+    """Return the rights whose words the rules saw and understood as no request: a story, a threat, a single photo."""
+    return frozenset(one.candidate.right for one in found if one.candidate.state in _UNDONE)
+
+
+def lifted(
+    claims: Sequence[Claim], opinions: Iterable[Opinion], tone: Tone, understood: frozenset[Right] = frozenset()
+) -> list[Claim]:
     """Return the claims with what second opinions add: a question back if they are sure, else a hint for a human.
 
-    An opinion about a right that the message expressly denies is not heard.
+    An opinion about a right that the message expressly denies is not heard. One about a right that the rules
+    understood as no request, or in a message about an order or a photo, is a hint at most.
     """
     kept = list(claims)
     for opinion in opinions:
         if opinion.right is None or any(claim.negated for claim in claims):
             continue
-        sure = opinion.probability >= OPINION_ASK_MIN and not tone.about
+        sure = opinion.probability >= OPINION_ASK_MIN and not tone.about and not tone.pitch
+        if opinion.right in _ABOUT_THINGS_TOO and (tone.things or opinion.right in understood):
+            sure = False
         if not sure and opinion.probability < OPINION_REVIEW_MIN:
             continue
         known = next((claim for claim in kept if claim.right is opinion.right), None)

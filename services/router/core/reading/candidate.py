@@ -1,0 +1,21 @@
+"""What may be a claim, before claims are merged and put into tiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.router.core.reading.rights import Right, State
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A claim before merging: words `first` to `after`, how they stand, and what found them."""
+
+    right: Right
+    score: float
+    first: int
+    after: int
+    state: State
+    requested: bool
+    reason: str
+    weak: bool = False
