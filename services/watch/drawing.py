@@ -41,6 +41,7 @@ class Drawing:
         self.app: Final = _app(settings, folder)
         self.picture = Picture()
         self.recovered = False
+        self._drawn: set[int] = set()
         self._clock = clock
         self._left_out = left_out
         self._cases = self.app.Table("cases", partitions=PARTITIONS, help="The latest state of each case.")
@@ -60,7 +61,10 @@ class Drawing:
         return Counter("habeas_watch_left_out", "Events the figures leave out, by cause.", ["cause"], registry=registry)
 
     def partitions(self) -> set[int]:
-        """Return the partitions of the cases that this member draws now."""
+        """Return the partitions whose cases the picture shows: none while shares have changed and it is not redrawn."""
+        return self._drawn if self._drawn == self._assigned() else set()
+
+    def _assigned(self) -> set[int]:
         return {place.partition for place in self.app.assignor.assigned_actives() if place.topic == CASES}
 
     def _topic(self, name: str) -> Any:
@@ -122,7 +126,7 @@ class Drawing:
     async def _draw_anew(self) -> None:
         """Draw from the tables after each change of partitions: only what this member holds now."""
         picture = Picture()
-        mine = self.partitions()
+        mine = self._assigned()
         for case_id, kept in list(self._cases.items()):
             if kept["partition"] in mine:
                 picture.put(case_id, from_json(kept))
@@ -133,7 +137,7 @@ class Drawing:
                 self._messages.table.data.pop(key, None)
             elif kept["partition"] in mine:
                 picture.arrivals.put(key[0], kept["controller"], kept["received"], now)
-        self.picture = picture
+        self.picture, self._drawn = picture, mine
         self.recovered = True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 import yaml
 
 from scripts.kafka_server import KafkaServer
-from tests.journeys.product import Product, eventually, link_in
+from tests.journeys.product import Product, eventually, free_port, link_in
 
 COMPOSE: dict[str, Any] = yaml.safe_load(Path("docker-compose.yml").read_text(encoding="utf-8"))
 
@@ -27,6 +28,7 @@ class ScaledOut(Product):
 
     def __init__(self, home: Path, bootstrap: str, store: str) -> None:
         super().__init__(home)
+        self.board = free_port()
         self.environment = {
             **os.environ,
             **{name: str(value) for name, value in COMPOSE["x-habeas"]["environment"].items()},
@@ -44,11 +46,19 @@ class ScaledOut(Product):
         if "--smtp" in command:
             command[command.index("--smtp") + 1] = f"127.0.0.1:{self.smtp}"
         if "--http" in command:
-            command[command.index("--http") + 1] = f"127.0.0.1:{self.http}"
+            command[command.index("--http") + 1] = f"127.0.0.1:{self.board if name == 'watch' else self.http}"
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "services", *command], stdout=log, stderr=log, env=self.environment
             )
+
+    def figures(self) -> dict[str, Any]:
+        """Return what the watch's board shows of the controller that these tests write to."""
+        try:
+            shown = json.loads(self.get(f"http://127.0.0.1:{self.board}/figures")[1])
+        except OSError:
+            return {}
+        return dict(shown["controllers"].get("axigen", {})) if shown["complete"] else {}
 
     def habeas(self, *arguments: str) -> str:
         where = ["--bus", "kafka", "--bootstrap", self.environment["HABEAS_BUS__BOOTSTRAP"]]
@@ -68,7 +78,7 @@ def habeas(tmp_path: Path, kafka_broker: KafkaServer, postgres_url: str) -> Iter
     home.mkdir()
     product = ScaledOut(home, kafka_broker.bootstrap, postgres_url)
     with ExitStack() as stack:
-        for name in ("intake", "router", "router", "fulfil", "fulfil"):
+        for name in ("intake", "router", "router", "fulfil", "fulfil", "watch"):
             process = product.service(name)
             stack.callback(process.wait, 40)
             stack.callback(process.send_signal, signal.SIGTERM)
@@ -95,3 +105,7 @@ def test_the_same_mail_walks_the_same_way_across_processes(habeas: ScaledOut) ->
     assert habeas.letter("We hold no data about you.")
     (completed,) = eventually(lambda: habeas.events("CaseCompleted"), 90)
     assert completed["data"]["claims"][0]["right"] == "access"
+    eventually(lambda: habeas.figures() and habeas.figures()["cases"]["completed"] == 1, 90)
+    shown = habeas.figures()
+    assert shown["rights"]["access"]["completed_by_outcome"] == {"fulfilled": 1}
+    assert (shown["cases"]["open"], shown["messages"]["last_hour"]) == (0, 1)

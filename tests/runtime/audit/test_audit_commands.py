@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from services.cli.audit import audit
 from services.router.tables import CASE_EVENTS
 from services.runtime.audit.chain import canonical, empty, extend
 from services.runtime.store.database import Database
-from services.runtime.store.migrate import migrate
 from services.runtime.vault import open_vault
 
 CASES = [f"case-{number}" for number in range(7)]
@@ -28,37 +26,43 @@ def grow(database: Database, controller: str, case_id: str, count: int, already:
             tx.execute(insert(CASE_EVENTS), {**row, "cause": f"c{link.sequence}", "digest": link.digest})
 
 
+class System:
+    """A home folder, a database (either of the two) with chains in it, and the commands that an auditor runs."""
+
+    def __init__(self, home: Path, url: str, database: Database) -> None:
+        self.home, self.url, self.database = home, url, database
+
+    def audit(self, *words: str) -> Result:
+        return run(*words, "--home", str(self.home), "--store", self.url)
+
+    def tamper(self, statement: str) -> None:
+        with self.database.begin("router") as tx:
+            tx.execute(text(statement))
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'habeas.db'}")
-    migrate(database)
-    open_vault(tmp_path, lambda: database.begin("router")).vault.close()
+def system(tmp_path: Path, database_url: str, database: Database) -> System:
+    keys = database_url if database_url.startswith("postgresql") else f"sqlite:///{tmp_path / 'keys.db'}"
+    open_vault(tmp_path, lambda: database.begin("router"), keys_url=keys).vault.close()
     for case_id in CASES:
         grow(database, "axigen", case_id, 5)
     grow(database, "mailpro", "other", 2)
-    yield database
-    database.close()
+    return System(tmp_path, database_url, database)
 
 
-def habeas(home: Path, *words: str, system: bool = True) -> Result:
-    where = ["--home", str(home)] if system else []
-    return CliRunner().invoke(audit, [*words, *where], catch_exceptions=False)
+def run(*words: str) -> Result:
+    return CliRunner().invoke(audit, words, catch_exceptions=False)
 
 
-def tamper(database: Database, statement: str) -> None:
-    with database.begin("router") as tx:
-        tx.execute(text(statement))
-
-
-def test_chains_are_sound_after_a_checkpoint_and_after_they_grew(tmp_path: Path, database: Database) -> None:
-    assert habeas(tmp_path, "checkpoint").exit_code == 0
-    grow(database, "axigen", "case-3", 2, already=5)
-    grow(database, "axigen", "case-new", 1)
-    found = habeas(tmp_path, "verify", "--controller", "axigen")
+def test_chains_are_sound_after_a_checkpoint_and_after_they_grew(system: System) -> None:
+    assert system.audit("checkpoint").exit_code == 0
+    grow(system.database, "axigen", "case-3", 2, already=5)
+    grow(system.database, "axigen", "case-new", 1)
+    found = system.audit("verify", "--controller", "axigen")
     assert found.exit_code == 0, found.output
     assert "3 links are newer" in found.output
-    assert habeas(tmp_path, "checkpoint").exit_code == 0
-    found = habeas(tmp_path, "verify")
+    assert system.audit("checkpoint").exit_code == 0
+    found = system.audit("verify")
     assert "axigen: sound, 8 cases, 38 links" in found.output
     assert "mailpro: sound, 1 cases, 2 links" in found.output
 
@@ -82,48 +86,48 @@ def test_chains_are_sound_after_a_checkpoint_and_after_they_grew(tmp_path: Path,
         ("DELETE FROM router_checkpoint_heads WHERE case_id = 'case-1'", "heads beside checkpoint 1 are not those"),
     ],
 )
-def test_what_was_done_to_the_store_is_named(tmp_path: Path, database: Database, statement: str, named: str) -> None:
-    habeas(tmp_path, "checkpoint")
-    tamper(database, statement)
-    found = habeas(tmp_path, "verify")
+def test_what_was_done_to_the_store_is_named(system: System, statement: str, named: str) -> None:
+    system.audit("checkpoint")
+    system.tamper(statement)
+    found = system.audit("verify")
     assert found.exit_code == 1
     assert named in found.output, found.output
 
 
 def test_a_chain_made_anew_with_its_digests_is_named_by_a_checkpoint_kept_elsewhere(
-    tmp_path: Path, database: Database
+    tmp_path: Path, system: System
 ) -> None:
     kept = tmp_path / "kept"
-    habeas(tmp_path, "checkpoint", "--folder", str(kept))
-    tamper(database, "DELETE FROM router_case_events WHERE case_id = 'case-5'")
+    system.audit("checkpoint", "--folder", str(kept))
+    system.tamper("DELETE FROM router_case_events WHERE case_id = 'case-5'")
     bodies = [canonical({"event": "Noted", "number": 9 if number == 2 else number}) for number in range(5)]
-    with database.begin("router") as tx:
+    with system.database.begin("router") as tx:
         for link in extend("axigen", empty("case-5"), bodies):
             row = {"case_id": "case-5", "sequence": link.sequence, "controller": "axigen", "body": link.body}
             tx.execute(insert(CASE_EVENTS), {**row, "cause": f"c{link.sequence}", "digest": link.digest})
-    tamper(database, "DELETE FROM router_checkpoint_heads")
-    tamper(database, "DELETE FROM router_checkpoints")
-    found = habeas(tmp_path, "verify", "--checkpoint", str(kept / "axigen-000001.checkpoint.jsonl"))
+    system.tamper("DELETE FROM router_checkpoint_heads")
+    system.tamper("DELETE FROM router_checkpoints")
+    found = system.audit("verify", "--checkpoint", str(kept / "axigen-000001.checkpoint.jsonl"))
     assert found.exit_code == 1
     assert "case case-5, link 3: changed" in found.output
 
 
-def test_a_broken_chain_is_never_signed(tmp_path: Path, database: Database) -> None:
-    habeas(tmp_path, "checkpoint")
-    tamper(database, "DELETE FROM router_case_events WHERE case_id = 'case-4' AND sequence = 5")
-    found = habeas(tmp_path, "checkpoint", "--controller", "axigen")
+def test_a_broken_chain_is_never_signed(system: System) -> None:
+    system.audit("checkpoint")
+    system.tamper("DELETE FROM router_case_events WHERE case_id = 'case-4' AND sequence = 5")
+    found = system.audit("checkpoint", "--controller", "axigen")
     assert found.exit_code == 1
     assert "case case-4, link 5: missing" in found.output
 
 
 @pytest.fixture
-def files(tmp_path: Path, database: Database) -> dict[str, Path]:
-    habeas(tmp_path, "checkpoint", "--folder", str(tmp_path / "kept"), "--controller", "axigen")
-    habeas(tmp_path, "export", "axigen", "--output", str(tmp_path / "export.jsonl"))
+def files(tmp_path: Path, system: System) -> dict[str, Path]:
+    system.audit("checkpoint", "--folder", str(tmp_path / "kept"), "--controller", "axigen")
+    system.audit("export", "axigen", "--output", str(tmp_path / "export.jsonl"))
     key = tmp_path / "axigen.pem"
-    key.write_text(habeas(tmp_path, "key", "axigen").output)
+    key.write_text(system.audit("key", "axigen").output)
     # The system is gone; only what was handed out is left.
-    (tmp_path / "habeas.db").rename(tmp_path / "away.db")
+    system.tamper("DROP TABLE router_case_events")
     return {
         "export": tmp_path / "export.jsonl", "key": key,
         "checkpoint": tmp_path / "kept" / "axigen-000001.checkpoint.jsonl",
@@ -135,7 +139,7 @@ def offline(files: dict[str, Path], *without: str) -> Result:
     for name, option in (("checkpoint", "--checkpoint"), ("key", "--public-key")):
         if name not in without:
             words += [option, str(files[name])]
-    return habeas(Path(), *words, system=False)
+    return run(*words)
 
 
 def test_an_exported_file_is_proven_without_the_system(files: dict[str, Path]) -> None:
