@@ -12,10 +12,10 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import structlog
-from sqlalchemy import select
 
 from schemas.base import Event
 from schemas.content import MessageContent
@@ -27,11 +27,11 @@ from services.intake.core.mail import MailHeld, read_mail
 from services.intake.links import CheckLink
 from services.intake.tables import CHAT_LINES, MESSAGES, SERVICE
 from services.runtime.clock import Clock
+from services.runtime.correspondents import ADDRESS, ID_CHARACTERS, correspondent
 from services.runtime.store import Store, Transaction
 from services.runtime.vault import Vault
 
 BATCH_MAX: Final = 64
-ID_CHARACTERS: Final = 32
 _log = structlog.get_logger()
 
 
@@ -73,24 +73,19 @@ class FrontDoor:
                 await self._task
 
     def correspondent(self, controller: str, channel: Channel, address: str, person: str) -> str:
-        """Return the opaque name that orders this address's, or chat session's, messages on the bus.
-
-        It is hashed with the person's own key, so that it leads nowhere once the person is forgotten.
-        """
-        return self._vault.keyed_hash("correspondent", controller, channel.value, address, person=person)[
-            :ID_CHARACTERS
-        ]
+        """Return the opaque name that orders this address's, or chat session's, messages on the bus."""
+        return correspondent(self._vault, controller, channel, address, person)
 
     def known(self, controller: str, channel: Channel, address: str) -> str | None:
         """Return the correspondent's name if they have written before; looking makes nobody known."""
-        person = self._vault.find_person("address", controller, address)
+        person = self._vault.find_person(ADDRESS, controller, address)
         return None if person is None else self.correspondent(controller, channel, address, person)
 
     async def names(self, controller: str, channel: Channel, address: str) -> Names:
         """Return the opaque names of whoever writes; a person seen for the first time gets a key in the vault."""
 
         def recognised() -> Names:
-            person = self._vault.recognise("address", controller, address)
+            person = self._vault.recognise(ADDRESS, controller, address)
             return Names(self.correspondent(controller, channel, address, person), person)
 
         return await asyncio.to_thread(recognised)
@@ -222,11 +217,9 @@ class FrontDoor:
 
     def _first(self, transaction: Transaction, message_id: str) -> bool:
         """Tell whether this message is new, and remember it."""
-        known = transaction.execute(select(MESSAGES.c.message_id).where(MESSAGES.c.message_id == message_id)).first()
-        if known is None:
-            received_ms = int(self._clock.now().timestamp() * 1000)
-            transaction.execute(MESSAGES.insert().values(message_id=message_id, received_ms=received_ms))
-        return known is None
+        received_ms = int(self._clock.now().timestamp() * 1000)
+        row = {"message_id": message_id, "received_ms": received_ms}
+        return _remember(transaction.is_sqlite).changed(transaction, row) == 1
 
     async def _wait(self, write: Callable[[Transaction], None]) -> None:
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -88,7 +88,9 @@ def _head(transaction: Transaction, case_id: str) -> Head:
 
 
 def _fields(case: Case, last: Link, terms: Terms) -> dict[str, object]:
-    dues = [claim.due.due for claim in case.claims if claim.open and claim.due is not None]
+    # A clock that stands is due at no moment: it waits at the end of the list until it runs again.
+    running = [claim.due for claim in case.claims if claim.open and claim.due and not claim.due.paused_since]
+    dues = [due.due for due in running]
     wakes = next_wakeups(case, terms)
     return {
         "controller": case.controller,

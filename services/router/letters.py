@@ -130,7 +130,8 @@ def case_facts(
     claims = [claim for claim in case.claims if claim.claim_id in letter.claim_ids] or list(case.claims)
     facts: dict[str, Any] = {
         "reference": reference(case.case_id),
-        "received": case.received.isoformat(),
+        # The day where the controller is: a letter that came after midnight there did not come the day before.
+        "received": (case.received.astimezone(terms.zone) if terms else case.received).isoformat(),
         "rights": [right_fact(claim) for claim in claims],
         "authority": promised.authority(policy, seat),
         "human": any(claim.stage is Stage.AWAITING_HUMAN or claim.tasks for claim in claims),

@@ -78,6 +78,15 @@ ASKED: Final = own_table(
 )
 """The one short question that a person was asked back, until they answer it."""
 
+FILTERS: Final = own_table(
+    SERVICE,
+    "filters",
+    Column("name", String(64), primary_key=True),
+    Column("officer", String(128), nullable=False),
+    Column("criteria", Text, nullable=False),
+)
+"""Lists of cases that officers keep under a name."""
+
 RECIPIENTS: Final = own_table(
     SERVICE,
     "recipients",

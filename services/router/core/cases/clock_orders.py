@@ -12,7 +12,10 @@ from services.router.core.cases.evolve import asked_code, given_code
 from services.router.core.cases.flow import go_on, work_out_again
 from services.router.core.cases.state import Claim
 from services.router.core.cases.story import CommandRefused, Story
-from services.router.core.cases.values import Happened, Stage
+from services.router.core.cases.values import Happened, Stage, WaitKind
+
+EXTENSION: Final = "extension_notified"
+HISTORY: Final = (*(asked_code(kind) for kind in WaitKind), *(given_code(kind) for kind in WaitKind), EXTENSION)
 
 
 def _open(story: Story, claim_id: str) -> Claim:
@@ -158,3 +161,24 @@ def record_awareness(story: Story, command: c.RecordAwareness) -> None:
         )
     )
     work_out_again(story, claim.claim_id, "awareness")
+
+
+def record_history(story: Story, command: c.RecordHistory) -> None:
+    """Count what another system asked, got and told before the case came here, each at its own moment."""
+    claim = _open(story, command.claim_id)
+    for each in command.happened:
+        if each.kind not in HISTORY:
+            raise CommandRefused("history", f"unknown {each.kind}; known are: {', '.join(HISTORY)}")
+        if not claim.received <= each.moment <= command.at:
+            raise CommandRefused("history", f"{each.kind} lies before the receipt or in the future")
+        if each.kind == EXTENSION and each.ground is None:
+            raise CommandRefused(
+                "Art. 12(3) GDPR", "an extension counts only with the reasons that the person was told"
+            )
+    story.say(
+        e.HistoryRecorded(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, happened=command.happened,
+            ground=command.ground, officer=command.officer,
+        )
+    )  # fmt: skip
+    work_out_again(story, claim.claim_id, "history")

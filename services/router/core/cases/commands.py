@@ -10,7 +10,17 @@ from pydantic import Field
 
 from schemas.base import ControllerId, Id, Moment, VaultRef
 from schemas.rights import Channel, Outcome
-from services.router.core.cases.values import Asked, Asker, Assurance, Code, Frozen, LawChoice, Role, WaitKind
+from services.router.core.cases.values import (
+    Asked,
+    Asker,
+    Assurance,
+    Code,
+    Frozen,
+    Happened,
+    LawChoice,
+    Role,
+    WaitKind,
+)  # fmt: skip
 
 
 class Command(Frozen):
@@ -51,6 +61,8 @@ class OpenCase(Command):
     role: Role = Role.CONTROLLER
     challenge: str = ""  # the keyed digest of the one-time code; the code itself is in the vault
     officer: Id | None = None  # set when an officer opened it
+    body: VaultRef | None = None  # where the vault keeps what the person wrote or said
+    acknowledged: bool = False  # the person has a receipt already, from wherever the case was before
 
 
 class JoinMessage(Command):
@@ -62,6 +74,8 @@ class JoinMessage(Command):
     assurance: Assurance = Assurance.NONE
     answers_clarification: bool = False  # the message answers what the person was asked
     challenge: str = ""
+    body: VaultRef | None = None
+    officer: Id | None = None
 
 
 class RequestIdentity(ByOfficer):
@@ -103,6 +117,7 @@ class ReceiveClarification(Command):
 
     claim_ids: tuple[Id, ...] = ()
     message_id: Id | None = None
+    officer: Id | None = None  # set when the person told an officer: by post, on the phone
 
 
 class PauseDeadline(ByOfficer):
@@ -204,6 +219,8 @@ class RecordReplySent(Command):
     letter_id: Id
     moment: Moment
     completes: tuple[Id, ...] = ()
+    officer: Id | None = None  # set when an officer posted the letter by hand
+    evidence: VaultRef | None = None
 
 
 class RecordReplyBounced(Command):
@@ -212,6 +229,7 @@ class RecordReplyBounced(Command):
     letter_id: Id
     status: str = Field(default="", max_length=32)
     completes: tuple[Id, ...] = ()
+    officer: Id | None = None  # set when a posted letter came back to an officer
 
 
 class ResendAnswer(ByOfficer):
@@ -225,6 +243,7 @@ class WithdrawClaims(Command):
 
     claim_ids: tuple[Id, ...] = ()
     message_id: Id | None = None
+    officer: Id | None = None  # set when the person told an officer
 
 
 class TransferClaims(ByOfficer):
@@ -273,6 +292,14 @@ class RecordAwareness(ByOfficer):
     aware: Moment
 
 
+class RecordHistory(ByOfficer):
+    """Record what was asked, given and told before the case came here from another system: the clock counts it."""
+
+    claim_id: Id
+    happened: tuple[Happened, ...] = Field(min_length=1)
+    ground: Code
+
+
 class RecordAuthority(ByOfficer):
     """Record that somebody may ask for the person: a mandate, parental authority, heirs. Or that they may not."""
 
@@ -307,6 +334,6 @@ AnyCommand = (
     OpenCase | JoinMessage | RequestIdentity | AnswerIdentity | ConfirmIdentity | RequestClarification |
     ReceiveClarification | PauseDeadline | ResumeDeadline | ExtendDeadline | RefuseClaims | RecordFulfilment |
     ResendAnswer | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | RecordReplySent |
-    RecordReplyBounced | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw |
+    RecordHistory | RecordReplyBounced | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw |
     CorrectClaims | RecordAwareness | RecordAuthority | AssignCase | AddNote | JoinCase | PassTime
 )  # fmt: skip

@@ -32,6 +32,7 @@ HANDLERS: Final[dict[type[c.Command], Deciding]] = {
     c.ExtendDeadline: clock_orders.extend_deadline,
     c.CorrectLaw: clock_orders.correct_law,
     c.RecordAwareness: clock_orders.record_awareness,
+    c.RecordHistory: clock_orders.record_history,
     c.RecordFulfilment: facts.record_fulfilment,
     c.RecordRefusal: facts.record_refusal,
     c.RecordTask: facts.record_task,

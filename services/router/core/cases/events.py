@@ -11,7 +11,17 @@ from typing import Any, ClassVar, Final
 
 from schemas.base import ControllerId, Id, Moment, VaultRef
 from schemas.rights import Channel, Outcome, Right
-from services.router.core.cases.values import Asker, Assurance, Code, Due, Frozen, LawChoice, Role, WaitKind
+from services.router.core.cases.values import (
+    Asker,
+    Assurance,
+    Code,
+    Due,
+    Frozen,
+    Happened,
+    LawChoice,
+    Role,
+    WaitKind,
+)  # fmt: skip
 
 
 class CaseEvent(Frozen):
@@ -52,6 +62,7 @@ class CaseOpened(CaseEvent):
     assurance: Assurance
     role: Role
     officer: Id | None = None
+    body: VaultRef | None = None
 
 
 class MessageJoined(CaseEvent):
@@ -60,6 +71,8 @@ class MessageJoined(CaseEvent):
     message_id: Id
     received: Moment
     repeated: tuple[Right, ...] = ()
+    body: VaultRef | None = None
+    officer: Id | None = None
 
 
 class ClaimOpened(ClaimEvent):
@@ -131,6 +144,7 @@ class ClarificationReceived(CaseEvent):
 
     claim_ids: tuple[Id, ...]
     message_id: Id | None = None
+    officer: Id | None = None
 
 
 class DeadlinePaused(ClaimEvent):
@@ -256,6 +270,7 @@ class ClaimWithdrawn(ClaimEvent):
     """The person no longer asks."""
 
     message_id: Id | None = None
+    officer: Id | None = None
 
 
 class ClaimTransferred(ClaimEvent):
@@ -290,11 +305,13 @@ class LetterRequested(CaseEvent):
 
 
 class LetterSent(CaseEvent):
-    """The relay accepted the letter."""
+    """The relay accepted the letter, or an officer posted it."""
 
     letter_id: Id
     moment: Moment
     completes: tuple[Id, ...] = ()
+    officer: Id | None = None
+    evidence: VaultRef | None = None
 
 
 class LetterBounced(CaseEvent):
@@ -303,6 +320,7 @@ class LetterBounced(CaseEvent):
     letter_id: Id
     status: str
     completes: tuple[Id, ...] = ()
+    officer: Id | None = None
 
 
 class DeadlineApproaching(ClaimEvent):
@@ -373,6 +391,14 @@ class AwarenessRecorded(ClaimEvent):
     officer: Id
 
 
+class HistoryRecorded(ClaimEvent):
+    """What had been asked, given and told before the case came here from another system."""
+
+    happened: tuple[Happened, ...]
+    ground: Code
+    officer: Id
+
+
 class AuthorityRecorded(CaseEvent):
     """Whether somebody may ask for the person."""
 
@@ -412,7 +438,7 @@ EVENTS: Final[dict[str, type[CaseEvent]]] = {
         ClaimQueued, TaskOpened, TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused,
         ClaimWithdrawn, ClaimTransferred, ClaimDropped, ClaimNotIdentified, LetterRequested, LetterSent,
         LetterBounced, DeadlineApproaching, DeadlineMissed, DeadlineMet, ClaimCompleted, ClaimReopened,
-        CaseCompleted, LawCorrected, AwarenessRecorded, AuthorityRecorded, CaseAssigned, NoteAdded,
+        CaseCompleted, LawCorrected, AwarenessRecorded, HistoryRecorded, AuthorityRecorded, CaseAssigned, NoteAdded,
         CaseJoined,
     )
 }  # fmt: skip

@@ -319,6 +319,13 @@ def _aware(case: Case, event: e.AwarenessRecorded) -> Case:
     return _one(case, event, aware=event.aware)
 
 
+def _history(case: Case, event: e.HistoryRecorded) -> Case:
+    def remember(claim: Claim) -> Claim:
+        return _move(claim, event, happened=(*claim.happened, *event.happened))
+
+    return _claims(case, (event.claim_id,), remember)
+
+
 def _authority(case: Case, event: e.AuthorityRecorded) -> Case:
     return _with(case, asker=event.asker, authority=event.accepted)
 
@@ -375,6 +382,7 @@ _APPLY: Final[dict[type[e.CaseEvent], Callable[[Case, Any], Case]]] = {
     e.CaseCompleted: _case_completed,
     e.LawCorrected: _law_corrected,
     e.AwarenessRecorded: _aware,
+    e.HistoryRecorded: _history,
     e.AuthorityRecorded: _authority,
     e.CaseAssigned: _assigned,
     e.NoteAdded: _noted,

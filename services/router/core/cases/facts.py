@@ -90,9 +90,10 @@ def reply_sent(story: Story, command: c.RecordReplySent) -> None:
         return
     story.say(
         e.LetterSent(
-            at=command.at, cause=command.cause, letter_id=command.letter_id, moment=command.moment, completes=ends
+            at=command.at, cause=command.cause, letter_id=command.letter_id, moment=command.moment, completes=ends,
+            officer=command.officer, evidence=command.evidence,
         )
-    )
+    )  # fmt: skip
     for claim in story.case.claims:
         if claim.open and claim.extension is not None and claim.extension.letter_id == command.letter_id:
             clock_orders.told(story, claim, command.moment)
@@ -120,7 +121,7 @@ def reply_bounced(story: Story, command: c.RecordReplyBounced) -> None:
     story.say(
         e.LetterBounced(
             at=command.at, cause=command.cause, letter_id=command.letter_id, status=command.status,
-            completes=letter.completes,
+            completes=letter.completes, officer=command.officer,
         )
     )  # fmt: skip
     for claim_id in letter.completes:
@@ -166,8 +167,11 @@ def withdraw(story: Story, command: c.WithdrawClaims) -> None:
     claims = [each for each in story.claims(command.claim_ids) if each.open]
     for claim in claims:
         story.say(
-            e.ClaimWithdrawn(at=command.at, cause=command.cause, claim_id=claim.claim_id, message_id=command.message_id)
-        )
+            e.ClaimWithdrawn(
+                at=command.at, cause=command.cause, claim_id=claim.claim_id, message_id=command.message_id,
+                officer=command.officer,
+            )
+        )  # fmt: skip
     if not claims:
         return
     for claim in claims:

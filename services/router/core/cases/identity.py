@@ -150,11 +150,11 @@ def request_clarification(story: Story, command: c.RequestClarification) -> None
 
 def receive_clarification(story: Story, command: c.ReceiveClarification) -> None:
     """Record the answer and let the claims go on."""
-    clarified(story, command.claim_ids, command.message_id)
+    clarified(story, command.claim_ids, command.message_id, command.officer)
     go_on(story)
 
 
-def clarified(story: Story, claim_ids: Iterable[str], message_id: str | None) -> None:
+def clarified(story: Story, claim_ids: Iterable[str], message_id: str | None, officer: str | None = None) -> None:
     """Record an answer for the claims that wait for one; none waiting is nothing to record."""
     named = frozenset(claim_ids)
     waiting = [each for each in _waiting(story, WaitKind.CLARIFICATION) if not named or each.claim_id in named]
@@ -167,6 +167,7 @@ def clarified(story: Story, claim_ids: Iterable[str], message_id: str | None) ->
             cause=command.cause,
             claim_ids=tuple(each.claim_id for each in waiting),
             message_id=message_id,
+            officer=officer,
         )
     )
     for claim in waiting:

@@ -33,11 +33,12 @@ def open_case(story: Story, command: c.OpenCase) -> None:
             message_id=command.message_id, correspondent=command.correspondent, person=command.person,
             channel=command.channel, received=command.received, language=command.language,
             policy_version=command.policy_version, law=command.law, subject=command.subject, asker=command.asker,
-            assurance=command.assurance, role=command.role, officer=command.officer,
+            assurance=command.assurance, role=command.role, officer=command.officer, body=command.body,
         )
     )  # fmt: skip
     opened = open_claims(story, command.asked, command.received, command.message_id)
-    story.letter("receipt", opened)
+    if not command.acknowledged:
+        story.letter("receipt", opened)
     go_on(story, command.challenge)
 
 
@@ -66,7 +67,7 @@ def join_message(story: Story, command: c.JoinMessage) -> None:
     story.say(
         e.MessageJoined(
             at=command.at, cause=command.cause, message_id=command.message_id, received=command.received,
-            repeated=tuple(repeated),
+            repeated=tuple(repeated), body=command.body, officer=command.officer,
         )
     )  # fmt: skip
     opened = open_claims(story, new, command.received, command.message_id)
@@ -75,5 +76,5 @@ def join_message(story: Story, command: c.JoinMessage) -> None:
     if LEVELS.index(command.assurance) > LEVELS.index(story.case.assurance):
         confirmed(story, None, command.assurance.value, command.assurance)
     if command.answers_clarification:
-        clarified(story, (), command.message_id)
+        clarified(story, (), command.message_id, command.officer)
     go_on(story, command.challenge)

@@ -31,7 +31,7 @@ _ASKS: Final[tuple[type[e.CaseEvent], ...]] = (e.IdentityRequested, e.Clarificat
 _CLOCK: Final[tuple[type[e.CaseEvent], ...]] = (
     e.DeadlineSet, e.DeadlinePaused, e.DeadlineResumed, e.PauseLapsed, e.AskingLapsed, e.ExtensionDecided,
     e.DeadlineExtended, e.ExtensionLapsed, e.DeadlineApproaching, e.DeadlineMissed, e.DeadlineMet, e.AwarenessRecorded,
-    e.TaskCompleted, )  # fmt: skip
+    e.HistoryRecorded, e.TaskCompleted, )  # fmt: skip
 
 
 def _stay(stage: Stage, *more: type[e.CaseEvent]) -> dict[type[e.CaseEvent], Stage]:

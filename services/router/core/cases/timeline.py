@@ -21,11 +21,15 @@ class Entry(NamedTuple):
     claim_id: str | None
     told: str
     details: tuple[str, ...] = ()  # the steps by which a date came about, and what to look at
+    who: str = ""
+    why: str = ""  # the rule of law, the clause or the ground that it rests on
+    words: tuple[str, ...] = ()  # where the vault keeps what was written about it
 
 
 def timeline(events: Iterable[e.CaseEvent], zone: tzinfo) -> tuple[Entry, ...]:
     """Return a case's events as sentences, in the order in which they were recorded, in the controller's local time."""
     rights: dict[str, str] = {}
+    sources: dict[str, str] = {}
     found: list[Entry] = []
     for event in events:
         if isinstance(event, e.ClaimOpened):
@@ -34,8 +38,23 @@ def timeline(events: Iterable[e.CaseEvent], zone: tzinfo) -> tuple[Entry, ...]:
         subject = f"{rights[claim_id]}: " if claim_id in rights and claim_id is not None else ""
         due = getattr(event, "due", None)
         details = (*due.steps, *due.warnings) if isinstance(due, Due) else ()
+        if isinstance(due, Due) and claim_id is not None:
+            sources[claim_id] = due.source
         told = subject + _TOLD[type(event)](event, zone)
-        found.append(Entry(_true_at(event), event.at, event.name(), claim_id, told, tuple(details)))
+        why = _why(event, sources.get(claim_id or "", ""))
+        found.append(
+            Entry(
+                _true_at(event),
+                event.at,
+                event.name(),
+                claim_id,
+                told,
+                tuple(details),
+                _who(event),
+                why,
+                _words_of(event),
+            )
+        )
     return tuple(found)
 
 
@@ -52,6 +71,58 @@ def _true_at(event: e.CaseEvent) -> datetime:
     return event.at
 
 
+def moment_line(moment: datetime, zone: tzinfo) -> str:
+    """Return a moment with its place and its distance from UTC: `Tue 31 Mar 2026 09:00 Bucharest (UTC+03:00)`."""
+    local = moment.astimezone(zone)
+    offset = local.strftime("%z")
+    return f"{moment_words(local)} {place_words(zone)} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+_ACTORS: Final[dict[type[e.CaseEvent], str]] = {
+    e.CaseOpened: "the person",
+    e.MessageJoined: "the person",
+    e.ClaimOpened: "the person",
+    e.IdentityConfirmed: "the person",
+    e.IdentityFailed: "somebody",
+    e.ClarificationReceived: "the person",
+    e.ClaimWithdrawn: "the person",
+    e.ClaimFulfilled: "the handler",
+    e.ClaimRefused: "the handler",
+    e.LetterSent: "the relay",
+    e.LetterBounced: "the relay",
+}
+
+
+def _who(event: e.CaseEvent) -> str:
+    """Return who brought an event about; what the rules do by themselves is habeas's own."""
+    officer = getattr(event, "officer", None)
+    return f"officer {officer}" if officer else _ACTORS.get(type(event), "habeas")
+
+
+_BY_DEADLINE: Final = (
+    e.DeadlineMet, e.DeadlineMissed, e.DeadlineApproaching, e.ExtensionDecided, e.PauseLapsed, e.AskingLapsed,
+)  # fmt: skip
+
+
+def _why(event: e.CaseEvent, source: str) -> str:
+    """Return the rule or the ground behind an event; a deadline's is the one that set it."""
+    due = getattr(event, "due", None)
+    if isinstance(due, Due):
+        return due.source
+    for name in ("citation", "source", "rule"):
+        found = getattr(event, name, None)
+        if isinstance(found, str) and found:
+            return found
+    if isinstance(event, _BY_DEADLINE):
+        return source
+    return _words(getattr(event, "ground", None))
+
+
+def _words_of(event: e.CaseEvent) -> tuple[str, ...]:
+    named = (getattr(event, name, None) for name in ("reasons", "question", "note", "to", "evidence"))
+    return tuple(each for each in named if isinstance(each, str) and each.startswith("vault:"))
+
+
 def _moment(moment: datetime, zone: tzinfo) -> str:
     return moment_words(moment.astimezone(zone))
 
@@ -62,6 +133,10 @@ def _words(code: str | None) -> str:
 
 def _by(officer: str | None) -> str:
     return f" by officer {officer}" if officer else ""
+
+
+def _to(officer: str | None) -> str:
+    return f", to officer {officer}" if officer else ""
 
 
 def _margin(seconds: int) -> str:
@@ -128,7 +203,7 @@ _TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
     e.IdentityConfirmed: lambda x, _: f"identity confirmed by {_words(x.method)}{_by(x.officer)}",
     e.IdentityExpired: lambda x, _: f"the identity request ended: {_words(x.reason)}",
     e.ClarificationRequested: lambda x, _: f"the person was asked what they mean: {_words(x.ground)}{_by(x.officer)}",
-    e.ClarificationReceived: lambda *_: "the person answered what they were asked",
+    e.ClarificationReceived: lambda x, _: f"the person answered what they were asked{_to(x.officer)}",
     e.DeadlinePaused: lambda x, _: f"the clock stands, waiting for {x.kind.value}: {_words(x.ground)}{_by(x.officer)}",
     e.DeadlineResumed: lambda x, z: f"the clock runs again{_by(x.officer)}; due before {_moment(x.due.due, z)}",
     e.PauseLapsed: lambda x, _: f"the clock runs on while waiting for {x.kind.value}: {'; '.join(x.why)}",
@@ -146,14 +221,16 @@ _TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
     e.ClaimParked: lambda x, _: f"parked: {_words(x.reason)}",
     e.ClaimFulfilled: _fulfilled,
     e.ClaimRefused: lambda x, _: f"refused{_by(x.officer)}: {_words(x.ground)} ({x.citation})",
-    e.ClaimWithdrawn: lambda *_: "withdrawn by the person",
+    e.ClaimWithdrawn: lambda x, _: f"withdrawn by the person{_to(x.officer)}",
     e.ClaimTransferred: lambda x, _: f"handed to another controller{_by(x.officer)}: {_words(x.ground)}",
     e.ClaimDropped: lambda x, _: f"dropped{_by(x.officer)}: {_words(x.ground)}",
     e.ClaimNotIdentified: lambda *_: "ended, because the person could not be identified (Art. 11(2), 12(2) GDPR)",
     e.LetterRequested: lambda x, _: (
         f"letter asked for: {_words(x.template)}{' to the customer' if x.to_customer else ''}"
     ),
-    e.LetterSent: lambda x, _: f"letter {x.letter_id} accepted by the relay",
+    e.LetterSent: lambda x, _: (
+        f"letter {x.letter_id} {f'posted by hand{_by(x.officer)}' if x.officer else 'accepted by the relay'}"
+    ),
     e.LetterBounced: lambda x, _: f"letter {x.letter_id} did not arrive{f' ({x.status})' if x.status else ''}",
     e.DeadlineApproaching: lambda x, z: f"{_count(x.days_left, 'day')} left before {_moment(x.due, z)}",
     e.DeadlineMissed: lambda *_: "the deadline passed unanswered",
@@ -163,6 +240,10 @@ _TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
     e.CaseCompleted: lambda x, _: f"case completed with {_count(len(x.claim_ids), 'claim')}",
     e.LawCorrected: _law_corrected,
     e.AwarenessRecorded: lambda x, z: f"the controller was aware at {_moment(x.aware, z)}{_by(x.officer)}",
+    e.HistoryRecorded: lambda x, z: (
+        f"from before, recorded{_by(x.officer)} ({_words(x.ground)}): "
+        + "; ".join(f"{_words(each.kind)} {_moment(each.moment, z)}" for each in x.happened)
+    ),
     e.AuthorityRecorded: lambda x, _: (
         f"authority of the {x.asker.value} {'' if x.accepted else 'not '}accepted{_by(x.officer)}: {_words(x.ground)}"
     ),

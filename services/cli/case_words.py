@@ -1,0 +1,82 @@
+"""How cases are printed for people: one line each, or one case on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+def line(found: dict[str, Any]) -> str:
+    """Return one case as one line."""
+    due = (found["due"] or "")[:10] or "-"
+    mark = "OVERDUE" if found["overdue"] else "paused" if found["paused"] and not found["due"] else found["state"]
+    waits = ", ".join(dict.fromkeys([*found["waiting_for"], *found["tasks"]])) or "-"
+    if found.get("letters_to_post"):
+        waits += f"; {found['letters_to_post']} to post"
+    rights = ", ".join(found["rights"])
+    officer = f"  @{found['officer']}" if found["officer"] else ""
+    return f"{found['reference']}  {found['controller']:<10} due {due:<10}  {mark:<9}  {rights}  ({waits}){officer}"
+
+
+def table(found: Iterable[dict[str, Any]]) -> str:
+    """Return cases, a line each."""
+    return "\n".join(map(line, found)) or "no cases"
+
+
+def reviews(found: Iterable[dict[str, Any]]) -> str:
+    """Return the messages that wait for a human, a line each."""
+    lines = [
+        f"{each['review']}  {each['controller']:<10} {each['received'][:16]}  {each['reason']}"
+        f"  {', '.join(each['suggestions']) or '-'}"
+        for each in found
+    ]
+    return "\n".join(lines) or "nothing waits for a human"
+
+
+def page(found: dict[str, Any]) -> str:
+    """Return one case in full."""
+    return "\n".join([line(found), *_head(found), "", *_claims(found), *_letters(found), "", *_timeline(found)])
+
+
+def _head(found: dict[str, Any]) -> Iterator[str]:
+    yield f"    id {found['case']}, version {found['version']}"
+    yield f"    from {_channel(found)}, under policy version {found['policy_version']}"
+    law = found["law"]
+    because = f" ({'; '.join(law['because'])})" if law["because"] else ""
+    yield f"    law: {', '.join(law['laws'])}{because}; times are {found['zone']}"
+    yield f"    identity: {found['assurance']}; asked by the {found['asker']}" + (
+        "" if found["authority"] else ", whose authority is not accepted"
+    )
+    if found["joined_into"]:
+        yield f"    lives on in {found['joined_into']}"
+
+
+def _channel(found: dict[str, Any]) -> str:
+    return {"email": "an email", "chat": "a chat", "letter": "a letter", "phone": "a call"}[found["channel"]]
+
+
+def _claims(found: dict[str, Any]) -> Iterator[str]:
+    for claim in found["claims"]:
+        ended = f" as {claim['outcome']}" if claim["outcome"] else ""
+        due = f", due {claim['due_day'] or claim['due']}" if claim["due"] and not claim["completed"] else ""
+        stands = f", clock stands since {claim['paused_since'][:16]}" if claim["paused_since"] else ""
+        yield f"{claim['right']}: {claim['stage'].replace('_', ' ')}{ended}{due}{stands}"
+        yield f"    {claim['source'] or ''}"
+        yield from (f"    {step}" for step in claim["steps"])
+        yield from (f"    WARNING {warning}" for warning in claim["warnings"])
+        yield from (f"    TASK {task['reason']}, due {task['due'][:10]}" for task in claim["tasks"])
+
+
+def _letters(found: dict[str, Any]) -> Iterator[str]:
+    for letter in found["letters"]:
+        how = "to be posted by hand" if letter["by_hand"] else "on its way"
+        yield f"LETTER {letter['letter'][:8]}  {letter['template']}, {how}"
+
+
+def _timeline(found: dict[str, Any]) -> Iterator[str]:
+    for entry in found["timeline"]:
+        yield f"{entry['local']}  [{entry['who']}]  {entry['what']}"
+        if entry["why"] and entry["why"] not in entry["what"]:
+            yield f"        by {entry['why']}"
+        for text in entry["words"]:
+            yield from (f"        | {row}" for row in text.splitlines())

@@ -1,0 +1,1 @@
+"""Intake's public doors; cli and console call these and nothing else of intake."""

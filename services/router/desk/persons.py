@@ -1,0 +1,138 @@
+"""What an officer does about the person: who they are, what they mean, what they answered, what goes by post."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from typing import Any, Final
+
+from schemas.rights import Right
+from services.router.core.cases import commands as c
+from services.router.core.cases.state import Case
+from services.router.core.cases.values import Assurance, Letter
+from services.router.desk.base import Base, Refused, code
+from services.runtime.store import Transaction
+
+METHODS: Final = ("link", "document")
+
+
+class Persons(Base):
+    """The officer's dealings with the person."""
+
+    __slots__ = ()
+
+    def identify(self, name: str, right: Right | None, method: str, reasons: str) -> dict[str, Any]:
+        """Ask the person to prove who they are; for a document, with the reason that makes it necessary."""
+
+        def order(transaction: Transaction, case: Case) -> c.Command:
+            ids = (self.claim_of(case, right).claim_id,) if right else ()
+            return c.RequestIdentity(
+                **self.by(case), claim_ids=ids, method=method, reasons=self.sealed_or_none(transaction, case, reasons),
+                challenge=self.vault.keyed_hash("identity challenge", case.case_id),
+            )  # fmt: skip
+
+        return self.decide(name, order)
+
+    def confirm_identity(self, name: str, ground: str, assurance: str = Assurance.DOCUMENT.value) -> dict[str, Any]:
+        """Accept the person's identity on an officer's word."""
+        return self.decide(
+            name,
+            lambda _, case: c.ConfirmIdentity(**self.by(case), ground=code(ground), assurance=Assurance(assurance)),
+        )
+
+    def identity_code(self, name: str, given: str) -> dict[str, Any]:
+        """Weigh a code that the person gave on the phone or in a letter; a wrong one costs an attempt."""
+
+        verdict: list[bool] = []
+
+        def order(_: Transaction, case: Case) -> c.Command:
+            check = case.check
+            if check is None:
+                raise Refused(
+                    "no identity check is open: it was answered, or it has expired (identity check)", "identity"
+                )
+            by = {key: value for key, value in self.by(case).items() if key != "officer"}
+            right = hmac.compare_digest("".join(filter(str.isdigit, given)), self.router.code(case))
+            verdict.append(right)
+            return c.AnswerIdentity(
+                **by, check_id=check.check_id, method=check.method, digest=check.challenge if right else ""
+            )
+
+        found = self.decide(name, order)
+        with self.store.begin() as transaction:
+            case = self.found(transaction, name)
+        if not verdict[-1]:
+            left = case.check.attempts_left if case.check else 0
+            raise Refused(f"that is not the code; {left} attempts are left", "identity check")
+        return found
+
+    def ask(self, name: str, right: Right | None, question: str, ground: str) -> dict[str, Any]:
+        """Ask the person what they mean; the clock waits only as far as the law lets it."""
+
+        def order(transaction: Transaction, case: Case) -> c.Command:
+            if not question.strip():
+                raise Refused("a question needs words: give them with --question", "clarification")
+            claims = [self.claim_of(case, right)] if right else [claim for claim in case.claims if claim.open]
+            if not claims:
+                raise Refused("no claim of this case is open", "claim")
+            return c.RequestClarification(
+                **self.by(case), claim_ids=tuple(claim.claim_id for claim in claims), ground=code(ground),
+                question=self.sealed(transaction, case, question),
+            )  # fmt: skip
+
+        return self.decide(name, order)
+
+    def answered(self, name: str, right: Right | None, note: str = "") -> dict[str, Any]:
+        """Record that the person answered what they were asked, to an officer; their words are kept as a note."""
+
+        def orders(transaction: Transaction, case: Case) -> Sequence[c.Command]:
+            claims = [self.claim_of(case, right)] if right else [claim for claim in case.claims if claim.open]
+            if not any("clarification" in claim.waits for claim in claims):
+                raise Refused("the person was asked nothing that is still open", "clarification")
+            kept = [c.AddNote(**self.by(case), note=self.sealed(transaction, case, note))] if note.strip() else []
+            ids = tuple(claim.claim_id for claim in claims)
+            return *kept, c.ReceiveClarification(**self.by(case), claim_ids=ids)
+
+        return self.decide_all(name, orders)
+
+    def posted(self, name: str, letter: str, on: str, evidence: str, zone: str = "") -> dict[str, Any]:
+        """Record that a letter was posted by hand: from then on its recipient is told."""
+
+        def orders(transaction: Transaction, case: Case) -> Sequence[c.Command]:
+            found = _letter_of(case, letter)
+            moment = self.moment(on, self.zone_of(case), "on", zone)
+            if moment.date() < case.received.date() or moment > self.clock.now():
+                raise Refused("the letter was posted before the receipt or in the future", "letter")
+            words = self.sealed_or_none(transaction, case, evidence)
+            # A receipt that goes out with an identity check is one letter.
+            ids = [found.letter_id]
+            if found.template == "identity_request":
+                ids += [each.letter_id for each in case.letters if each.template == "receipt"]
+            return [
+                c.RecordReplySent(**self.by(case), letter_id=each, moment=max(moment, case.received), evidence=words)
+                for each in ids
+            ]
+
+        return self.decide_all(name, orders)
+
+    def returned(self, name: str, letter: str, status: str) -> dict[str, Any]:
+        """Record that a posted letter came back: the person was not answered, asked or told."""
+
+        def order(_: Transaction, case: Case) -> c.Command:
+            found = _letter_of(case, letter, delivered=True)
+            return c.RecordReplyBounced(**self.by(case), letter_id=found.letter_id, status=status[:32])
+
+        return self.decide(name, order)
+
+
+def _letter_of(case: Case, name: str, *, delivered: bool = False) -> Letter:
+    """Return a letter by the beginning of its id, or by its template where there is one."""
+    there = case.delivered if delivered else case.letters
+    fitting = [
+        each for each in there if each.letter_id.startswith(name.strip().lower()) or each.template == name.strip()
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(f"{each.letter_id[:8]} ({each.template})" for each in there) or "none"
+    what = "posted" if delivered else "waiting"
+    raise Refused(f"say which letter; {what} are: {known}", "letter")
