@@ -94,6 +94,39 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """A field that says whether somebody agreed to a purpose, and the value that says they no longer do."""
+
+    purpose: str
+    off: Any = False
+    marketing: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A field that marks a row as restricted (Art. 18 GDPR): kept, not used. `on` may be `now`."""
+
+    on: Any = True
+    off: Any = False
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MailingList:
+    """A table whose rows are subscriptions, or receivers. Unsubscribing sets fields; where none are named, rows go.
+
+    `by` names the field that tells one list from another, where a table holds several.
+    """
+
+    name: str
+    by: str | None = None
+    set: Mapping[str, Any] = field(default_factory=dict)
+    marketing: bool = True
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A field of a table, or of an object nested in one."""
 
@@ -113,6 +146,8 @@ class Field:
     provided: bool = True
     purpose: str = ""
     redact_name: bool = False
+    consent: Consent | None = None
+    restriction: Restriction | None = None
 
     @property
     def personal(self) -> bool:
@@ -145,6 +180,7 @@ class Table:
     skip: bool = False
     retention: Retention | None = None
     redact_name: bool = False
+    mailing_list: MailingList | None = None
 
     @property
     def key(self) -> tuple[str, ...]:

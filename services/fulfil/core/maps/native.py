@@ -10,14 +10,17 @@ import datetime as dt
 from typing import Final
 
 from services.fulfil.core.maps.model import (
+    Consent,
     DataMap,
     Direction,
     Erase,
     Field,
+    MailingList,
     Mask,
     Path,
     Person,
     Reference,
+    Restriction,
     Retention,
     Table,
     TableName,
@@ -42,16 +45,20 @@ TABLE_KEYS: Final = frozenset(
         "skip",
         "retention",
         "category",
+        "list",
     }
 )
 FIELD_KEYS: Final = frozenset(
     {"category", "identity", "type", "length", "fields", "mask", "read_only", "return_all", "from", "to", "link",
-    "person",
-     "provided", "purpose"}
+    "person", "provided", "purpose", "consent", "restriction"}
 )  # fmt: skip
 REFERENCE_KEYS: Final = frozenset({"fields", "from", "to", "link", "their_fields"})
 RETENTION_KEYS: Final = frozenset({"ground", "years", "from", "until"})
+CONSENT_KEYS: Final = frozenset({"purpose", "off", "marketing"})
+RESTRICTION_KEYS: Final = frozenset({"on", "off"})
+LIST_KEYS: Final = frozenset({"name", "by", "set", "marketing"})
 MASK_KEYS: Final = frozenset({"strategy", "value", "length", "suffix", "algorithm"})
+MARKETING: Final = ("marketing", "newsletter", "mailing", "advert", "promo", "offer", "campaign", "werbung", "publicit")
 ARROWS: Final = (("from", Direction.FROM), ("to", Direction.TO), ("link", Direction.BOTH))
 MASKS: Final = {
     "null": "null_rewrite",
@@ -123,6 +130,7 @@ def _table(name: str, node: Node, system: str, findings: Findings) -> Table:
         read_after=_tables(node.get("after"), system, findings),
         skip=findings.flag(node.get("skip"), "skip"),
         retention=_retention(node.get("retention"), findings),
+        mailing_list=_list(node.get("list"), {f.name for f in fields}, findings),
     )
 
 
@@ -178,7 +186,56 @@ def _field(
         person=findings.one_of(node.get("person"), "person", persons, None),
         provided=findings.flag(node.get("provided"), "provided", default=True),
         purpose=findings.text(node.get("purpose"), "purpose"),
+        consent=_consent(node.get("consent"), findings),
+        restriction=_restriction(node.get("restriction"), findings),
     )
+
+
+def _consent(node: Node | None, findings: Findings) -> Consent | None:
+    if node is None:
+        return None
+    if not isinstance(node.value, dict):
+        purpose = findings.text(node, "consent")
+        return Consent(purpose, marketing=is_marketing(purpose), line=node.line)
+    findings.known_keys(node, CONSENT_KEYS, "consent")
+    purpose = findings.text(node.get("purpose"), "purpose")
+    if not purpose:
+        # Art. 7(3): a consent is withdrawn for a purpose, so a consent without one could not be found again.
+        findings.wrong(node, "A consent needs its purpose.", "Write `consent: newsletter`, or add `purpose:`.")
+    off = node.get("off")
+    marketing = findings.flag(node.get("marketing"), "marketing", default=is_marketing(purpose))
+    return Consent(purpose, off.plain() if off is not None else False, marketing, node.line)
+
+
+def _restriction(node: Node | None, findings: Findings) -> Restriction | None:
+    if node is None:
+        return None
+    if not isinstance(node.value, dict):
+        return Restriction(on=node.plain(), off=False if isinstance(node.plain(), bool) else None, line=node.line)
+    findings.known_keys(node, RESTRICTION_KEYS, "restriction")
+    on, off = node.get("on"), node.get("off")
+    return Restriction(on.plain() if on is not None else True, off.plain() if off is not None else False, node.line)
+
+
+def _list(node: Node | None, fields: set[str], findings: Findings) -> MailingList | None:
+    if node is None:
+        return None
+    if not isinstance(node.value, dict):
+        return MailingList(findings.text(node, "list"), line=node.line)
+    findings.known_keys(node, LIST_KEYS, "a list")
+    by = findings.text(node.get("by"), "by") or None
+    changes = {name: value.plain() for name, value in findings.mapping(node.get("set"), "set").items()}
+    for name in [*([by] if by else []), *changes]:
+        if name not in fields:
+            findings.wrong(node, f"The list names a field `{name}` that the table does not map.", "Map it too.")
+    marketing = findings.flag(node.get("marketing"), "marketing", default=True)
+    return MailingList(findings.text(node.get("name"), "name"), by, changes, marketing, node.line)
+
+
+def is_marketing(purpose: str) -> bool:
+    """Tell whether a purpose is direct marketing by its name, where the map does not say."""
+    folded = purpose.casefold()
+    return any(word in folded for word in MARKETING)
 
 
 def _address(word: str, here: TableName) -> tuple[TableName, str] | None:
