@@ -29,10 +29,17 @@ from services.intake.tables import CHAT_LINES, MESSAGES, SERVICE
 from services.runtime.clock import Clock
 from services.runtime.correspondents import ADDRESS, ID_CHARACTERS, correspondent
 from services.runtime.store import Store, Transaction
+from services.runtime.store.prepared import Prepared
+from services.runtime.store.transaction import prepared_once
 from services.runtime.vault import Vault
 
 BATCH_MAX: Final = 64
 _log = structlog.get_logger()
+
+
+@cache
+def _remember(sqlite: bool) -> Prepared:
+    return prepared_once(sqlite, MESSAGES, ("message_id",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ refused."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
