@@ -24,9 +24,11 @@ from services.router.core.policy.answers.passages import passages_of
 from services.router.core.policy.answers.promises import promised_line
 from services.router.core.policy.answers.question import QUESTION_CHARACTERS_MAX, Question, ask
 from services.router.core.policy.answers.rank import Ranking, Weights, rank
+from services.router.core.policy.answers.words import stems, words
 from services.router.core.policy.model import DocumentKind, InForce, Policy
 
 PARTS_MAX: Final = 3
+NAME_LETTERS_MIN: Final = 4
 SECOND_CLAUSE_SHARE_MIN: Final = 0.93
 """A second clause is quoted too when it fits nearly as well as the first."""
 
@@ -124,10 +126,16 @@ def knowledge_of(
     return Knowledge(
         controller,
         tuple(documents),
-        index_of(passages, language, method.lexicon, promises),
+        index_of(passages, language, method.lexicon, promises, _names(controller, documents)),
         tuple(curated),
         tuple(laws),
     )
+
+
+def _names(controller: str, documents: Sequence[InForce]) -> frozenset[str]:
+    """Return the stems of what people call the controller: its id's words, and the first of its entity's name."""
+    called = [*controller.split("-"), *(held.policy.seat.entity.split(" ")[0] for held in documents)]
+    return frozenset(stems([word for name in called for word in words(name) if len(word) >= NAME_LETTERS_MIN]))
 
 
 def answer(knowledge: Knowledge, question: str, language: str, method: Method, top: int = 0) -> Answer:

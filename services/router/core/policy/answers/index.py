@@ -83,6 +83,8 @@ class PolicyIndex:
     sections: int
     promised: Row
     """A row an asking: how surely each passage makes such a promise."""
+    names: frozenset[str]
+    """Stems of what the controller is called."""
     confirmed: bool
     """Whether the promises were confirmed by reading: then what none of them says is not said."""
 
@@ -92,6 +94,7 @@ def index_of(
     language: str,
     lexicon: Lexicon,
     promises: Mapping[int, Sequence[Promise]] = MappingProxyType({}),
+    names: frozenset[str] = frozenset(),
 ) -> PolicyIndex:
     """Work out everything about `passages` that does not depend on a question.
 
@@ -127,6 +130,7 @@ def index_of(
         length=np.array([math.log(max(n, 1)) for n in lengths], dtype=np.float32),
         section=section,
         sections=sections,
+        names=names,
         promised=_promised(passages, promises, lexicon),
         confirmed=bool(promises.get(0)) and all(promise.confirmed for promise in promises[0]),
     )

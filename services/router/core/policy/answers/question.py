@@ -19,7 +19,9 @@ WORDS_MAX: Final = 120
 TYPO_RATIO_MIN: Final = 82
 SOFT_RATIO_MIN: Final = 82
 SOFTENED_MAX: Final = 12
-IMPLIED_FLOOR: Final = 0.01
+NAME_MEANS: Final = ("compani", "you")
+PARTIAL_KINDS: Final = ("topic", "absent")
+"""A single word of these kinds says nothing when it stands inside a longer phrase of them."""
 
 FIT_ROWS: Final = {"duration": 0, "contact_data": 1, "place": 2, "server_location": 2, "format": 3}
 """The concepts of a question that want a clause with a time, an address, a place or a format in it."""
@@ -49,7 +51,7 @@ class Question:
 def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Question:
     """Read a question against the words of one policy."""
     text = text[:QUESTION_CHARACTERS_MAX]
-    reading = mend(read_capped(text, language, lexicon), index, lexicon)
+    reading = heard(mend(read_capped(text, language, lexicon), index, lexicon), index, lexicon)
     terms: list[tuple[str, float, float]] = []
     missing: list[tuple[str, float, tuple[int, ...]]] = []
     shown = _shown(reading)
@@ -128,6 +130,31 @@ def mend(reading: Reading, index: PolicyIndex, lexicon: Lexicon) -> Reading:
     if not changed:
         return reading
     return Reading(tuple(mended), reading.own, reading.unknown, tuple(lexicon.concepts_in(mended)))
+
+
+def heard(reading: Reading, index: PolicyIndex, lexicon: Lexicon) -> Reading:
+    """Return what a question means to show: a controller's name is "you" and "your company", and the longest
+    phrase is the one that was meant ("phone home" asks for no phone number)."""
+    found = set(reading.concepts)
+    if not index.names.isdisjoint(reading.pivot):
+        for stand_in in NAME_MEANS:
+            row = [stand_in if term in index.names else term for term in reading.pivot]
+            found.update(lexicon.concepts_in(row))
+    kept = tuple(
+        (concept, start, end)
+        for concept, start, end in sorted(found, key=lambda hit: (hit[1], hit[2], hit[0]))
+        if end - start > 1
+        or lexicon.kinds[concept] not in PARTIAL_KINDS
+        or not any(
+            other != concept
+            and first <= start
+            and end <= last
+            and last - first > 1
+            and lexicon.kinds[other] in PARTIAL_KINDS
+            for other, first, last in found
+        )
+    )
+    return Reading(reading.pivot, reading.own, reading.unknown, kept)
 
 
 def _near(term: str, index: PolicyIndex) -> tuple[str, float] | None:
