@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.fulfil.codes import SHOWN_LEAST, idle, standing_of
-from services.fulfil.connectors.protocol import ConnectorError, Key, Session, SystemDown
+from services.fulfil.connectors.protocol import Conditions, ConnectorError, Key, Session, SystemDown
 from services.fulfil.core.catalog import Inbound
 from services.fulfil.core.erasing import Forbidden, TablePlan, erase_order, plan_table
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import TableName
+from services.fulfil.core.masking import Allowed, anything
 from services.fulfil.core.nested import Given, given_values
 from services.fulfil.core.standing import Standing
 from services.fulfil.core.steps import Action, Outcome, Receipt, Step, digest_of, step_id
@@ -94,7 +95,7 @@ def _attempt(
         if landscape.faults:
             return Report(Status.INCOMPLETE, faults=list(landscape.faults.values()))
         plans = {
-            name: plan_table(landscape.graph, name, identities, _inbound(landscape, name))
+            name: plan_table(landscape.graph, name, identities, _inbound(landscape, name), _allowed(landscape, name))
             for name in landscape.graph.tables
         }
         search = Search(
@@ -147,6 +148,11 @@ def _prepare(
     if not forbidden:
         forbidden += deletions.settle()
     return _Work(found, plans, erase_order(graph), changed, forbidden, notes=deletions.notes)
+
+
+def _allowed(landscape: Landscape, name: TableName) -> Allowed:
+    connector = landscape.connectors[name.system]
+    return connector.allowed if isinstance(connector, Conditions) else anything
 
 
 def _inbound(landscape: Landscape, name: TableName) -> list[Inbound]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.fulfil.codes import erasable, instead, named, others_in, standing_of, subject
 from services.fulfil.core.erasing import TablePlan
-from services.fulfil.core.maps.model import Path
+from services.fulfil.core.maps.model import Path, Person
 from services.fulfil.core.masking import Replacement
 from services.fulfil.core.profile import Profile
 from services.fulfil.core.standing import Standing
@@ -45,7 +45,9 @@ def part_of(plan: TablePlan, seen: Profile, code: int) -> Part:
         if path in others:
             return False
         if not mine:
-            return path in seen.guest and (path in plan.identities or not others & seen.guest)
+            # What is about "the other one" in the row is about them, unless it names yet another one.
+            alone = not any(seen.said.get(other) is Person.OTHER for other in others)
+            return path in plan.identities or (path in seen.guest and alone)
         return path not in seen.others if whole else path in plan.identities
 
     inside = ((n.column, frozenset((n.column, *below) for below, _ in n.leaves)) for n in plan.nested)

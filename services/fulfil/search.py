@@ -301,6 +301,9 @@ class Search:
             found.withhold(key, verdict.reason or ABOUT_ANOTHER, tuple(".".join(path) for path in fields))
         if self._sink is not None and (before is None or standing_of(before) is Standing.THIRD):
             self._sink.take(seen, row, verdict)
+        if verdict.guest:
+            # Another person's record: what hangs on it is theirs.
+            return
         self._count(seen, row, key, verdict)
         self._depart(seen, row, verdict)
 

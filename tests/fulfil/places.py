@@ -29,7 +29,8 @@ class Place:
         with engine.begin() as connection:
             for statement in re.split(r";\s*\n", re.sub(r"--.*", "", script)):
                 if statement.strip():
-                    connection.exec_driver_sql(statement.strip().rstrip(";"))
+                    text = statement.strip().rstrip(";")
+                    connection.exec_driver_sql(text if self.url.startswith("sqlite") else text.replace("%", "%%"))
         engine.dispose()
 
     def dump(self) -> Rows:

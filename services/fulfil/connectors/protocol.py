@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from services.fulfil.core.catalog import Catalog
+from services.fulfil.core.catalog import Catalog, LiveTable
 from services.fulfil.core.steps import Receipt
 
 Path = tuple[str, ...]
@@ -152,6 +152,15 @@ class Session(Protocol):
 
     def commit(self) -> None:
         """Make the changes of this session last."""
+        ...
+
+
+@runtime_checkable
+class Conditions(Protocol):
+    """A system that can say which values its own conditions on a column allow; a connector may offer it besides."""
+
+    def allowed(self, table: LiveTable, column: str, values: Sequence[Any]) -> Sequence[bool]:
+        """Try each value against the conditions that speak of this column alone, touching no row."""
         ...
 
 

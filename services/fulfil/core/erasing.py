@@ -9,7 +9,7 @@ from services.fulfil.core.catalog import Column, ForeignKey, Inbound, Kind, Live
 from services.fulfil.core.graph import Graph, components
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import Erase, Field, Path, Table, TableName
-from services.fulfil.core.masking import CannotMask, Replacement, is_unique, replacement
+from services.fulfil.core.masking import Allowed, CannotMask, Replacement, anything, is_unique, replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ class TablePlan:
         return self.delete or self.touches_by_masking
 
 
-def plan_table(graph: Graph, name: TableName, identities: Identities, inbound: Sequence[Inbound]) -> TablePlan:
+def plan_table(
+    graph: Graph, name: TableName, identities: Identities, inbound: Sequence[Inbound], allowed: Allowed = anything
+) -> TablePlan:
     """Decide what happens to the rows of a table, and what forbids it."""
     table, live = graph.tables[name], graph.live[name]
     named = frozenset(path for path, f in table.identities() if f.identity in identities)
@@ -71,7 +73,7 @@ def plan_table(graph: Graph, name: TableName, identities: Identities, inbound: S
             nested.append(Nested(f.name, inside))
             continue
         try:
-            found = _column(graph, name, f, live, inbound, named)
+            found = _column(graph, name, f, live, inbound, named, allowed)
         except CannotMask as fault:
             forbidden.append(Forbidden(name, str(fault)))
             continue
@@ -92,7 +94,13 @@ def _erased(field: Field, path: Path, live: LiveTable, named: frozenset[Path]) -
 
 
 def _column(
-    graph: Graph, name: TableName, field: Field, live: LiveTable, inbound: Sequence[Inbound], named: frozenset[Path]
+    graph: Graph,
+    name: TableName,
+    field: Field,
+    live: LiveTable,
+    inbound: Sequence[Inbound],
+    named: frozenset[Path],
+    allowed: Allowed,
 ) -> Replacement | None:
     masked = (field.name,) in named
     column = live.columns[field.name]
@@ -114,7 +122,8 @@ def _column(
         raise CannotMask(said + "make the column nullable, or map `delete` for the table.")
     if key is not None and key.on_update == "cascade":
         return None
-    return replacement(field, live, must_vary=bool(repeated) or key is not None or field.name in live.address)
+    must_vary = bool(repeated) or key is not None or field.name in live.address
+    return replacement(field, live, must_vary=must_vary, allowed=allowed)
 
 
 def _foreign_key(live: LiveTable, column: str) -> ForeignKey | None:

@@ -12,10 +12,11 @@ import hashlib
 import hmac
 import re
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.fulfil.core.catalog import Column, Kind, LiveTable
+from services.fulfil.core.catalog import Check, Column, Kind, LiveTable
 from services.fulfil.core.maps.model import Field, Mask, Path
 from services.fulfil.core.nested import Given, rewritten
 
@@ -23,6 +24,7 @@ ERASED: Final = "erased"
 SAYS_NOTHING: Final = frozenset(
     {"", "x", "u", "n/a", "na", "none", "other", "unknown", "erased", "deleted", "anonymous"}
 )
+SIZED_MAX: Final = 64
 EPOCH: Final = dt.date(1970, 1, 1)
 
 
@@ -50,7 +52,16 @@ def is_unique(live: LiveTable, name: str) -> bool:
     return any(name in columns for columns in live.unique)
 
 
-def replacement(field: Field, live: LiveTable, *, must_vary: bool = False) -> Replacement:
+Allowed = Callable[[LiveTable, str, Sequence[Any]], Sequence[bool]]
+"""Asks the system which of these values its conditions on one column allow."""
+
+
+def anything(_live: LiveTable, _column: str, values: Sequence[Any]) -> Sequence[bool]:
+    """Allow every value, where a system cannot be asked."""
+    return [True] * len(values)
+
+
+def replacement(field: Field, live: LiveTable, *, must_vary: bool = False, allowed: Allowed = anything) -> Replacement:
     """Choose how a column is replaced."""
     column = live.columns[field.name]
     where = f"{live.name}.{field.name}"
@@ -67,7 +78,7 @@ def replacement(field: Field, live: LiveTable, *, must_vary: bool = False) -> Re
         if column.kind not in (Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.UUID, Kind.BYTES, Kind.OTHER):
             raise CannotMask(f"{where} is unique and NOT NULL, and no {column.declared} stands for nobody; map a mask.")
         return Replacement(field.name, pseudonym=True)
-    return Replacement(field.name, constant=placeholder(field, column, live))
+    return Replacement(field.name, constant=placeholder(field, column, live, allowed))
 
 
 def _as_mapped(field: Field, mask: Mask, column: Column, where: str, unique: bool) -> Replacement:
@@ -123,9 +134,11 @@ def _is_mail(field: Field, value: Any) -> bool:
     return field.identity == "email" or any("email" in c for c in field.categories) or "@" in str(value)
 
 
-def placeholder(field: Field, column: Column, live: LiveTable) -> Any:
+def placeholder(field: Field, column: Column, live: LiveTable, allowed: Allowed = anything) -> Any:
     """Return a value that says nothing, for a column that must hold one."""
     fitting = [value for value in candidates(field, column, live) if _fits(field, column, value)]
+    if any(mentions(check, column.name) for check in live.checks):
+        fitting = [value for value, fits in zip(fitting, allowed(live, column.name, fitting), strict=True) if fits]
     if not fitting:
         remedy = "map a mask value for it, or delete the rows"
         raise CannotMask(f"{live.name}.{field.name} is NOT NULL and no {column.declared} says nothing; {remedy}.")
@@ -138,13 +151,15 @@ def candidates(field: Field, column: Column, live: LiveTable) -> list[Any]:
     match column.kind:
         case Kind.TEXT | Kind.OTHER:
             mail = "erased@erased.invalid" if _is_mail(field, "") else None
-            return [*quoted, *([mail] if mail else []), ERASED, "x", "", "0"]
+            sized = [letter * n for n in numbers if 0 < n <= SIZED_MAX for letter in "x0"]
+            return [*quoted, *([mail] if mail else []), ERASED, "x", "", "0", *sized]
         case Kind.INTEGER | Kind.NUMBER:
-            return [*([] if not numbers else [0, *numbers, *(n + 1 for n in numbers)]), 0, 1]
+            return [0, *numbers, *(n + 1 for n in numbers), *(n - 1 for n in numbers), 1]
         case Kind.BOOLEAN:
             return [False, True]
         case Kind.DATE:
-            return [EPOCH]
+            days = [day for text in _quoted(column.name, live) if (day := _day(text)) is not None]
+            return [EPOCH, *(day + dt.timedelta(days=n) for day in days for n in (0, 1, -1))]
         case Kind.MOMENT:
             return [dt.datetime.combine(EPOCH, dt.time(), dt.UTC if "zone" in column.declared else None)]
         case Kind.TIME:
@@ -166,11 +181,27 @@ def _in_checks(name: str, live: LiveTable) -> tuple[list[str], list[int]]:
     quoted: list[str] = []
     numbers: list[int] = []
     for check in live.checks:
-        if re.search(rf"\b{re.escape(name)}\b", check.expression):
+        if mentions(check, name):
             if re.search(r"\bIN\b|\bANY\b", check.expression, re.IGNORECASE):
                 quoted += re.findall(r"'([^'%]*)'", check.expression)
             numbers += [int(n) for n in re.findall(r"(?<![\w.'])-?\d{1,9}(?![\w.'])", check.expression)]
     return sorted(quoted, key=lambda word: word.lower() not in SAYS_NOTHING), numbers
+
+
+def mentions(check: Check, name: str) -> bool:
+    """Whether a condition speaks of a column."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", check.expression, re.IGNORECASE) is not None
+
+
+def _quoted(name: str, live: LiveTable) -> list[str]:
+    return [t for check in live.checks if mentions(check, name) for t in re.findall(r"'([^']*)'", check.expression)]
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 def _fits(field: Field, column: Column, value: Any) -> bool:

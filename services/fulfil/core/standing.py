@@ -54,7 +54,8 @@ _SECOND: Final = frozenset(
     """recipient receiver to addressee assignee assigned agent employee staff seller vendor merchant friend followed
     followee target approver handler moderator support operator manager supervisor doctor callee invitee invited
     referred referee beneficiary payee viewer mentioned rep representative cc bcc reviewed rated reported blocked lender
-    landlord companion spouse partner relative parent guardian child sibling emergency kin dependent witness provider physician
+    landlord companion spouse partner relative parent guardian child sibling emergency kin dependent witness provider
+    physician
     teacher tutor coach driver courier host
     empfaenger empfänger bearbeiter verkaeufer verkäufer betreuer vorgesetzter arzt begleiter ehepartner vermieter
     destinataire vendeur gestionnaire medecin médecin accompagnant conjoint

@@ -79,7 +79,8 @@ def table_names(connection: sa.Connection, schema: str | None) -> list[str]:
 def _postgresql(connection: sa.Connection, tables: Sequence[str], schema: str | None) -> Catalog:
     quote = connection.dialect.identifier_preparer.quote_identifier
     full = [f"{schema}.{name}" if schema and "." not in name else name for name in tables]
-    quoted = [".".join(quote(part) for part in name.split(".")) for name in full]
+    # Names are bound here, not written, so the percent signs that are doubled for writing stand alone.
+    quoted = [".".join(quote(part) for part in name.split(".")).replace("%%", "%") for name in full]
     rows = connection.execute(sa.text(_POSTGRESQL), {"names": list(tables), "quoted": quoted}).fetchall()
     by_oid = {row[5]: row[0] for row in rows}
     real = dict(zip(tables, full, strict=True))
@@ -227,6 +228,7 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
     columns = inspector.get_multi_columns(schema=schema, filter_names=list(asked)) if asked else {}
     primary = inspector.get_multi_pk_constraint(schema=schema, filter_names=list(asked)) if asked else {}
     indexes = inspector.get_multi_indexes(schema=schema, filter_names=list(asked)) if asked else {}
+    conditions = _mysql_checks(connection, schema) if connection.dialect.name in ("mysql", "mariadb") else {}
     found: dict[str, LiveTable] = {}
     for real, name in asked.items():
         place = (schema, real)
@@ -240,7 +242,7 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
             has_key=bool(key),
             unique=(*unique, *((key,) if key else ())),  # type: ignore[arg-type]
             foreign_keys=tuple(_inspected_key(k, asked) for k in keys.get(place, ())),
-            checks=tuple(_inspected_checks(inspector, real, schema)),
+            checks=tuple(conditions.get(real) or _inspected_checks(inspector, real, schema)),
             rows_estimate=None,
         )
     inbound = tuple(
@@ -250,6 +252,31 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
         if k["referred_table"] in asked
     )
     return Catalog(found, inbound)
+
+
+_MYSQL_CHECKS: Final = """
+SELECT t.TABLE_NAME, c.CONSTRAINT_NAME, c.CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS c
+JOIN information_schema.TABLE_CONSTRAINTS t ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA
+  AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME AND t.CONSTRAINT_TYPE = 'CHECK' {same_table}
+WHERE c.CONSTRAINT_SCHEMA = coalesce(:schema, DATABASE())
+"""
+
+
+def _mysql_checks(connection: sa.Connection, schema: str | None) -> dict[str, list[Check]]:
+    """Read the conditions that SHOW CREATE TABLE writes beside their columns, where SQLAlchemy does not look."""
+    if getattr(connection.dialect, "is_mariadb", False):
+        # MariaDB names a column's condition after the column, so that one name exists in many tables.
+        sql = _MYSQL_CHECKS.format(same_table="AND t.TABLE_NAME = c.TABLE_NAME")
+    else:
+        sql = _MYSQL_CHECKS.format(same_table="")
+    found: dict[str, list[Check]] = {}
+    try:
+        for table, name, clause in connection.execute(sa.text(sql), {"schema": schema}):
+            found.setdefault(table, []).append(Check(name, clause))
+    except sa.exc.DBAPIError:
+        # Before MySQL 8.0.16 and MariaDB 10.2 there are none.
+        return {}
+    return found
 
 
 def _inspected_checks(inspector: sa.Inspector, table: str, schema: str | None) -> list[Check]:

@@ -95,6 +95,11 @@ def _key(dialect: Dialect, live: LiveTable, name: str, value: Any, bound: Bound)
     return f"CAST({reference} AS {declared})"
 
 
+def cast_value(dialect: Dialect, column: Column, value: Any, bound: Bound) -> str:
+    """Write a value in a column's type, outside its table."""
+    return _written(dialect, column, value, bound)
+
+
 def _written(dialect: Dialect, column: Column, value: Any, bound: Bound) -> str:
     if value is None:
         return "NULL"

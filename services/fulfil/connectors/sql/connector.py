@@ -29,11 +29,12 @@ from services.fulfil.connectors.protocol import (
     SystemRefuses,
 )
 from services.fulfil.connectors.sql.catalogs import read_catalog, table_names
-from services.fulfil.connectors.sql.changes import perform
+from services.fulfil.connectors.sql.changes import cast_value, perform
 from services.fulfil.connectors.sql.dialects import Bound, Dialect, dialect_for
 from services.fulfil.connectors.sql.faults import named_faults
 from services.fulfil.core.catalog import Catalog, Kind, LiveTable
 from services.fulfil.core.maps.model import DataMap
+from services.fulfil.core.masking import mentions
 from services.fulfil.core.values import reach, same
 
 DRIVERS: Final = {
@@ -128,6 +129,30 @@ class SqlConnector:
                     self._known[wanted] = read_catalog(connection, wanted, self._schema)
                 self._live.update(self._known[wanted].tables)
             return self._known[wanted]
+
+    def allowed(self, table: LiveTable, column: str, values: Sequence[Any]) -> Sequence[bool]:
+        """Try values against the table's conditions on one column, as the database itself reads them."""
+        conditions = [
+            check.expression
+            for check in table.checks
+            if mentions(check, column) and not any(mentions(check, c) for c in table.columns if c != column)
+        ]
+        if not conditions:
+            return [True] * len(values)
+        found = []
+        for value in values:
+            bound = self._dialect.bound()
+            written = cast_value(self._dialect, table.columns[column], value, bound)
+            both = " AND ".join(f"({condition})" for condition in conditions)
+            name = self._dialect.column(table, column)
+            sql = f"SELECT CASE WHEN {both} THEN 1 ELSE 0 END FROM (SELECT {written} AS {name}) AS tried"
+            try:
+                with self._looking() as connection:
+                    found.append(bool(connection.exec_driver_sql(sql, bound.values).scalar()))
+            except sa.exc.DBAPIError:
+                # A condition that cannot be read outside its table is left to the change itself.
+                found.append(True)
+        return found
 
     @contextmanager
     def _looking(self) -> Iterator[sa.Connection]:

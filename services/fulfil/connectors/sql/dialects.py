@@ -124,6 +124,7 @@ class Dialect:
     def holding(self, name: str, column: Column, values: Sequence[Any], fold: bool, bound: Bound) -> str:
         """Return the condition that a column's nested content may hold one of the values."""
         needles = _spellings(values, fold)
+        name = f"lower({name})" if fold else name
         return "(" + " OR ".join(f"instr({name}, {bound.add(needle)}) > 0" for needle in needles) + ")"
 
     def json_value(self, column: Column, reference: str) -> str:
@@ -150,6 +151,8 @@ class PostgreSQL(Dialect):
                 return "text"
             case Kind.NUMBER | Kind.UUID | Kind.DATE | Kind.MOMENT | Kind.TIME | Kind.BOOLEAN | Kind.ENUM:
                 return column.declared.split("(")[0] if column.kind is not Kind.MOMENT else column.declared
+            case Kind.BYTES:
+                return "bytea"
             case Kind.OTHER if column.declared == "tid":
                 return "tid"
             case _:
@@ -171,10 +174,12 @@ class PostgreSQL(Dialect):
 
     def holding(self, name: str, column: Column, values: Sequence[Any], fold: bool, bound: Bound) -> str:
         if column.kind is Kind.ARRAY and "json" not in column.declared:
-            wanted = sorted({s for v in values for s in ({str(v), str(v).lower()} if fold else {str(v)})})
-            return f"CAST({name} AS text[]) && CAST({bound.add(wanted)} AS text[])"
+            wanted = sorted({str(v).lower() if fold else str(v) for v in values})
+            held = f"CAST(lower(CAST({name} AS text)) AS text[])" if fold else f"CAST({name} AS text[])"
+            return f"{held} && CAST({bound.add(wanted)} AS text[])"
         needles = bound.add(_spellings(values, fold))
-        inside = f"strpos(CAST({name} AS text), n.v) > 0"
+        text = f"lower(CAST({name} AS text))" if fold else f"CAST({name} AS text)"
+        inside = f"strpos({text}, n.v) > 0"
         return f"EXISTS (SELECT 1 FROM unnest(CAST({needles} AS text[])) AS n(v) WHERE {inside})"
 
     def json_value(self, column: Column, reference: str) -> str:
@@ -197,6 +202,7 @@ class SQLite(Dialect):
 
     def holding(self, name: str, column: Column, values: Sequence[Any], fold: bool, bound: Bound) -> str:
         needles = bound.add(_json(_spellings(values, fold)))
+        name = f"lower({name})" if fold else name
         return f"EXISTS (SELECT 1 FROM json_each({needles}) AS n WHERE instr({name}, n.value) > 0)"
 
 
@@ -223,7 +229,7 @@ def _fit(key: Key, columns: Sequence[Column]) -> Key | None:
 
 
 def _texts(values: Sequence[Any]) -> list[Any]:
-    return [str(v) if not isinstance(v, (int, str)) or isinstance(v, bool) else v for v in values]
+    return [str(v) if not isinstance(v, (int, str, bytes)) or isinstance(v, bool) else v for v in values]
 
 
 def _json(values: Sequence[Any]) -> str:
@@ -242,7 +248,6 @@ def _spellings(values: Sequence[Any], fold: bool) -> list[str]:
     """The ways in which a value may be spelled inside JSON text."""
     found: set[str] = set()
     for value in values:
-        text = str(value)
-        for spelled in {text, text.lower()} if fold else {text}:
-            found |= {json.dumps(spelled, ensure_ascii=False)[1:-1], json.dumps(spelled)[1:-1]}
+        text = str(value).lower() if fold else str(value)
+        found |= {json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1]}
     return sorted(found)

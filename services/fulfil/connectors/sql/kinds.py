@@ -65,7 +65,21 @@ def _fit(value: Any, column: Column) -> Any:
             return value if isinstance(value, (dt.date, dt.time)) else str(value)
         case Kind.ENUM:
             return str(value) if not column.labels or str(value) in column.labels else None
+        case Kind.BYTES:
+            return _bytes(value)
         case Kind.TEXT:
             return None if isinstance(value, (bytes, dict, list)) or "\x00" in str(value) else str(value)
         case _:
             return value
+
+
+def _bytes(value: Any) -> bytes:
+    """Bytes travel between systems in hexadecimal letters; a UUID may be kept as its sixteen bytes."""
+    if isinstance(value, uuid.UUID):
+        return value.bytes
+    if not isinstance(value, str):
+        return bytes(value)
+    try:
+        return bytes.fromhex(value)
+    except ValueError:
+        return uuid.UUID(value).bytes if len(value) == 36 else value.encode()
