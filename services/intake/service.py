@@ -16,6 +16,7 @@ from services.intake.front import FrontDoor
 from services.intake.letterbox import LETTER, LetterEffect, order_letter
 from services.intake.links import Links
 from services.intake.packages import Packages
+from services.intake.refusing import Refusing
 from services.intake.smtp import open_mail_door
 from services.intake.tables import SERVICE
 from services.intake.web import Doors, Figures, Health, make_app
@@ -46,6 +47,7 @@ class Intake:
         store = ground.database.store(SERVICE)
         self._ground = ground
         self._store = store
+        self._refusing = Refusing()
         self.front = FrontDoor(store, ground.vault, ground.clock)
         chat = ChatRoom(store, ground.vault, self.front, ground.clock)
         self._transport = transport_for(settings.relay, settings.home)
@@ -65,7 +67,7 @@ class Intake:
         packages = Packages(store, ground.vault, ground.clock)
         doors = Doors(
             settings=settings, front=self.front, chat=chat, packages=packages, links=links, clock=ground.clock,
-            registry=ground.registry, health=health, names=names, figures=figures,
+            registry=ground.registry, health=health, names=names, refusing=self._refusing, figures=figures,
         )  # fmt: skip
         self._app = make_app(doors)
 
@@ -85,7 +87,7 @@ class Intake:
     async def _doors(self, stopping: asyncio.Event) -> None:
         settings = self._ground.settings
         await self.front.open()
-        mail = await open_mail_door(settings, self.front)
+        mail = await open_mail_door(settings, self.front, self._refusing)
         runner = web.AppRunner(self._app, shutdown_timeout=SHUTDOWN_SECONDS, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, settings.http.host, settings.http.port).start()

@@ -14,19 +14,23 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.intake.core.mail import address_of
 from services.intake.front import FrontDoor
+from services.intake.refusing import Refusing, full
 from services.runtime.settings import Settings
+from services.runtime.store import StoreFault
 
 RECIPIENTS_MAX: Final = 20
 IDLE_SECONDS: Final = 120
+LATER: Final = "451 4.3.0 cannot take mail now, try again later"
 _log = structlog.get_logger()
 
 
 class MailDoor:
     """Answers each SMTP command (the names are aiosmtpd's)."""
 
-    def __init__(self, settings: Settings, front: FrontDoor) -> None:
+    def __init__(self, settings: Settings, front: FrontDoor, refusing: Refusing) -> None:
         self._settings = settings
         self._front = front
+        self._refusing = refusing
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
@@ -49,16 +53,21 @@ class MailDoor:
         try:
             for controller, address in addressed.items():
                 await self._front.mail(controller, address_of(address), raw, address_of(envelope.mail_from or ""))
+        except StoreFault as fault:
+            self._refusing.refused(fault)
+            # RFC 5321, 4.2.3: 452 is insufficient storage. Both codes ask the sender to keep the mail and try again.
+            return "452 4.3.1 no room to keep mail now, try again later" if full(fault) else LATER
         except Exception:  # noqa: BLE001 - nothing may be acknowledged that is not written down
             # Whatever it was, the mail is not durable: the sender must keep it.
             _log.exception("a mail could not be written down; its sender was asked to try again")
-            return "451 4.3.0 cannot take mail now, try again later"
+            return LATER
+        self._refusing.took()
         return "250 2.0.0 taken, and durable"
 
 
-async def open_mail_door(settings: Settings, front: FrontDoor) -> asyncio.Server:
+async def open_mail_door(settings: Settings, front: FrontDoor, refusing: Refusing) -> asyncio.Server:
     """Listen for mail, and return the server."""
-    door = MailDoor(settings, front)
+    door = MailDoor(settings, front, refusing)
 
     def protocol() -> SMTP:
         return SMTP(

@@ -23,13 +23,16 @@ from services.intake.chat import ChatRoom, LineRefused
 from services.intake.front import FrontDoor
 from services.intake.links import BadLink, Links
 from services.intake.packages import Packages, UsedUp
+from services.intake.refusing import Refusing
 from services.runtime.clock import Clock
 from services.runtime.settings import Settings
+from services.runtime.store import StoreFault
 
 BODY_BYTES_MAX: Final = 64_000
 POLL_SECONDS_MAX: Final = 25
 REQUESTS_A_MINUTE: Final = 120
 VISITORS_MAX: Final = 20_000
+RETRY_AFTER_SECONDS: Final = "120"
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
@@ -61,6 +64,7 @@ class Doors:
     registry: CollectorRegistry
     health: Health
     names: Mapping[str, str]
+    refusing: Refusing
     figures: Figures | None = None
 
 
@@ -85,7 +89,7 @@ class Visitors:
 
 def make_app(doors: Doors) -> web.Application:
     """Return the application; its routes are the whole list of what the door answers."""
-    app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_guard(Visitors(doors.clock))])
+    app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_guard(Visitors(doors.clock), doors.refusing)])
     pages = Pages(doors)
     chat = Chat(doors)
     probes = Probes(doors)
@@ -109,7 +113,7 @@ def make_app(doors: Doors) -> web.Application:
     return app
 
 
-def _guard(visitors: Visitors) -> Any:
+def _guard(visitors: Visitors, refusing: Refusing) -> Any:
     @web.middleware
     async def guard(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
         probing = request.path in {"/healthz", "/readyz", "/metrics"}
@@ -121,6 +125,10 @@ def _guard(visitors: Visitors) -> Any:
             response = _fault(413, f"a message may hold {BODY_BYTES_MAX} bytes")
         except web.HTTPException as answer:
             response = _fault(answer.status, answer.reason.lower())
+        except StoreFault as fault:
+            refusing.refused(fault)
+            response = _fault(503, "this cannot be taken now; nothing was kept, so please try again in a few minutes")
+            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
         if not response.prepared:
             response.headers.update(HEADERS)
         return response

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from services.runtime.settings import RetrySettings
+from services.runtime.store.errors import StoreFault
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _NAME_CHARACTERS_MAX: Final = 128
@@ -45,6 +46,9 @@ def failure_of(fault: Exception) -> Failure:
     """Return what may be kept of this exception."""
     if isinstance(fault, Retry):
         return Failure(fault.cause, _place(fault), expected=True, after_seconds=fault.after_seconds)
+    if isinstance(fault, StoreFault):
+        # The ground gave way under it: the same will work once the database is back.
+        return Failure(type(fault).__name__, _place(fault), expected=True)
     return Failure(type(fault).__name__[:_NAME_CHARACTERS_MAX], _place(fault))
 
 

@@ -79,6 +79,7 @@ class JobRunner:
         self._chance = random.Random(seed)  # noqa: S311 - jitter only spreads load
         self._holder = new_holder()
         self._performing: dict[str, asyncio.Task[None]] = {}
+        self._waits = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Perform until `stopping` is set; then let what runs come to its end."""
@@ -100,6 +101,7 @@ class JobRunner:
                 self._fault(fault)
                 await either(1.0, stopping)
                 continue
+            self._waits = False
             for job in claimed:
                 self._begin(job, roused)
             if len(claimed) < self._room():
@@ -222,9 +224,9 @@ class JobRunner:
 
     def _fault(self, fault: Exception) -> None:
         self._metrics.faults.labels(self._store.service, type(fault).__name__).inc()
-        log.warning(
-            "jobs wait for the store", service=self._store.service, fault=type(fault).__name__, remedy=str(fault)
-        )
+        say = log.debug if self._waits else log.warning
+        say("jobs wait for the store", service=self._store.service, fault=type(fault).__name__, remedy=str(fault))
+        self._waits = True
 
 
 def _both(first: Recording, second: Recording) -> Recording:

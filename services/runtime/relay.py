@@ -24,6 +24,7 @@ from services.runtime.waiting import either
 log = structlog.get_logger(__name__)
 
 _PREFIX: Final = "relay."
+FAULT_SECONDS_FIRST: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Relay:
     async def run(self, stopping: asyncio.Event) -> None:
         """Publish until `stopping` is set; then publish what waits and give the leases back."""
         roused = self._store.wake("outbox")
-        fault_seconds = 0.1
+        fault_seconds = FAULT_SECONDS_FIRST
         while not stopping.is_set():
             roused.clear()
             try:
@@ -61,13 +62,13 @@ class Relay:
             except (StoreFault, Conflict, BusUnavailable, LeaseLost) as fault:
                 self._leases, self._renew_ms = {}, 0
                 self._metrics.faults.labels(self._store.service, type(fault).__name__).inc()
-                log.warning(
-                    "the relay waits", service=self._store.service, fault=type(fault).__name__, remedy=str(fault)
-                )
+                # Once an episode: a full disk or a broker that is away is one thing to know, not one a second.
+                say = log.warning if fault_seconds == FAULT_SECONDS_FIRST else log.debug
+                say("the relay waits", service=self._store.service, fault=type(fault).__name__, remedy=str(fault))
                 await either(fault_seconds, stopping)
                 fault_seconds = min(fault_seconds * 2, self._pace.fault_seconds_max)
                 continue
-            fault_seconds = 0.1
+            fault_seconds = FAULT_SECONDS_FIRST
             if not published:
                 await either(self._pace.look_seconds, roused, stopping)
         await self._leave()

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,7 +21,7 @@ import pytest
 from schemas.envelope import Envelope, rooted
 from schemas.events import CaseSnapshot, MessageReceived
 from schemas.rights import Channel, Outcome, Right
-from schemas.topics import all_topics
+from schemas.topics import PARTITIONS, all_topics
 from schemas.values import ClaimState
 from scripts.kafka_server import KafkaServer
 from services.runtime.bus.kafka.bus import KafkaBus
@@ -31,6 +32,8 @@ from tests.servers.kafka import broker
 
 NOW = datetime.now(UTC)
 CASES, MESSAGES = 200, 100
+# Faust starts and shares slowly where the processor is shared too.
+SHARED_SECONDS = 150.0
 pytestmark = pytest.mark.kafka
 
 
@@ -99,6 +102,9 @@ class Watch:
         row = self.figures().get("controllers", {}).get("axigen")
         return (row["cases"]["open"], row["cases"]["completed"], row["messages"]["last_hour"]) if row else (0, 0, 0)
 
+    def partitions(self) -> list[int]:
+        return list(self.figures().get("partitions", []))
+
 
 @pytest.fixture
 def kafka_broker() -> Iterator[KafkaServer]:
@@ -108,12 +114,26 @@ def kafka_broker() -> Iterator[KafkaServer]:
 
 
 @pytest.fixture
-def watch(kafka_broker: KafkaServer, tmp_path: Path) -> Iterator[Watch]:
-    made = Watch(kafka_broker.bootstrap, tmp_path)
+def watches(kafka_broker: KafkaServer, tmp_path: Path) -> Iterator[list[Watch]]:
+    made = [Watch(kafka_broker.bootstrap, tmp_path) for _ in range(3)]
     yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
+    for one in made:
+        if one.process is not None and one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
+
+
+@pytest.fixture
+def watch(watches: list[Watch]) -> Watch:
+    return watches[0]
+
+
+def together(*shown: Watch) -> tuple[int, ...]:
+    """Return the sums that Prometheus would show, once the instances share all partitions between them."""
+    shares = [one.partitions() for one in shown]
+    if not all(shares) or sorted(chain.from_iterable(shares)) != list(range(PARTITIONS)):
+        return ()
+    return tuple(map(sum, zip(*(one.counts() for one in shown), strict=True)))
 
 
 def test_a_kill_in_the_middle_and_a_repeated_history_change_no_count(watch: Watch, kafka_broker: KafkaServer) -> None:
@@ -136,6 +156,26 @@ def test_a_kill_in_the_middle_and_a_repeated_history_change_no_count(watch: Watc
     assert f'habeas_cases_open{{controller="axigen"}} {float(wanted[0])}' in metrics
     assert 'habeas_watch_left_out_total{cause="unreadable"}' in metrics
     assert watch.end(signal.SIGTERM) == 0
+
+
+def test_instances_that_come_and_die_show_together_what_one_would(
+    watches: list[Watch], kafka_broker: KafkaServer
+) -> None:
+    first = [snapshot(number, 1, "open") for number in range(CASES)] + [message(n) for n in range(MESSAGES)]
+    second = [snapshot(number, 2, "completed") for number in range(CASES // 2)]
+    one, other, third = watches
+    publish(kafka_broker, first)
+    one.start()
+    other.start()
+    eventually(lambda: together(one, other) == (CASES, 0, MESSAGES), SHARED_SECONDS)
+    assert one.figures()["complete"] is other.figures()["complete"] is False
+    one.end(signal.SIGKILL)
+    third.start()
+    publish(kafka_broker, second + first)
+    wanted = (CASES - CASES // 2, CASES // 2, MESSAGES)
+    eventually(lambda: together(other, third) == wanted, SHARED_SECONDS)
+    other.end(signal.SIGTERM)
+    eventually(lambda: third.figures().get("complete") and third.counts() == wanted, SHARED_SECONDS)
 
 
 def test_a_broker_that_is_absent_is_waited_for_and_a_stop_is_obeyed_meanwhile(tmp_path: Path) -> None:

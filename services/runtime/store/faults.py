@@ -23,7 +23,10 @@ DAMAGED: Final = (
     "the database file is damaged: stop habeas, keep a copy of the file and its -wal, and restore the latest backup "
     "(docs/store.md says how to save what is still readable); nothing was changed"
 )
-FULL: Final = "the disk of the database is full: free some room; nothing that was acknowledged is lost"
+FULL: Final = (
+    "the disk of the database takes no more (full, over a quota, or failing): free some room or check it; nothing that "
+    "was acknowledged is lost, and work goes on by itself once there is room"
+)
 BUSY: Final = "the database is held by another process for too long; check that no other program keeps it open"
 DRIVER_ERRORS: Final = (DBAPIError, SQLAlchemyTimeout, sqlite3.Error, psycopg.Error)
 """What a statement may raise; SQLAlchemy wraps all but what the beginning of a transaction raises."""
@@ -32,7 +35,6 @@ READ_ONLY: Final = "the database cannot be written: check who owns the file and 
 UNREACHABLE: Final = "the database cannot be reached: check that it runs, its address and its password"
 
 _SQLITE: Final[dict[int, tuple[type[StoreFault], str]]] = {
-    sqlite3.SQLITE_FULL: (DiskFull, FULL),
     sqlite3.SQLITE_CORRUPT: (DatabaseDamaged, DAMAGED),
     sqlite3.SQLITE_NOTADB: (DatabaseDamaged, DAMAGED),
     sqlite3.SQLITE_BUSY: (DatabaseBusy, BUSY),
@@ -42,6 +44,9 @@ _SQLITE: Final[dict[int, tuple[type[StoreFault], str]]] = {
     sqlite3.SQLITE_CANTOPEN: (DatabaseReadOnly, READ_ONLY),
     sqlite3.SQLITE_IOERR: (DatabaseUnreachable, "the disk of the database gives errors: check the disk"),
 }
+
+# SQLite calls only ENOSPC full; a quota (EDQUOT) or a file size limit (EFBIG) reaches us as a write that failed.
+_NO_ROOM: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
 
 # SQLSTATE classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES: Final[dict[str, tuple[type[StoreFault], str]]] = {
@@ -59,6 +64,11 @@ _POSTGRES_CLASSES: Final[dict[str, tuple[type[StoreFault], str]]] = {
 _POSTGRES_AGAIN: Final = frozenset({"40001", "40P01", "55P03"})
 
 
+def no_room(origin: BaseException | None) -> bool:
+    """Tell whether SQLite could not write because there is no room."""
+    return isinstance(origin, sqlite3.Error) and (getattr(origin, "sqlite_errorcode", None) or 0) in _NO_ROOM
+
+
 def named(fault: Exception) -> Exception | None:
     """Return the named fault behind a driver's error, or None where the statement itself is wrong."""
     if isinstance(fault, SQLAlchemyTimeout):
@@ -73,6 +83,8 @@ def named(fault: Exception) -> Exception | None:
 
 def _of_sqlite(origin: sqlite3.Error) -> Exception | None:
     # The low byte is the primary code: https://www.sqlite.org/rescode.html
+    if no_room(origin):
+        return DiskFull(FULL)
     found = _SQLITE.get((getattr(origin, "sqlite_errorcode", None) or 0) & 0xFF)
     return found[0](found[1]) if found else None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from services.runtime.store.errors import StoreFault
+
 
 class VaultFault(Exception):
     """Anything the vault refuses or cannot do."""
@@ -27,5 +29,9 @@ class MasterKeyFault(VaultFault):
     """The master key is absent, unreadable, open to others, or another one than the key store was made with."""
 
 
-class KeyStoreFault(VaultFault):
-    """The key store is absent, damaged, of a newer release, or belongs to another database."""
+class KeyStoreFault(VaultFault, StoreFault):
+    """The key store is absent, damaged, of a newer release, or belongs to another database: no event is at fault."""
+
+
+class KeyStoreFull(KeyStoreFault):
+    """There is no room for another key now."""

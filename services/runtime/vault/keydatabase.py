@@ -11,7 +11,8 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, select, text
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
-from services.runtime.vault.errors import KeyStoreFault
+from services.runtime.store.faults import no_room
+from services.runtime.vault.errors import KeyStoreFault, KeyStoreFull
 from services.runtime.vault.keylooking import SqliteLooks
 
 SCHEMA: Final = "keys"
@@ -94,6 +95,8 @@ class KeyDatabase:
         try:
             yield
         except OperationalError as fault:
+            if no_room(fault.orig):
+                raise KeyStoreFull(f"the disk of the key store {shown} takes no more; free some room") from None
             raise KeyStoreFault(f"the key store {shown} cannot be reached or written: {_cause(fault)}") from None
         except DatabaseError as fault:
             raise KeyStoreFault(

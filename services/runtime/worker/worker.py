@@ -28,6 +28,7 @@ from services.runtime.worker.turn import Outcome, Turn
 
 T = TypeVar("T")
 
+FAULT_WAIT_SECONDS_FIRST: Final = 0.1
 FAULT_WAIT_SECONDS_MAX: Final = 15.0
 PURGE_SECONDS: Final = 3600.0
 
@@ -110,7 +111,7 @@ class Worker:
 
     async def _through(self, work: Callable[[Transaction], T], stopping: asyncio.Event) -> T | None:
         """Run the work in a transaction, waiting out the database's faults; None where we are stopped meanwhile."""
-        wait_seconds = 0.1
+        wait_seconds = FAULT_WAIT_SECONDS_FIRST
         while not stopping.is_set():
             try:
                 return await self._store.run(work, durable=self._pace.durable)
@@ -118,9 +119,8 @@ class Worker:
                 raise
             except (StoreFault, Conflict) as fault:
                 self._metrics.faults.labels(self._store.service, type(fault).__name__).inc()
-                log.warning(
-                    "the store cannot work now", group=self.group, fault=type(fault).__name__, remedy=str(fault)
-                )
+                say = log.warning if wait_seconds == FAULT_WAIT_SECONDS_FIRST else log.debug
+                say("the store cannot work now", group=self.group, fault=type(fault).__name__, remedy=str(fault))
                 await either(wait_seconds, stopping)
                 wait_seconds = min(wait_seconds * 2, FAULT_WAIT_SECONDS_MAX)
         return None
