@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from schemas.content import LetterFacts
 from schemas.events import MessageReceived
@@ -18,11 +18,14 @@ from services.router.core.reading.rights import Right as Read
 from services.router.core.reading.verdict import Reading
 from services.router.tables import ASKED, RECIPIENTS
 from services.runtime.store import Transaction
+from services.runtime.store.prepared import Prepared
 from services.runtime.store.transaction import insert_once
 from services.runtime.vault import Vault
 
 ANSWER_CHARACTERS_MAX: Final = 400
 QUESTION_CHARACTERS_MAX: Final = 2000
+
+_ASKED: Final = Prepared(select(ASKED.c.rights).where(ASKED.c.correspondent == bindparam("of")))
 
 
 def remember(transaction: Transaction, event: MessageReceived, rights: Sequence[Right], yes: str, no: str) -> None:
@@ -39,10 +42,10 @@ def remember(transaction: Transaction, event: MessageReceived, rights: Sequence[
 
 def answered(transaction: Transaction, correspondent: str, text: str) -> tuple[Right, ...]:
     """Return the rights that the person confirms with this answer; a plain no ends the question."""
-    row = transaction.execute(select(ASKED.c.rights).where(ASKED.c.correspondent == correspondent)).first()
+    row = _ASKED.first(transaction, {"of": correspondent})
     if row is None:
         return ()
-    asked = json.loads(row.rights)
+    asked = json.loads(row[0])
     first = re.sub(r"^\W+|\W+$", "", next((line for line in text.splitlines() if line.strip()), ""))[
         :ANSWER_CHARACTERS_MAX
     ]

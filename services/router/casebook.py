@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, literal_column, select
 
 from services.router.core.cases.commands import Command
 from services.router.core.cases.events import CaseEvent, to_json
@@ -17,6 +18,15 @@ from services.router.core.cases.wakeups import next_wakeups
 from services.router.tables import CASE_EVENTS, CASES
 from services.runtime.audit.chain import Head, Link, empty, extend
 from services.runtime.store import Transaction
+from services.runtime.store.prepared import Prepared
+
+
+_OPEN: Final = Prepared(
+    select(CASES.c.snapshot)
+    .where(CASES.c.correspondent == bindparam("of"), CASES.c.state == "open")
+    .order_by(CASES.c.opened_ms.desc())
+    .limit(literal_column("1"))
+)
 
 
 def load(transaction: Transaction, case_id: str) -> tuple[Case | None, int]:
@@ -27,14 +37,8 @@ def load(transaction: Transaction, case_id: str) -> tuple[Case | None, int]:
 
 def open_case_of(transaction: Transaction, correspondent: str) -> Case | None:
     """Return the open case of whoever wrote, the latest one where there are several."""
-    query = (
-        select(CASES.c.snapshot)
-        .where(CASES.c.correspondent == correspondent, CASES.c.state == "open")
-        .order_by(CASES.c.opened_ms.desc())
-        .limit(1)
-    )
-    row = transaction.execute(query).first()
-    return None if row is None else Case.model_validate_json(row.snapshot)
+    row = _OPEN.first(transaction, {"of": correspondent})
+    return None if row is None else Case.model_validate_json(row[0])
 
 
 def known(transaction: Transaction, command: Command) -> bool:

@@ -6,18 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from schemas.topics import all_topics
-from services.runtime.bus.factory import bus_for
+from services.runtime.bus.factory import bus_for, inline_log
 from services.runtime.bus.port import Bus
 from services.runtime.clock import Clock
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.settings import Settings
 from services.runtime.store import Database
+from services.runtime.store.inline import Inline
 from services.runtime.store.migrate import check, migrate
 from services.runtime.telemetry import new_registry
 from services.runtime.vault import Vault, master_key_source, open_vault
@@ -83,14 +85,21 @@ async def ground(settings: Settings) -> AsyncIterator[Ground]:
         await bus.open()
         try:
             await bus.ensure_topics(all_topics())
-            yield Ground(
-                settings, database, opened.vault, bus, clock, registry, RuntimeMetrics(registry), opened.notice
-            )
+            metrics = RuntimeMetrics(registry)
+            _publish_inline(database, bus, metrics)
+            yield Ground(settings, database, opened.vault, bus, clock, registry, metrics, opened.notice)
         finally:
             await bus.close()
             opened.vault.close()
     finally:
         database.close()
+
+
+def _publish_inline(database: Database, bus: Bus, metrics: RuntimeMetrics) -> None:
+    """Let transactions publish by themselves where bus and store are one file."""
+    log = inline_log(bus, Path(database.url.database or "")) if database.is_sqlite else None
+    if log is not None:
+        database.publish_inline(Inline(log, lambda service, count: metrics.published.labels(service).inc(count)))
 
 
 def _tidy(vault: Vault) -> None:

@@ -112,15 +112,16 @@ class JobRunner:
     async def _claim_once(self) -> tuple[list[Job], int | None]:
         if not self._room():
             return [], None
-        due_ms = await self._store.read(lambda reading: rows.next_due_ms(reading, self._effects))
-        if due_ms is None or due_ms > self._store.now_ms:
-            return [], due_ms
         # Durable: an effect must never happen without its intent, or it could not be known for a repeat.
-        claimed = await self._store.run(
-            lambda transaction: rows.claim(transaction, self._effects, self._holder, self._pace.lease_ms, self._room())
-        )
+        return await self._store.run(self._claim_in)
+
+    def _claim_in(self, transaction: Transaction) -> tuple[list[Job], int | None]:
+        claimed = rows.claim(transaction, self._effects, self._holder, self._pace.lease_ms, self._room())
+        if claimed:
+            return list(claimed), None
+        due_ms = rows.next_due_ms(transaction, self._effects)
         # What is due and was not claimed waits for an earlier job of its key, whose end rouses us.
-        return list(claimed), None
+        return [], due_ms if due_ms is not None and due_ms > transaction.now_ms else None
 
     def _begin(self, job: Job, roused: asyncio.Event) -> None:
         task = asyncio.ensure_future(self._perform(job))

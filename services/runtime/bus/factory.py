@@ -6,6 +6,7 @@ from pathlib import Path
 
 from services.runtime.bus.port import Bus
 from services.runtime.settings import BusSettings
+from services.runtime.store.inline import Log
 
 DATABASE_NAME = "habeas.db"
 
@@ -20,3 +21,10 @@ def bus_for(settings: BusSettings, home: Path) -> Bus:
     from services.runtime.bus.sqlite.bus import SqliteBus
 
     return SqliteBus(home / DATABASE_NAME)
+
+
+def inline_log(bus: Bus, database: Path) -> Log | None:
+    """Return the bus's log for transactions on this database file, where it lies in it; the bus is open."""
+    from services.runtime.bus.sqlite.bus import SqliteBus
+
+    return bus.inline(database) if isinstance(bus, SqliteBus) else None

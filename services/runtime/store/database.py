@@ -22,6 +22,7 @@ from services.runtime.store.engine import engine_for
 from services.runtime.store.errors import StoreFault
 from services.runtime.store.faults import DRIVER_ERRORS, named
 from services.runtime.store.grouping import GroupingWriter
+from services.runtime.store.inline import Inline
 from services.runtime.store.signals import Signals
 from services.runtime.store.tables import tables_for
 from services.runtime.store.transaction import Reading, Transaction
@@ -47,12 +48,17 @@ class Database:
         self.engine: Final[Engine] = engine_for(self.url)
         self.signals: Final = Signals()
         self.now_ms: Final = now_ms
+        self.inline: Inline | None = None
         threads = SQLITE_READERS if self.is_sqlite else POSTGRES_THREADS
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
         self._writer = GroupingWriter(self._group, _is_of_the_database) if self.is_sqlite else None
         self._alone: Final[AbstractContextManager[object]] = (
             writer_lock(Path(self.url.database or "")) if self.is_sqlite else nullcontext()
         )
+
+    def publish_inline(self, inline: Inline) -> None:
+        """Publish from now on in the transaction itself, because the bus's log lies in this database (ADR 0070)."""
+        self.inline = inline
 
     def store(self, service: str) -> Store:
         """Return the store of one service: its own tables in this database."""
@@ -74,7 +80,7 @@ class Database:
         with self._alone, self._connection() as connection:
             writer = connection.execution_options(habeas_relaxed=not durable)
             with writer.begin():
-                group = SharedTransaction(writer, self.now_ms)
+                group = SharedTransaction(writer, self.now_ms, self.inline)
                 yield group
                 group.flush()
         for transaction in group.transactions:
@@ -151,14 +157,15 @@ def _is_of_the_database(fault: Exception) -> bool:
 class SharedTransaction:
     """One transaction of the database, and the works in it."""
 
-    def __init__(self, connection: Connection, now_ms: Callable[[], int]) -> None:
+    def __init__(self, connection: Connection, now_ms: Callable[[], int], inline: Inline | None) -> None:
         self._connection = connection
         self._now_ms = now_ms
+        self._inline = inline
         self.transactions: list[Transaction] = []
 
     def begin(self, service: str) -> Transaction:
         """Return a service's part of it."""
-        transaction = Transaction(self._connection, tables_for(service), self._now_ms)
+        transaction = Transaction(self._connection, tables_for(service), self._now_ms, self._inline)
         self.transactions.append(transaction)
         return transaction
 

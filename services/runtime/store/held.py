@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, distinct, func, insert, select, update
+from sqlalchemy import Row, Table, bindparam, delete, distinct, func, insert, literal_column, select, update
 
 from services.runtime.bus.port import Partition, Record
 from services.runtime.failures import Failure
 from services.runtime.store.headers import from_text, to_text
+from services.runtime.store.prepared import Prepared
 from services.runtime.store.seen import CHUNK
 from services.runtime.store.transaction import Transaction
 
@@ -77,12 +79,21 @@ def hold(
 def held_among(transaction: Transaction, group: str, keys: Collection[bytes]) -> frozenset[bytes]:
     """Return those of the keys that have held events."""
     table = transaction.tables.held
+    if transaction.driver is not None:
+        one = _one_held(table)
+        return frozenset(key for key in keys if one.first(transaction, {"of_group": group, "of_key": key}))
     found: set[bytes] = set()
     waiting = iter(keys)
     while chunk := list(islice(waiting, CHUNK)):
         query = select(table.c.key).distinct().where(table.c.group_name == group, table.c.key.in_(chunk))
         found.update(bytes(key) for key in transaction.execute(query).scalars())
     return frozenset(found)
+
+
+@cache
+def _one_held(table: Table) -> Prepared:
+    mine = (table.c.group_name == bindparam("of_group")) & (table.c.key == bindparam("of_key"))
+    return Prepared(select(table.c.sequence).where(mine).limit(literal_column("1")))
 
 
 def due_heads(transaction: Transaction, group: str, rows_max: int) -> Sequence[HeldEvent]:

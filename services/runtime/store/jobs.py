@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, FromClause, Integer, Row, Table, bindparam, func, or_, select, update
 
 from services.runtime.failures import Failure
 from services.runtime.store.errors import LeaseLost
 from services.runtime.store.holder import is_dead
+from services.runtime.store.prepared import Prepared
 from services.runtime.store.transaction import READY, Transaction
 
 RUNNING: Final = "running"
@@ -34,6 +36,18 @@ class Job:
     created_ms: int
 
 
+class _JobRow(NamedTuple):
+    sequence: int
+    job_id: str
+    kind: str
+    key: str
+    reference: str
+    state: str
+    tries: int
+    repeats: int
+    created_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class ParkedJob:
     """A job that waits for a human."""
@@ -46,7 +60,36 @@ class ParkedJob:
 
 def claim(transaction: Transaction, kinds: Collection[str], holder: str, lease_ms: int, jobs_max: int) -> Sequence[Job]:
     """Take jobs that are due, the oldest first; of one key only the first unfinished. Their tries are counted now."""
+    rows = _due(transaction, kinds, jobs_max)
+    started = _statements(transaction.tables.jobs).start
+    for row in rows:
+        again = 1 if row.state == RUNNING else 0
+        values = {
+            "of": row.sequence, "by": holder, "tried": row.tries + 1, "repeated": row.repeats + again,
+            "due": transaction.now_ms + lease_ms,
+        }  # fmt: skip
+        started.changed(transaction, values)
+    return [_job(row, tried=1, repeated=1 if row.state == RUNNING else 0) for row in rows]
+
+
+def _due(transaction: Transaction, kinds: Collection[str], jobs_max: int) -> Sequence[_JobRow]:
+    """Return the jobs that may be begun now, locked."""
     table = transaction.tables.jobs
+    if transaction.driver is not None:
+        found: list[_JobRow] = []
+        for kind in sorted(kinds):
+            values = {"of_kind": kind, "now": transaction.now_ms, "most": jobs_max}
+            found += map(_JobRow._make, _statements(table).due.all(transaction, values))
+        return sorted(found)[:jobs_max]
+    query = _due_query(table, table.c.kind.in_(sorted(kinds)), transaction.now_ms, jobs_max)
+    return [_JobRow._make(row) for row in transaction.execute(query)]
+
+
+def _is(table: FromClause, *states: str) -> ColumnElement[bool]:
+    return or_(*(table.c.state == state for state in states))
+
+
+def _due_query(table: Table, of_kind: Any, now: Any, most: Any) -> Any:
     earlier = table.alias("earlier")
     blocked = (
         select(earlier.c.sequence)
@@ -54,26 +97,43 @@ def claim(transaction: Transaction, kinds: Collection[str], holder: str, lease_m
             table.c.key != "",
             earlier.c.key == table.c.key,
             earlier.c.sequence < table.c.sequence,
-            earlier.c.state.in_(_UNFINISHED),
+            _is(earlier, *_UNFINISHED),
         )
         .exists()
     )
-    due = table.c.state.in_((READY, RUNNING)) & (table.c.next_try_ms <= transaction.now_ms)
-    query = select(table).where(due, table.c.kind.in_(sorted(kinds)), ~blocked).order_by(table.c.sequence)
-    rows = transaction.execute(query.limit(jobs_max).with_for_update(skip_locked=True)).all()
-    for row in rows:
-        again = 1 if row.state == RUNNING else 0
-        change = update(table).where(table.c.sequence == row.sequence)
-        transaction.execute(
+    due = _is(table, READY, RUNNING) & (table.c.next_try_ms <= now)
+    columns = [table.c[name] for name in _JobRow._fields]
+    query = select(*columns).where(due, of_kind, ~blocked).order_by(table.c.sequence)
+    return query.limit(most).with_for_update(skip_locked=True)
+
+
+class _Statements:
+    """What is run for every job."""
+
+    def __init__(self, table: Table) -> None:
+        of_kind = table.c.kind == bindparam("of_kind")
+        self.due: Final = Prepared(_due_query(table, of_kind, bindparam("now"), bindparam("most", type_=Integer)))
+        change = update(table).where(table.c.sequence == bindparam("of"))
+        self.start: Final = Prepared(
             change.values(
                 state=RUNNING,
-                claim=holder,
-                tries=row.tries + 1,
-                repeats=row.repeats + again,
-                next_try_ms=transaction.now_ms + lease_ms,
+                claim=bindparam("by"),
+                tries=bindparam("tried"),
+                repeats=bindparam("repeated"),
+                next_try_ms=bindparam("due"),
             )
         )
-    return [_job(row, tried=1, repeated=1 if row.state == RUNNING else 0) for row in rows]
+        mine = (table.c.job_id == bindparam("of")) & (table.c.claim == bindparam("by")) & (table.c.state == RUNNING)
+        self.finish: Final = Prepared(
+            update(table).where(mine).values(state=DONE, cause="", place="", finished_ms=bindparam("at"))
+        )
+        open_ = _is(table, READY, RUNNING) & of_kind
+        self.next_due: Final = Prepared(select(func.min(table.c.next_try_ms)).where(open_))
+
+
+@cache
+def _statements(table: Table) -> _Statements:
+    return _Statements(table)
 
 
 def renew(transaction: Transaction, holder: str, ids: Collection[str], lease_ms: int) -> None:
@@ -101,7 +161,9 @@ def free_the_dead(transaction: Transaction) -> None:
 
 def finish(transaction: Transaction, job: Job, holder: str) -> None:
     """Mark the job done; raise LeaseLost where another runner has taken it over."""
-    _change(transaction, job, holder, {"state": DONE, "cause": "", "place": "", "finished_ms": transaction.now_ms})
+    values = {"of": job.id, "by": holder, "at": transaction.now_ms}
+    if _statements(transaction.tables.jobs).finish.changed(transaction, values) != 1:
+        raise LeaseLost(f"the job {job.id} was taken over by another runner")
 
 
 def set_again(transaction: Transaction, job: Job, holder: str, failure: Failure, next_try_ms: int) -> None:
@@ -124,10 +186,9 @@ def _change(transaction: Transaction, job: Job, holder: str, values: Mapping[str
 
 def next_due_ms(transaction: Transaction, kinds: Collection[str]) -> int | None:
     """Return when the next job may be tried, or None where there is none."""
-    table = transaction.tables.jobs
-    open_ = table.c.state.in_((READY, RUNNING)) & table.c.kind.in_(sorted(kinds))
-    due = transaction.execute(select(func.min(table.c.next_try_ms)).where(open_)).scalar_one()
-    return None if due is None else int(due)
+    query = _statements(transaction.tables.jobs).next_due
+    found = (query.first(transaction, {"of_kind": kind}) for kind in sorted(kinds))
+    return min((int(row[0]) for row in found if row is not None and row[0] is not None), default=None)
 
 
 def parked_count(transaction: Transaction) -> int:
@@ -160,7 +221,7 @@ def discard_job(transaction: Transaction, job_id: str, reason: str) -> bool:
     return transaction.execute(change.values(**values)).rowcount == 1
 
 
-def _job(row: Row[Any], tried: int = 0, repeated: int = 0) -> Job:
+def _job(row: Row[Any] | _JobRow, tried: int = 0, repeated: int = 0) -> Job:
     return Job(
         id=row.job_id,
         kind=row.kind,

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from services.runtime.bus.port import Partition
 from services.runtime.store.database import Store
 from services.runtime.store.errors import Zombie
+from services.runtime.store.prepared import Prepared
 from services.runtime.store.transaction import Transaction, insert_once
 
 
 def advance(transaction: Transaction, group: str, partition: Partition, seen: int, next_: int) -> None:
     """Move the group's position from `seen` to `next_`; raise Zombie where another member has moved it."""
     table = transaction.tables.positions
-    row = {"group_name": group, "topic": partition.topic, "partition": partition.number}
-    where = [table.c[name] == value for name, value in row.items()]
-    moved = transaction.execute(update(table).where(*where, table.c.next == seen).values(next=next_)).rowcount
+    values = {"of_group": group, "of_topic": partition.topic, "of_number": partition.number, "seen": seen, "to": next_}
+    moved = _advance(table).changed(transaction, values)
     if not moved and seen == 0:
         # The first turn of this partition: the row is made here, by one member only.
         insert = insert_once(transaction, table, ("group_name", "topic", "partition"))
-        moved = transaction.execute(insert, {**row, "next": next_}).rowcount
+        row = {"group_name": group, "topic": partition.topic, "partition": partition.number, "next": next_}
+        moved = transaction.execute(insert, row).rowcount
     if moved != 1:
         raise Zombie(f"{group} is not at {seen} of {partition.topic}/{partition.number} any more")
+
+
+@cache
+def _advance(table: Table) -> Prepared:
+    mine = (table.c.group_name == bindparam("of_group")) & (table.c.topic == bindparam("of_topic"))
+    here = mine & (table.c.partition == bindparam("of_number")) & (table.c.next == bindparam("seen"))
+    return Prepared(update(table).where(here).values(next=bindparam("to")))
 
 
 def load(transaction: Transaction, group: str, partitions: Collection[Partition]) -> Mapping[Partition, int]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from itertools import islice
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, bindparam, delete, select
 
-from services.runtime.store.transaction import Transaction, insert_once
+from services.runtime.store.prepared import Prepared
+from services.runtime.store.transaction import Transaction, prepared_once
 
 CHUNK: Final = 500
 """How many values one statement names; SQLite's limit was 999 for long."""
@@ -19,6 +21,9 @@ PURGE_ROWS_MAX: Final = 5_000
 def seen_among(transaction: Transaction, group: str, ids: Collection[str]) -> frozenset[str]:
     """Return those of the ids that the group has taken before."""
     table = transaction.tables.seen
+    if transaction.driver is not None:
+        one = _one_seen(table)
+        return frozenset(id_ for id_ in ids if one.first(transaction, {"of_group": group, "id": id_}))
     found: set[str] = set()
     waiting = iter(ids)
     while chunk := list(islice(waiting, CHUNK)):
@@ -34,7 +39,18 @@ def mark_seen(transaction: Transaction, group: str, ids: Sequence[str]) -> None:
     """Record that the group has taken these events."""
     if ids:
         rows = [{"group_name": group, "event_id": id_, "seen_ms": transaction.now_ms} for id_ in ids]
-        transaction.execute(insert_once(transaction, transaction.tables.seen, ("group_name", "event_id")), rows)
+        _mark(transaction.tables.seen, transaction.is_sqlite).each(transaction, rows)
+
+
+@cache
+def _one_seen(table: Table) -> Prepared:
+    mine = (table.c.group_name == bindparam("of_group")) & (table.c.event_id == bindparam("id"))
+    return Prepared(select(table.c.event_id).where(mine))
+
+
+@cache
+def _mark(table: Table, sqlite: bool) -> Prepared:
+    return prepared_once(sqlite, table, ("group_name", "event_id"))
 
 
 def purge_seen(transaction: Transaction, before_ms: int, rows_max: int = PURGE_ROWS_MAX) -> int:

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, CursorResult, Executable, Table, insert, text, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Executable,
+    Table,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as lite
 
 from schemas.envelope import Envelope
 from services.runtime.bus.murmur2 import partition_of
+from services.runtime.bus.port import Outgoing
 from services.runtime.store.errors import Conflict, WritingRefused
 from services.runtime.store.headers import to_text
+from services.runtime.store.inline import Inline
+from services.runtime.store.prepared import Prepared
 from services.runtime.store.tables import SHARDS, RuntimeTables
 
 REFERENCE_BYTES_MAX: Final = 16 * 1024
@@ -49,10 +65,22 @@ class Transaction:
     Statements run at once; events and jobs are written just before the commit, in the order they were given.
     """
 
-    def __init__(self, connection: Connection, tables: RuntimeTables, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        tables: RuntimeTables,
+        now_ms: Callable[[], int],
+        inline: Inline | None = None,
+    ) -> None:
         self.connection: Final = connection
         self.tables: Final = tables
         self._clock_ms = now_ms
+        self._inline = inline
+        self._statements: Final = statements_for(tables)
+        self.is_sqlite: Final = connection.dialect.name == "sqlite"
+        self.driver: Final[sqlite3.Connection | None] = (
+            cast("sqlite3.Connection", connection.connection.driver_connection) if self.is_sqlite else None
+        )
         self._now_ms: int | None = None
         self._events: list[Envelope] = []
         self._jobs: list[JobOrder] = []
@@ -70,10 +98,6 @@ class Transaction:
         if self._now_ms is None:
             self._now_ms = self._clock_ms() if self.is_sqlite else self._postgres_ms()
         return self._now_ms
-
-    @property
-    def is_sqlite(self) -> bool:
-        return self.connection.dialect.name == "sqlite"
 
     def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -114,30 +138,46 @@ class Transaction:
     def savepoint(self, name: str = "one_event") -> Iterator[None]:
         """Undo what the block did, and only that, if it raises."""
         events, jobs, after = len(self._events), len(self._jobs), len(self._after)
-        self.connection.exec_driver_sql(f"SAVEPOINT {name}")
+        execute: Callable[[str], object] = (
+            self.connection.exec_driver_sql if self.driver is None else self.driver.execute
+        )
+        execute(f"SAVEPOINT {name}")
         try:
             yield
         except BaseException:
             del self._events[events:], self._jobs[jobs:], self._after[after:]
-            self.connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
-            self.connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+            execute(f"ROLLBACK TO SAVEPOINT {name}")
+            execute(f"RELEASE SAVEPOINT {name}")
             raise
-        self.connection.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+        execute(f"RELEASE SAVEPOINT {name}")
 
     def flush(self) -> None:
         """Write the events and jobs that were given; the store calls this before it commits."""
         events, self._events = self._events, []
         jobs, self._jobs = self._jobs, []
-        if events:
-            self.execute(insert(self.tables.outbox), [_outbox_row(event) for event in events])
+        if events and self._inline is not None and not self._outbox_waits():
+            self.publish([Outgoing(event.topic, event.key, event.value(), event.headers()) for event in events])
+        elif events:
+            self._statements.outbox_add.each(self, [_outbox_row(event) for event in events])
             self.rouse("outbox")
         if jobs:
             rows = [_job_row(job, self.now_ms) for job in jobs]
-            self.execute(_insert_once(self.is_sqlite, self.tables.jobs, ("job_id",)), rows)
+            self._statements.jobs_add(self.is_sqlite).each(self, rows)
             self.rouse("jobs")
         if not self.is_sqlite:
             for matter in sorted(self._matters):
                 self.connection.execute(_NOTIFY, {"channel": CHANNEL, "matter": f"{self.service}:{matter}"})
+
+    def publish(self, records: Sequence[Outgoing]) -> None:
+        """Append the records to the log in this transaction; only where the log lies in this database."""
+        inline = self._inline
+        assert inline is not None
+        inline.log.append(self.driver, records)
+        self._after.append(lambda: inline.announce(self.service, records))
+
+    def _outbox_waits(self) -> bool:
+        """Tell whether earlier events are still to be published: what comes later must not overtake them."""
+        return self._statements.outbox_first.first(self, {}) is not None
 
     @property
     def matters(self) -> frozenset[str]:
@@ -164,14 +204,42 @@ class Reading(Transaction):
         raise WritingRefused("a reading transaction orders nothing; use run() instead of read()")
 
 
+class Statements:
+    """The statements by which a transaction writes what it was given at its end."""
+
+    def __init__(self, tables: RuntimeTables) -> None:
+        outbox, jobs = tables.outbox, tables.jobs
+        columns = [column.name for column in outbox.c if column.name != "sequence"]
+        self.outbox_add: Final = Prepared(insert(outbox).values({name: bindparam(name) for name in columns}))
+        self.outbox_first: Final = Prepared(select(outbox.c.sequence).limit(literal_column("1")))
+        self._jobs_add = [prepared_once(sqlite, jobs, ("job_id",), without="sequence") for sqlite in (False, True)]
+
+    def jobs_add(self, sqlite: bool) -> Prepared:
+        """Return the insert of a job that may be there already."""
+        return self._jobs_add[sqlite]
+
+
+@cache
+def statements_for(tables: RuntimeTables) -> Statements:
+    """Return the statements on a service's tables, built once."""
+    return Statements(tables)
+
+
 def insert_once(transaction: Transaction, table: Table, key: Sequence[str]) -> Executable:
     """Return an insert that leaves a row with the same key as it is."""
-    return _insert_once(transaction.is_sqlite, table, key)
+    statement: Executable = _insert_once(transaction.is_sqlite, table, key)
+    return statement
 
 
-def _insert_once(sqlite: bool, table: Table, key: Sequence[str]) -> Executable:
+def prepared_once(sqlite: bool, table: Table, key: Sequence[str], without: str = "") -> Prepared:
+    """Return an insert of whole rows that leaves a row with the same key as it is; the database numbers one column."""
+    columns = [column.name for column in table.c if column.name != without]
+    return Prepared(_insert_once(sqlite, table, key).values({name: bindparam(name) for name in columns}))
+
+
+def _insert_once(sqlite: bool, table: Table, key: Sequence[str]) -> Any:
     dialect: Any = lite if sqlite else postgresql
-    statement: Executable = dialect.insert(table).on_conflict_do_nothing(index_elements=list(key))
+    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(key))
     # Whether a row was made is what callers ask; for inserts the library keeps the count only when told to.
     return statement.execution_options(preserve_rowcount=True)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from services.runtime.store.prepared import Prepared
 from services.runtime.vault.sealing import Place
 from services.runtime.vault.tables import CHUNKS, IDENTITY, OBJECTS, Tx
 
@@ -15,8 +16,9 @@ _PAGE_ROWS: Final = 200
 _CHUNKS_A_DELETE: Final = 64
 
 # The two statements of every mail are built once.
-_FIND: Final = select(OBJECTS).where(OBJECTS.c.ref == bindparam("wanted"))
-_ADD: Final = insert(OBJECTS)
+_STORED: Final = tuple(OBJECTS.c[name] for name in ("ref", "person", "kind", "salt", "first", "chunks", "complete"))
+_FIND: Final = Prepared(select(*_STORED).where(OBJECTS.c.ref == bindparam("wanted")))
+_ADD: Final = Prepared(insert(OBJECTS).values({column.name: bindparam(column.name) for column in OBJECTS.c}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,16 @@ class ObjectRows:
 
     def find(self, tx: Tx, ref: str) -> Stored | None:
         """Return the object under this reference."""
-        row = tx.execute(_FIND, {"wanted": ref}).first()
+        row = _FIND.first(tx, {"wanted": ref})
         if row is None:
             return None
-        return Stored(Place(row.ref, row.person, row.kind), row.salt, row.first, row.chunks, row.complete)
+        ref, person, kind, salt, first, chunks, complete = row
+        return Stored(Place(ref, person, kind), salt, first, chunks, bool(complete))
 
     def add(self, tx: Tx, stored: Stored, size_bytes: int, created_ms: int) -> None:
         """Add an object's row."""
-        tx.execute(
-            _ADD,
+        _ADD.changed(
+            tx,
             {
                 "ref": stored.place.ref, "person": stored.place.person, "kind": stored.place.kind,
                 "salt": stored.salt, "first": stored.first, "chunks": stored.chunks, "size_bytes": size_bytes,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import event
 
-from services.runtime.store import Database
+from services.runtime.store import Database, prepared
+from services.runtime.store.prepared import Executes, driver_of
 
 
 class Crash(BaseException):
@@ -36,10 +39,19 @@ class Countdown:
 def crashing(database: Database, at: int) -> Iterator[Countdown]:
     """Let the process die before its statement or commit number `at`."""
     countdown = Countdown(at)
+
+    def counted(transaction: Executes) -> sqlite3.Connection | None:
+        """Count what goes to SQLite's driver by the shorter way, too."""
+        driver = driver_of(transaction)
+        if driver is not None:
+            countdown()
+        return driver
+
     for name in ("before_cursor_execute", "commit"):
         event.listen(database.engine, name, countdown)
     try:
-        yield countdown
+        with patch.object(prepared, "driver_of", counted):
+            yield countdown
     finally:
         for name in ("before_cursor_execute", "commit"):
             event.remove(database.engine, name, countdown)

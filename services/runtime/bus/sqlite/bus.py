@@ -29,6 +29,7 @@ from services.runtime.bus.port import (
 )
 from services.runtime.bus.sqlite import ledger, members, retention
 from services.runtime.bus.sqlite.consumer import SqliteConsumer
+from services.runtime.bus.sqlite.inline import InlineLog
 from services.runtime.bus.sqlite.ledger import Placed
 from services.runtime.bus.sqlite.members import Member
 from services.runtime.bus.sqlite.pulse import Pulse
@@ -102,6 +103,12 @@ class SqliteBus:
 
     async def compare_topics(self, topics: Sequence[TopicSpec]) -> Sequence[str]:
         return differences(topics, await self._writer.run(ledger.specs))
+
+    def inline(self, database: Path) -> InlineLog | None:
+        """Return the log for transactions on this database, where it lies in the same file; call it in the loop."""
+        if database.resolve() != self._path.resolve():
+            return None
+        return InlineLog(self._place, self._pulse.beat)
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
         if not records:
@@ -181,7 +188,7 @@ class SqliteBus:
                 raise
             else:
                 _resolve(waiters, None)
-                self._pulse.beat()
+                self._pulse.beat({one.record.topic for placed, _ in taken for one in placed})
 
     def _lease_until_ms(self) -> int:
         # The monotonic clock is one for all processes of the machine and does not jump; after a restart of the machine

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _LOG = structlog.get_logger()
 _NEVER: Final = -1
+SETTLES_MAX: Final = 4
 
 
 @dataclass(slots=True)
@@ -55,12 +56,13 @@ class SqliteConsumer:
         self._cursors: dict[Partition, Cursor] = {}
         self._owned: frozenset[Partition] = frozenset()
         self._ids: dict[Partition, int] = {}
+        self._places: dict[int, Partition] = {}
         self._changes = _NEVER
         self._turn = 0
         self._acknowledged: dict[int, int] = {}
 
     async def __aenter__(self) -> SqliteConsumer:
-        self._wake = self._pulse.join()
+        self._wake = self._pulse.join(self.member.topics)
         await self._session.run(members.join, self.member, self._lease_until_ms())
         self._pulse.beat()
         return self
@@ -107,20 +109,19 @@ class SqliteConsumer:
             await self._session.run(ledger.acknowledge, self.member.group, noted)
 
     async def _fetch_now(self, records_max: int) -> Sequence[Slice]:
-        changes = await self._session.run(members.changes, self.member.group)
-        if changes != self._changes:
-            await self._settle(changes)
-        fresh = [partition for partition in self._owned if partition not in self._cursors]
-        if fresh:
-            # After ownership was committed, never before: what another member stored until then is what counts.
-            stored = await self._positions.load(fresh)
-            self._cursors.update({p: Cursor(stored.get(p, 0), stored.get(p, 0)) for p in fresh})
-        found = await self._session.run(self._read, dict(self._cursors), records_max)
-        if found is None:
-            self._changes = _NEVER
-            self._wake.set()
-            return ()
-        return [self._advance(one) for one in found]
+        for _ in range(SETTLES_MAX):
+            fresh = [partition for partition in self._owned if partition not in self._cursors]
+            if fresh:
+                # After ownership was committed, never before: what another member stored until then is what counts.
+                stored = await self._positions.load(fresh)
+                self._cursors.update({p: Cursor(stored.get(p, 0), stored.get(p, 0)) for p in fresh})
+            found = await self._session.run(self._read, dict(self._cursors), records_max)
+            if not isinstance(found, int):
+                return [self._advance(one) for one in found]
+            await self._settle(found)
+        # Members come and go faster than shares settle: look again, and let others have their turn meanwhile.
+        self._wake.set()
+        return ()
 
     async def _settle(self, changes: int) -> None:
         owned = await self._session.run(members.settle, self.member)
@@ -145,23 +146,35 @@ class SqliteConsumer:
 
     def _read(
         self, connection: sqlite3.Connection, cursors: Mapping[Partition, Cursor], records_max: int
-    ) -> list[Slice] | None:
-        """Read on, fenced: ownership and records are seen at one moment. None means that ownership changed."""
+    ) -> list[Slice] | int:
+        """Read on, fenced: members, ownership and records are seen at one moment.
+
+        Where members or what they own have changed since, nothing is read, and the number of that change is returned.
+        """
         connection.execute("BEGIN")
         try:
-            rows = connection.execute(
-                "SELECT p.topic, p.number, p.id, p.first, p.next FROM bus_owners o JOIN bus_partitions p"
-                " ON p.id = o.partition_id WHERE o.grp = ? AND o.member = ?",
-                (self.member.group, self.member.name),
-            ).fetchall()
-            extents = {Partition(row[0], row[1]): ledger.Extent(*row[2:]) for row in rows}
-            if not extents.keys() >= cursors.keys():
-                return None
-            self._ids = {partition: extent.id for partition, extent in extents.items()}
-            ready = [p for p in sorted(cursors) if self._has_more(p, cursors[p], extents[p])]
+            changes = members.changes(connection, self.member.group)
+            if changes != self._changes:
+                return changes
+            extents = self._extents(connection)
+            if len(extents) < len(cursors) or not extents.keys() >= cursors.keys():
+                return changes
+            ready = sorted(p for p, at in cursors.items() if self._has_more(p, at, extents[p]))
             return self._slices(connection, ready, cursors, extents, records_max)
         finally:
             connection.execute("ROLLBACK")
+
+    def _extents(self, connection: sqlite3.Connection) -> dict[Partition, ledger.Extent]:
+        """Return what this member owns, with what each partition holds."""
+        rows = connection.execute(
+            "SELECT p.id, p.first, p.next FROM bus_owners o JOIN bus_partitions p"
+            " ON p.id = o.partition_id WHERE o.grp = ? AND o.member = ?",
+            (self.member.group, self.member.name),
+        ).fetchall()
+        if any(row[0] not in self._places for row in rows):
+            self._places = {extent.id: partition for partition, extent in ledger.extents(connection).items()}
+            self._ids = {partition: id_ for id_, partition in self._places.items()}
+        return {self._places[row[0]]: ledger.Extent(*row) for row in rows}
 
     def _has_more(self, partition: Partition, cursor: Cursor, extent: ledger.Extent) -> bool:
         if cursor.stored > extent.next:

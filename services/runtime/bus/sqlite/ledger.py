@@ -62,29 +62,29 @@ def create(connection: sqlite3.Connection, topics: Sequence[TopicSpec]) -> None:
 
 def append(connection: sqlite3.Connection, placed: Sequence[Placed], now_ms: int) -> None:
     """Append all records in one transaction: a reader sees all of them or none."""
+    with transaction(connection):
+        write(connection, placed, now_ms)
+
+
+def write(connection: sqlite3.Connection, placed: Sequence[Placed], now_ms: int) -> None:
+    """Append the records in the transaction that the caller has begun as a writer."""
     by_partition: defaultdict[int, list[Placed]] = defaultdict(list)
     for one in placed:
         by_partition[one.partition_id].append(one)
-    with transaction(connection):
-        for partition_id, ones in by_partition.items():
-            row = connection.execute("SELECT next FROM bus_partitions WHERE id = ?", (partition_id,)).fetchone()
-            offset = int(row[0])
-            connection.executemany(
-                "INSERT INTO bus_records VALUES (?, ?, ?, ?, ?)",
-                [
-                    (
-                        record_id(partition_id, offset + index),
-                        now_ms,
-                        one.record.key,
-                        one.record.value,
-                        _packed(one.record),
-                    )
-                    for index, one in enumerate(ones)
-                ],
-            )
-            connection.execute("UPDATE bus_partitions SET next = ? WHERE id = ?", (offset + len(ones), partition_id))
-            if ones[0].compacted:
-                _supersede(connection, partition_id, offset, [one.record.key for one in ones])
+    for partition_id, ones in by_partition.items():
+        row = connection.execute(
+            "UPDATE bus_partitions SET next = next + ? WHERE id = ? RETURNING next", (len(ones), partition_id)
+        ).fetchone()
+        offset = int(row[0]) - len(ones)
+        connection.executemany(
+            "INSERT INTO bus_records VALUES (?, ?, ?, ?, ?)",
+            [
+                (record_id(partition_id, offset + index), now_ms, one.record.key, one.record.value, _packed(one.record))
+                for index, one in enumerate(ones)
+            ],
+        )
+        if ones[0].compacted:
+            _supersede(connection, partition_id, offset, [one.record.key for one in ones])
 
 
 def _supersede(connection: sqlite3.Connection, partition_id: int, offset: int, keys: Sequence[bytes]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -29,25 +30,26 @@ class Pulse:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._waiters: set[asyncio.Event] = set()
+        self._waiters: dict[asyncio.Event, frozenset[str]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def join(self) -> asyncio.Event:
+    def join(self, topics: Collection[str]) -> asyncio.Event:
         """Return an event of one's own; clear it before looking, wait for it after having found nothing."""
         waiter = asyncio.Event()
-        self._waiters.add(waiter)
+        self._waiters[waiter] = frozenset(topics)
         if self._task is None:
             self._task = asyncio.create_task(self._look(), name="bus pulse")
         return waiter
 
     def leave(self, waiter: asyncio.Event) -> None:
         """Stop waking this one."""
-        self._waiters.discard(waiter)
+        self._waiters.pop(waiter, None)
 
-    def beat(self) -> None:
-        """Wake everyone in this process now."""
-        for waiter in self._waiters:
-            waiter.set()
+    def beat(self, grown: Collection[str] | None = None) -> None:
+        """Wake those in this process who wait for these topics; everyone, where it is not known which ones grew."""
+        for waiter, topics in self._waiters.items():
+            if grown is None or not topics.isdisjoint(grown):
+                waiter.set()
 
     async def close(self) -> None:
         """Stop looking."""

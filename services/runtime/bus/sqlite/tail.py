@@ -23,7 +23,7 @@ async def tail(
 ) -> AsyncIterator[Record]:
     """Yield records by the moment they were published; what the log held at the start comes in one order of time."""
     wanted = frozenset(topics)
-    wake = pulse.join()
+    wake = pulse.join(wanted)
     try:
         start = await session.run(_extents, wanted)
         at = {p: extent.first if from_beginning else extent.next for p, extent in start.items()}
