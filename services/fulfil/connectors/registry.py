@@ -19,6 +19,7 @@ SQL: Final = "services.fulfil.connectors.sql.connector:sql_connector"
 FOLDER: Final = "services.fulfil.connectors.folder.connector:folder_connector"
 MAILDIR: Final = "services.fulfil.connectors.mail.maildir:maildir_connector"
 IMAP: Final = "services.fulfil.connectors.mail.imap:imap_connector"
+HTTP: Final = "services.fulfil.connectors.http.connector:http_connector"
 SCHEMES: Final[dict[str, str]] = {
     "postgresql": SQL,
     "postgres": SQL,
@@ -29,6 +30,8 @@ SCHEMES: Final[dict[str, str]] = {
     "oracle": SQL,
     "file": FOLDER,
     "maildir": MAILDIR,
+    "http": HTTP,
+    "https": HTTP,
     "imap": IMAP,
     "imaps": IMAP,
 }
