@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.fulfil.codes import SHOWN_LEAST, idle, standing_of
-from services.fulfil.connectors.protocol import Conditions, ConnectorError, Key, Session, SystemDown
+from services.fulfil.codes import SHOWN_LEAST, idle, instead, standing_of
+from services.fulfil.connectors.protocol import Change, Conditions, ConnectorError, Key, Session, SystemDown
 from services.fulfil.core.catalog import Inbound
-from services.fulfil.core.erasing import Forbidden, TablePlan, erase_order, plan_table
+from services.fulfil.core.erasing import Forbidden, TablePlan, erase_order, may_let_go, plan_table
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.masking import Allowed, anything
@@ -190,12 +190,29 @@ def _perform(
         plan = work.plans[name]
         action = Action.DELETE if plan.delete else Action.MASK
         step = Step(step_id(cause, name.system, name.table, action), name.system, name.table, action, len(ledger))
+        if plan.delete:
+            _let_go(landscape, work, sessions, name, step.step_id)
         erasure = TableErasure(landscape.graph, work.found[name].profile, plan, ledger, salt, given)
         done = erasure.perform(sessions[name.system], step.step_id)
         digest = digest_of(ledger.keys(), salt)
         work.receipts.append(
             Receipt(step.step_id, name.system, name.table, action, Outcome.DONE, step.planned, done, digest)
         )
+
+
+def _let_go(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], name: TableName, step: str) -> None:
+    """Empty the keys of rows that are deleted after this table's, or with them: tables point to each other in circles."""
+    later = set(work.order[work.order.index(name) :])
+    for entry in _inbound(landscape, name):
+        holder, key = TableName(name.system, entry.table), entry.key
+        if holder not in later or not work.plans[holder].delete or not len(work.changed[holder]):
+            continue
+        column = may_let_go(landscape.graph, holder, key)
+        if column is None or key.deferrable or key.on_delete in ("cascade", "set null"):
+            continue
+        rows = ((row, ()) for row, code in work.changed[holder].items() if not instead(code))
+        change = Change(step, holder.table, work.found[holder].profile.key, rows, {column: None})
+        sessions[name.system].change(change)
 
 
 def _commit(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], lasting: list[str]) -> None:

@@ -64,7 +64,7 @@ def shown_of(table: Profile, row: Sequence[Any], verdict: Verdict, given: Given)
     for field in table.mapped:
         if field.name in table.place:
             value = opened(row[table.place[field.name]])
-            if field.fields:
+            if field.fields or (field.array and field.identity in given):
                 value = rewritten(value, field, (field.name,), given, _as_it_is, _another)
             shown[field.name] = plain(value)
     for path in verdict.others:

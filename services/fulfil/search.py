@@ -28,7 +28,7 @@ from services.fulfil.core.graph import Edge, EdgeKind, Graph, components
 from services.fulfil.core.identities import FOLDED, Identities
 from services.fulfil.core.maps.model import Path, TableName
 from services.fulfil.core.profile import OWNED, REACHED, Profile, Relation, profile
-from services.fulfil.core.standing import ABOUT_ANOTHER, Standing, Verdict, judge
+from services.fulfil.core.standing import ABOUT_ANOTHER, TWO_PEOPLE, Standing, Verdict, judge
 from services.fulfil.core.values import same
 from services.fulfil.ledger import Budget, Ledger
 from services.fulfil.parts import spent_rows
@@ -176,7 +176,7 @@ class Search:
             self._entered.add(name)
             for path, identity, _ in seen.identities:
                 values = [(value,) for value in self._identities[identity]]
-                matches.append(Match((path,), values, fold_case=identity in FOLDED))
+                matches.append(Match((path,), values, fold_case=identity in FOLDED, inside=seen.inside((path,))))
                 reasons.append(path)
         for edge in seen.incoming:
             # A reference without a direction is followed down to children from the person's own rows only: from an
@@ -190,9 +190,9 @@ class Search:
                 owned = [key for key in keys if (known.get(key) or 0) >= OWNED] if name in self._graph.ownable else keys
                 strangers = [key for key in keys if key not in set(owned)] if len(owned) < len(keys) else []
                 if strangers:
-                    aside.append((Match(edge.target_paths, strangers), edge))
+                    aside.append((Match(edge.target_paths, strangers, inside=seen.inside(edge.target_paths)), edge))
             if owned:
-                matches.append(Match(edge.target_paths, owned))
+                matches.append(Match(edge.target_paths, owned, inside=seen.inside(edge.target_paths)))
                 reasons.append(edge)
         if matches:
             yield Find(name.table, seen.fields, tuple(matches)), tuple(reasons)
@@ -298,7 +298,11 @@ class Search:
         if before is not None and standing_of(before) is Standing.THIRD:
             found.withheld = [w for w in found.withheld if w.key != key]
         if fields := self._kept_back(seen, row, verdict):
-            found.withhold(key, verdict.reason or ABOUT_ANOTHER, tuple(".".join(path) for path in fields))
+            found.withhold(
+                key,
+                verdict.reason or (ABOUT_ANOTHER if seen.others else TWO_PEOPLE),
+                tuple(".".join(path) for path in fields),
+            )
         if self._sink is not None and (before is None or standing_of(before) is Standing.THIRD):
             self._sink.take(seen, row, verdict)
         if verdict.guest:
@@ -312,7 +316,8 @@ class Search:
         """The fields of a row that are not handed out."""
         if verdict.guest:
             return tuple(path for path in seen.leaves if path in verdict.others or path not in seen.guest)
-        return (*verdict.others, *(seen.anothers(row) if seen.others and verdict.subject else ()))
+        said = seen.anothers(row) if seen.others and verdict.subject else ()
+        return (*verdict.others, *said, *(seen.mixing(row) if seen.mixed else ()))
 
     def _count(self, seen: Profile, row: Sequence[Any], key: Key, verdict: Verdict) -> None:
         for relation in self._held_by.get(seen.name, ()):

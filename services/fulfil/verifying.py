@@ -33,7 +33,9 @@ def still_found(
             matches = []
             for path, identity, _ in seen.identities:
                 values = [(value,) for value in identities[identity]]
-                matches.append((path, Match((path,), values, fold_case=identity in FOLDED)))
+                matches.append(
+                    (path, Match((path,), values, fold_case=identity in FOLDED, inside=seen.inside((path,))))
+                )
             left = 0
             try:
                 query = Find(name.table, seen.fields, tuple(match for _, match in matches))

@@ -41,12 +41,14 @@ class SystemRefuses(ConnectorError):
 class Match:
     """Rows whose fields hold one of these values; several fields are compared together, as one composite key.
 
-    `fold_case` compares text without regard to case where the system can do so without reading everything.
+    `fold_case` compares text without regard to case where the system can do so without reading everything. `inside`
+    says that a field holds a list although the system may declare it as text.
     """
 
     paths: tuple[Path, ...]
     values: Sequence[Key]
     fold_case: bool = False
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,11 @@ def plan_table(
         inside = tuple((path[1:], leaf) for path, leaf in f.leaves() if _erased(leaf, path, live, named))
         if not inside:
             continue
-        if f.fields or (live.columns[f.name].kind is Kind.JSON and inside[0][0]):
+        if (
+            f.fields
+            or (live.columns[f.name].kind is Kind.JSON and inside[0][0])
+            or (f.array and f.identity in identities)
+        ):
             nested.append(Nested(f.name, inside))
             continue
         try:
@@ -211,8 +215,13 @@ def _comes_after(name: TableName, other: TableName, after: Mapping[TableName, fr
 
 def must_hold(graph: Graph, holder: TableName, key: ForeignKey) -> bool:
     """Whether a row that stays cannot let go of the row that its foreign key points to."""
+    return may_let_go(graph, holder, key) is None
+
+
+def may_let_go(graph: Graph, holder: TableName, key: ForeignKey) -> str | None:
+    """Return a column of a foreign key that may be emptied, so that the row points to nothing any more."""
     live = graph.live.get(holder)
-    return live is None or not any(_nullable(live, column) for column in key.columns)
+    return next((column for column in key.columns if live is not None and _nullable(live, column)), None)
 
 
 def _nullable(live: LiveTable, column: str) -> bool:

@@ -69,6 +69,31 @@ def _below(field: Field, path: Path, value: Any, given: Given) -> bool:
     return len(path) > 1 and isinstance(value, dict) and in_elements(field.fields, path[1:], value.get(path[1]), given)
 
 
+def one_by_one(field: Field, given: Given) -> bool:
+    """Whether a list below a field holds identities that each name somebody."""
+    return not field.fields and field.identity in given and not field.return_all
+
+
+def mixes(field: Field, given: Given) -> bool:
+    """Whether a field may hold several people's data side by side."""
+    if not field.fields:
+        return one_by_one(field, given) and field.array
+    return (field.array and names_elements(field, given)) or any(mixes(below, given) for below in field.fields)
+
+
+def holds_others(value: Any, field: Field, given: Given) -> bool:
+    """Whether a mixed field holds anything of another person."""
+    found = False
+
+    def note(element: Any) -> Any:
+        nonlocal found
+        found = True
+        return element
+
+    rewritten(value, field, (field.name,), given, lambda _path, _field, old: old, note)
+    return found
+
+
 def rewritten(
     value: Any,
     field: Field,
@@ -80,6 +105,13 @@ def rewritten(
     """Return nested data with each leaf passed through one function, and elements about others through another."""
     value = opened(value)
     if isinstance(value, list):
+        if one_by_one(field, given):
+            # A list of addresses names several people; the map's return_all says where they are all the person's.
+            each = [
+                leaf(path, field, element) if is_given(field.identity or "", element, given) else other(element)
+                for element in value
+            ]
+            return [element for element in each if element is not None]
         apart = names_elements(field, given)
         return [
             other(element)

@@ -10,7 +10,7 @@ from typing import Any
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, key_of
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import Field, Path, Person, TableName
-from services.fulfil.core.nested import given_values, in_elements, is_given
+from services.fulfil.core.nested import Given, given_values, holds_others, in_elements, is_given, mixes
 from services.fulfil.core.standing import Naming
 from services.fulfil.core.values import empty, reach, same
 
@@ -49,7 +49,10 @@ class Profile:
     naming_paths: tuple[Path, ...]
     owning: frozenset[Path]
     leaves: tuple[Path, ...]
+    mixed: tuple[Field, ...]
+    given: Given
     guest: frozenset[Path]
+    arrays: frozenset[Path]
 
     def values(self, row: Sequence[Any], paths: tuple[Path, ...]) -> list[tuple[Any, ...]]:
         """Return the keys that a row holds at these paths: one, or several where an array lies on the way."""
@@ -96,6 +99,14 @@ class Profile:
     def anothers(self, row: Sequence[Any]) -> tuple[Path, ...]:
         """Return the fields of a row that the map says are about somebody else, where they hold something."""
         return tuple(p for p in self.others if any(not empty(v) for v in reach(row[self.place[p[0]]], p[1:])))
+
+    def mixing(self, row: Sequence[Any]) -> tuple[Path, ...]:
+        """Return the fields of a row that hold other people's elements beside the person's."""
+        return tuple((f.name,) for f in self.mixed if holds_others(row[self.place[f.name]], f, self.given))
+
+    def inside(self, paths: Sequence[Path]) -> bool:
+        """Whether the map says that a column holds a list, however the system declares it."""
+        return any(p in self.arrays for p in paths)
 
 
 REACHED = 1
@@ -144,6 +155,9 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         others=others,
         naming_paths=naming_paths,
         # A row whose whole key is somebody's key is a further page of their record.
+        mixed=tuple(f for f in table.fields if f.name in place and mixes(f, given)),
+        given=given,
+        arrays=frozenset((f.name,) for f in table.fields if f.array and not f.fields),
         leaves=tuple(p for p, _ in table.leaves() if p[0] in place and p[0] not in key),
         # What somebody else's own record may say of the person: where it names them, and what the map says is theirs.
         guest=frozenset((*(path for path, _, _ in named), *(p for p, who in said.items() if who is Person.OTHER))),

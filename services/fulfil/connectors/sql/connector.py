@@ -345,11 +345,11 @@ def _text_type(dialect: str) -> str:
 
 def _batches(match: Match, size: int) -> Iterator[Match]:
     for start in range(0, len(match.values), size):
-        yield Match(match.paths, match.values[start : start + size], match.fold_case)
+        yield Match(match.paths, match.values[start : start + size], match.fold_case, match.inside)
 
 
 def _looks_inside(live: LiveTable, match: Match) -> bool:
-    return any(
+    return match.inside or any(
         len(path) > 1 or (path[0] in live.columns and live.columns[path[0]].kind in (Kind.JSON, Kind.ARRAY))
         for path in match.paths
     )

@@ -76,12 +76,13 @@ class Dialect:
 
     def batch_of(self, match: Match) -> int:
         """How many keys one statement may carry for a match."""
-        return self.keys_max if all(len(path) == 1 for path in match.paths) else NESTED_KEYS_MAX
+        flat = not match.inside and all(len(path) == 1 for path in match.paths)
+        return self.keys_max if flat else NESTED_KEYS_MAX
 
     def matching(self, live: LiveTable, match: Match, bound: Bound) -> str:
         """Return the condition under which a row satisfies a match; `1=0` where none can."""
         columns = [live.columns.get(path[0]) or _address(path[0]) for path in match.paths]
-        if any(len(p) > 1 or _is_nested(c) for p, c in zip(match.paths, columns, strict=True)):
+        if match.inside or any(len(p) > 1 or _is_nested(c) for p, c in zip(match.paths, columns, strict=True)):
             return self._nested(live, match, columns, bound)
         names = [self.column(live, path[0]) for path in match.paths]
         keys = [fit for key in match.values if (fit := _fit(key, columns)) is not None]
