@@ -217,6 +217,9 @@ class ClaimRouted(ByCase):
     language: str
     due: Moment
     attempt: int = Field(default=1, ge=1)
+    approved_by: tuple[Id, ...] = ()
+    orders: VaultRef | None = None
+    formats: tuple[str, ...] = ()
 
     def destination(self) -> str:
         return claims_topic(self.right)
@@ -232,6 +235,8 @@ class ClaimFulfilled(ByCase):
     outcome: Outcome
     receipts: tuple[ReceiptSummary, ...]
     result: VaultRef | None = None
+    withheld_ground: str = ""
+    recipients_told: int = Field(default=0, ge=0)
 
 
 class ClaimRefused(ByCase):
@@ -256,6 +261,7 @@ class TaskOpened(ByCase):
     right: Right
     reason: str
     due: Moment
+    preview: VaultRef | None = None
 
 
 class TaskCompleted(ByCase):

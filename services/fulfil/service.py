@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 
 from schemas.rights import Right
-from schemas.topics import claims_topic
+from schemas.topics import Topic, claims_topic
 from services.fulfil.worker import CLAIM, SERVICE, ClaimEffect, Fulfil
 from services.runtime.clock import Clock
 from services.runtime.ground import Ground, Part
@@ -20,7 +20,7 @@ from services.runtime.worker import Worker
 
 def topics() -> list[str]:
     """Return what fulfil listens to."""
-    return [claims_topic(right) for right in Right]
+    return [*(claims_topic(right) for right in Right), Topic.CASES.value, Topic.OUTCOMES.value]
 
 
 def effects_of(*, store: Store, vault: Vault, settings: Settings, clock: Clock) -> Mapping[str, Effect]:

@@ -6,22 +6,31 @@ A right that no connected system can carry out becomes a human task at once: vis
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from schemas.content import LetterFacts, Subject
 from schemas.envelope import Envelope, caused, rooted
-from schemas.events import ClaimFulfilled, ClaimRouted, TaskOpened
-from schemas.rights import Outcome, Right
+from schemas.events import ClaimDropped, ClaimFulfilled, ClaimRefused, ClaimRouted, ClaimWithdrawn, TaskOpened
+from schemas.rights import Right
 from schemas.values import ReceiptSummary
-from services.fulfil.api.engineer import UsageFault, perform_access
+from services.fulfil import remembering
+from services.fulfil.api.engineer import UsageFault
 from services.fulfil.archive import archive
+from services.fulfil.claims.copying import copy, portable
+from services.fulfil.claims.erasure import erasure
+from services.fulfil.claims.outcome import Asked, Done, ForHuman, Result
+from services.fulfil.claims.rectifying import rectification
+from services.fulfil.claims.restricting import restriction
+from services.fulfil.claims.stopping import objection, unsubscribe, withdrawal
 from services.fulfil.connectors.protocol import ConnectorError
-from services.fulfil.report import Status
+from services.fulfil.suppression import suppress
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry
 from services.runtime.jobs import Recording
@@ -35,28 +44,61 @@ SOURCE: Final = f"/habeas/{SERVICE}"
 CLAIM: Final = "claim"
 NAMESPACE: Final = UUID("c4d7e5a0-55a4-5c1e-8f6e-2b9b0c1a7e10")
 
+HANDLERS: Final[Mapping[Right, Callable[[Asked], Result]]] = {
+    Right.ACCESS: copy,
+    Right.PORTABILITY: portable,
+    Right.ERASURE: erasure,
+    Right.RECTIFICATION: rectification,
+    Right.RESTRICTION: restriction,
+    Right.OBJECTION: objection,
+    Right.UNSUBSCRIBE: unsubscribe,
+    Right.CONSENT_WITHDRAWAL: withdrawal,
+}
+"""What connected systems carry out by rule. Complaints, breaches and sales are a human's: nothing in a map decides
+them."""
+
+CANNOT_BE_UNDONE: Final = frozenset({Right.ERASURE})
+
 
 class Fulfil:
-    """Handles ClaimRouted: orders the job, or opens the task."""
+    """Handles ClaimRouted: orders the job, or opens the task. Remembers what was taken back."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def handle(self, transaction: Transaction, envelope: Envelope) -> None:
-        """Handle one event of the claims' topics."""
-        event = envelope.event
-        if not isinstance(event, ClaimRouted):
-            return
+        """Handle one event of the claims' topics, or one that takes a claim back."""
+        match envelope.event:
+            case ClaimRouted() as event:
+                self._routed(transaction, envelope, event)
+            case ClaimWithdrawn() | ClaimDropped() | ClaimRefused() as event if envelope.source != SOURCE:
+                remembering.stopped(transaction, event.case_id, event.claim_id, event.occurred)
+            case _:
+                return
+
+    def _routed(self, transaction: Transaction, envelope: Envelope, event: ClaimRouted) -> None:
         entry = self._settings.controllers.get(event.controller)
         if event.right not in HANDLERS or entry is None or not entry.systems:
             reason = "no_handler" if event.right not in HANDLERS else "no_system_connected"
             transaction.enqueue(caused(envelope, task(event, reason), SOURCE))
             return
+        remembering.routed(transaction, event)
         reference = {"event": event.model_dump(mode="json")}
-        transaction.order(JobOrder(id=envelope.id, kind=CLAIM, key=event.case_id, reference=reference))
+        order = JobOrder(
+            id=envelope.id, kind=CLAIM, key=event.case_id, reference=reference, not_before_ms=_not_before(event, entry)
+        )
+        transaction.order(order)
 
 
-def task(event: ClaimRouted, reason: str) -> TaskOpened:
+def _not_before(event: ClaimRouted, entry: ControllerSettings) -> int:
+    """Return when an approved erasure may begin: until then the person or an officer can still call it off."""
+    approved = len(event.approved_by) >= entry.approval.officers
+    if event.right not in CANNOT_BE_UNDONE or not approved or not entry.approval.cooling_off_hours:
+        return 0
+    return int((event.occurred + timedelta(hours=entry.approval.cooling_off_hours)).timestamp() * 1000)
+
+
+def task(event: ClaimRouted, reason: str, preview: str | None = None) -> TaskOpened:
     """Return the task that a human must do instead."""
     return TaskOpened(
         controller=event.controller,
@@ -67,6 +109,7 @@ def task(event: ClaimRouted, reason: str) -> TaskOpened:
         right=event.right,
         reason=reason,
         due=event.due,
+        preview=preview,
     )
 
 
@@ -82,110 +125,144 @@ class ClaimEffect:
     async def perform(self, job: Job) -> Recording:
         """Run the handler, and return what to record."""
         event = ClaimRouted.model_validate(job.reference["event"])
-        entry = self._settings.controllers[event.controller]
         try:
-            sealed = await self._store.read(lambda reading: self._vault.open(reading, event.subject))
+            opened = await self._store.read(lambda reading: self._opened(reading, event))
         except Forgotten:
             return _nothing
-        subject = Subject.model_validate_json(sealed)
+        if opened is None:
+            return _nothing  # taken back meanwhile: what cannot be undone looks once more before it acts
+        subject, orders, before = opened
         if not any(subject.identities.values()):
-            return self._to_a_human(event, "no_identity")
-        try:
-            return await asyncio.to_thread(self._access, event, entry, subject)
-        except UsageFault:
-            # The map or the connection is not as it must be: an operator corrects it, the officer is told meanwhile.
-            return self._to_a_human(event, "data_map_unusable")
-        except ConnectorError:
-            raise Retry("SystemUnavailable") from None
+            return self._recorded(event, ForHuman("no_identity"), None)
+        return await asyncio.to_thread(self._carry_out, event, subject, orders, before, job)
 
     def give_up(self, job: Job, cause: str) -> Recording | None:
         """A system that stays away becomes a human's task; the clock runs on."""
-        return self._to_a_human(ClaimRouted.model_validate(job.reference["event"]), "system_unavailable")
+        event = ClaimRouted.model_validate(job.reference["event"])
+        return self._recorded(event, ForHuman("system_unavailable"), None)
 
-    def _to_a_human(self, event: ClaimRouted, reason: str) -> Recording:
-        opened = task(event, reason)
-        return lambda transaction: transaction.enqueue(rooted(f"{event.claim_id}|{event.attempt}", opened, SOURCE))
+    def _opened(
+        self, reading: Transaction, event: ClaimRouted
+    ) -> tuple[Subject, dict[str, Any], dict[str, Any]] | None:
+        """Return who it is about, what an officer added, and what the officer was shown; None where it was stopped."""
+        if remembering.is_stopped(reading, event):
+            return None
+        subject = Subject.model_validate_json(self._vault.open(reading, event.subject))
+        orders: dict[str, Any] = {}
+        if event.orders is not None:
+            orders = LetterFacts.model_validate_json(self._vault.open(reading, event.orders)).facts
+        shown = _preview_ref(event, event.attempt - 1)
+        before = json.loads(self._vault.open(reading, shown)) if self._vault.holds(reading, shown) else {}
+        return subject, orders, before
 
-    def _access(self, event: ClaimRouted, entry: ControllerSettings, subject: Subject) -> Recording:
-        """Export the person's rows and seal them as one package."""
-        maps = [system.map for system in entry.systems.values()]
-        urls = [f"{name}={system.connect.get_secret_value()}" for name, system in entry.systems.items()]
-        identities = [f"{kind}={value}" for kind, values in subject.identities.items() for value in values]
+    def _carry_out(
+        self, event: ClaimRouted, subject: Subject, orders: Mapping[str, Any], before: Mapping[str, Any], job: Job
+    ) -> Recording:
+        entry = self._settings.controllers[event.controller]
         self._settings.home.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="package-", dir=self._settings.home))
+        folder = Path(tempfile.mkdtemp(prefix="claim-", dir=self._settings.home))
+        asked = Asked(
+            event=event, entry=entry, subject=subject, orders=orders, now=self._clock.now(), folder=folder,
+            salt=bytes.fromhex(self._vault.keyed_hash("receipts", event.claim_id, person=event.person)),
+            last_try=job.tries >= self._settings.retry.tries_max, repeated=job.tries > 1 or job.repeats > 0,
+            before=before,
+        )  # fmt: skip
         try:
-            with perform_access(maps, urls, identities, folder / "data") as report:
-                if report.status is not Status.COMPLETE:
-                    return self._to_a_human(event, f"access_{report.status.value}")
-                counts = {str(name): len(list(table.rows())) for name, table in report.tables.items()}
-                withheld = {
-                    str(name): len(table.withheld) + table.withheld_more for name, table in report.tables.items()
-                }
-            package = f"vault:{uuid5(NAMESPACE, f'package|{event.claim_id}|{event.attempt}')}"
-            if any(counts.values()):
-                self._seal(event, folder, package, counts, withheld)
-            return self._fulfilled(event, package, counts, withheld)
+            result = HANDLERS[event.right](asked)
+            package = None
+            if isinstance(result, Done) and result.package:
+                package = self._sealed(event, folder, result)
+            return self._recorded(event, result, subject, package)
+        except UsageFault as fault:
+            # The map or the connection is not as it must be: an operator corrects it, the officer is told meanwhile.
+            return self._recorded(event, ForHuman("data_map_unusable", {"faults": [str(fault)]}), None)
+        except ConnectorError:
+            raise Retry("SystemUnavailable") from None
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _seal(
-        self, event: ClaimRouted, folder: Path, package: str, counts: Mapping[str, int], withheld: Mapping[str, int]
-    ) -> None:
+    def _sealed(self, event: ClaimRouted, folder: Path, done: Done) -> str:
         """Stream the archive into the vault: never whole in memory, never in clear outside this folder."""
+        package = f"vault:{uuid5(NAMESPACE, f'package|{event.claim_id}|{event.attempt}')}"
         with self._store.begin() as transaction:
             if self._vault.holds(transaction, package):
-                return
+                return package
+        counts = {str(each.table): each.count for each in done.did}
+        withheld = {str(each.table): each.withheld for each in done.did}
         made = archive(folder, event.controller, counts, withheld, self._clock.now())
         with made.open("rb") as source, self._vault.writer(event.person, "package", ref=package) as writer:
             while chunk := source.read(1 << 20):
                 writer.write(chunk)
             with self._store.begin() as transaction:
                 writer.finish(transaction)
+        return package
 
-    def _fulfilled(
-        self, event: ClaimRouted, package: str, counts: Mapping[str, int], withheld: Mapping[str, int]
+    def _recorded(
+        self, event: ClaimRouted, result: Result, subject: Subject | None, package: str | None = None
     ) -> Recording:
-        found = sum(counts.values())
-        facts: dict[str, Any] = {
-            "records": found,
-            "withheld": sum(withheld.values()),
-            "systems": ", ".join(sorted({name.partition(".")[0] for name in counts})),
-        }
-        if found:
-            facts["package"] = package
-        receipts = tuple(
-            ReceiptSummary(
-                step_id=str(uuid5(NAMESPACE, f"{event.claim_id}|{event.attempt}|{name}")),
-                system=name.partition(".")[0],
-                action="copy",
-                count=count,
-                withheld=withheld.get(name, 0),
-                digest=self._vault.keyed_hash("receipt", event.claim_id, name, str(count), person=event.person),
-            )
-            for name, count in sorted(counts.items())
-        )
+        """Return what is written with the job's own end: the outcome, or the task with what its officer is shown."""
+        cause = f"{event.claim_id}|{event.attempt}"
+        if isinstance(result, ForHuman):
+            human = result
+
+            def ask(transaction: Transaction) -> None:
+                preview = None
+                if human.preview:
+                    preview = _preview_ref(event, event.attempt)
+                    words = json.dumps(human.preview, default=str).encode()
+                    if not self._vault.holds(transaction, preview):
+                        self._vault.seal(transaction, event.person, "preview", words, ref=preview)
+                transaction.enqueue(rooted(cause, task(event, human.reason, preview), SOURCE))
+
+            return ask
+        done = result
 
         def record(transaction: Transaction) -> None:
+            facts = {**done.facts, **({"package": package} if package else {})}
             letter = LetterFacts(facts=facts).model_dump_json().encode()
-            result = self._vault.seal(transaction, event.person, "result", letter)
-            done = ClaimFulfilled(
-                controller=event.controller,
-                occurred=self._clock.now(),
-                case_id=event.case_id,
-                claim_id=event.claim_id,
-                right=event.right,
-                outcome=Outcome.PARTLY_FULFILLED if facts["withheld"] else Outcome.FULFILLED,
-                receipts=receipts,
-                result=result,
-            )
-            transaction.enqueue(rooted(f"{event.claim_id}|{event.attempt}", done, SOURCE))
+            sealed = self._vault.seal(transaction, event.person, "result", letter)
+            if done.lists and subject is not None:
+                addresses = subject.identities.get("email", ())
+                suppress(
+                    transaction, self._vault, event.controller, addresses, done.lists, event.claim_id,
+                    self._clock.now(),
+                )  # fmt: skip
+            transaction.enqueue(rooted(cause, self._fulfilled(event, done, sealed), SOURCE))
 
         return record
 
+    def _fulfilled(self, event: ClaimRouted, done: Done, sealed: str) -> ClaimFulfilled:
+        receipts = tuple(
+            ReceiptSummary(
+                step_id=str(uuid5(NAMESPACE, f"{event.claim_id}|{event.attempt}|{each.table}|{each.action}")),
+                system=each.table.system,
+                action=each.action,
+                count=each.count,
+                withheld=each.withheld,
+                digest=each.digest
+                or self._vault.keyed_hash(
+                    "receipt", event.claim_id, str(each.table), str(each.count), person=event.person
+                ),
+                reason=each.reason,
+            )
+            for each in done.did
+        )
+        return ClaimFulfilled(
+            controller=event.controller,
+            occurred=self._clock.now(),
+            case_id=event.case_id,
+            claim_id=event.claim_id,
+            right=event.right,
+            outcome=done.outcome,
+            receipts=receipts,
+            result=sealed,
+            withheld_ground=done.withheld_ground,
+        )
+
+
+def _preview_ref(event: ClaimRouted, attempt: int) -> str:
+    return f"vault:{uuid5(NAMESPACE, f'preview|{event.claim_id}|{attempt}')}"
+
 
 def _nothing(transaction: Transaction) -> None:
-    """The person is forgotten: there is nobody to answer and nothing to look for."""
-
-
-HANDLERS: Final = frozenset({Right.ACCESS})
-"""The rights that connected systems can carry out by rule; every other one is a human's task until its handler is."""
+    """The person is forgotten, or asks no longer: there is nobody to answer and nothing to do."""

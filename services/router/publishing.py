@@ -169,7 +169,8 @@ def _identity_expired(case: Case, event: e.IdentityExpired) -> Iterator[Event]:
 def _routed(case: Case, event: e.ClaimRouted) -> Iterator[Event]:
     yield bus.ClaimRouted(
         **_base(case, event), claim_id=event.claim_id, right=event.right, person=case.person, subject=case.subject,
-        language=case.language, due=event.due, attempt=event.attempt,
+        language=case.language, due=event.due, attempt=event.attempt, approved_by=event.approved_by,
+        orders=event.orders,
     )  # fmt: skip
 
 

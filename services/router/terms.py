@@ -87,6 +87,7 @@ class Knowledge:
             handled=handled,
             identity_attempts_max=identity.attempts_max if identity else 5,
             identity_expires_after=timedelta(days=identity.expires_days if identity else 14),
+            approvals=entry.approval.officers if entry else 1,
             approach_working_days=self.settings.clock.approaching_working_days,
         )
 

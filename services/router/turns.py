@@ -21,7 +21,7 @@ from schemas.content import MessageContent, Subject
 from schemas.envelope import Envelope, caused, rooted
 from schemas.rights import Channel, Right
 from schemas.values import Citation, Held
-from services.router import asking, casebook, letters, reviews
+from services.router import asking, casebook, letters, promised, reviews
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
 from services.router.core.cases.decide import decide
@@ -46,6 +46,7 @@ from services.runtime.vault import Vault
 SOURCE: Final = f"/habeas/{SERVICE}"
 NAMESPACE: Final = UUID("8e2f7c2a-3f0e-5b8e-9a52-3c9a0a4f2d51")
 OPENABLE: Final = frozenset(right.value for right in Right)
+SAID_CHARACTERS_MAX: Final = 4_000
 _DIGITS: Final = re.compile(r"(?<!\d)\d(?:[ \-]?\d){5,11}(?!\d)")
 
 Answering = Callable[[str, str, date, str], Answer | None]
@@ -116,7 +117,7 @@ class Router:
             case bus.TaskOpened() as event:
                 command_task = c.RecordTask(
                     **_to(event, envelope), task_id=event.task_id, claim_id=event.claim_id, reason=event.reason,
-                    due=event.due,
+                    due=event.due, preview=event.preview,
                 )  # fmt: skip
                 self.carry_out(transaction, command_task, envelope)
             case bus.ReplySent(case_id=str(case_id)) as event:
@@ -314,6 +315,7 @@ class Router:
         command = c.RecordFulfilment(
             **_to(event, envelope), claim_id=event.claim_id, outcome=event.outcome, result=event.result,
             receipts_count=len(event.receipts), withheld_count=withheld,
+            withheld_ground=event.withheld_ground or None, recipients_count=event.recipients_told,
         )  # fmt: skip
         self.carry_out(transaction, command, envelope)
 
@@ -367,7 +369,7 @@ class Router:
         cause: Envelope | None,
     ) -> None:
         told: list[Event] = [
-            event.model_copy(update={"subject": asking.subject(transaction, case)})
+            event.model_copy(update=self._for_the_handler(transaction, case, event))
             if isinstance(event, bus.ClaimRouted)
             else event
             for event in published(case, decided)
@@ -404,6 +406,12 @@ class Router:
                 )
             )  # fmt: skip
         return requests
+
+    def _for_the_handler(self, transaction: Transaction, case: Case, event: bus.ClaimRouted) -> dict[str, Any]:
+        """Return what a handler must know that the case itself does not keep."""
+        found = self._tools.knowledge.in_force(case.controller, self._day(case.controller, case.received))
+        formats = promised.promised_formats(found.policy if found else None, event.right)
+        return {"subject": asking.subject(transaction, case), "formats": formats}
 
     def letter_of(self, transaction: Transaction, case: Case, letter: e.LetterRequested) -> tuple[str, dict[str, Any]]:
         """Return a case's letter: its template, and what it says."""
@@ -519,6 +527,8 @@ class Router:
 
     def _subject(self, transaction: Transaction, message: Message) -> str:
         details = dict(message.reading.details)
+        # Which list or purpose is meant is for the handler to see, who knows the lists and purposes by name.
+        details["said"] = f"{message.content.subject}\n{message.content.text}"[:SAID_CHARACTERS_MAX]
         address = self._mail_address(message)
         subject = Subject(
             identities={"email": (address,)} if address else {},
@@ -570,7 +580,7 @@ class Router:
         return moment.date()
 
 
-def _to(event: bus.ByCase, envelope: Envelope) -> dict[str, object]:
+def _to(event: bus.ByCase, envelope: Envelope) -> dict[str, Any]:
     return {"case_id": event.case_id, "cause": envelope.id, "at": event.occurred}
 
 

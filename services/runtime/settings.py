@@ -78,6 +78,16 @@ class IdentitySettings(Part):
     code_digits: int = Field(default=8, ge=6, le=12)
 
 
+class ApprovalSettings(Part):
+    """Who must agree before something is done that cannot be undone, and how long it may still be called off.
+
+    With `officers = 2` four eyes look at it; with 0 nobody is asked.
+    """
+
+    officers: int = Field(default=1, ge=0, le=3)
+    cooling_off_hours: float = Field(default=0.0, ge=0, le=240)
+
+
 class ControllerSettings(Part):
     """What habeas must know of a controller that its policy does not say."""
 
@@ -86,6 +96,7 @@ class ControllerSettings(Part):
     name: str | None = None
     systems: dict[str, SystemSettings] = Field(default_factory=dict)
     identity: IdentitySettings = IdentitySettings()
+    approval: ApprovalSettings = ApprovalSettings()
 
     @field_validator("addresses")
     @classmethod

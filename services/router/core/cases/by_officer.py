@@ -18,12 +18,19 @@ from services.router.core.cases.values import Asker, Stage
 
 DONE: Final = frozenset({Outcome.FULFILLED, Outcome.PARTLY_FULFILLED})
 NEEDS_OUTCOME: Final = frozenset({"breach", "no_handler", "reopened", "answer_bounced"})
+APPROVAL: Final = "approve_"
+BESIDE_THE_WORK: Final = frozenset({"receipt_bounced", "extension_lapsed", "clarification_unanswered",
+                                    "clarification_letter_bounced"})  # fmt: skip
+"""Tasks about letters: the handler was at work all the while, and is not asked twice."""
 NO_AUTHORITY: Final = "no_authority"
 
 
 def complete_task(story: Story, command: c.CompleteTask) -> None:
     """Close a task; with an outcome the claim ends, without one it goes on where it was."""
     claim, task = _task(story, command.task_id)
+    if task.reason.startswith(APPROVAL) and command.outcome is None:
+        _approve(story, claim, task, command)
+        return
     if task.reason.startswith("authority_"):
         raise CommandRefused("authority", "whether somebody may ask for the person is recorded with its own command")
     if command.outcome is None and task.reason in NEEDS_OUTCOME:
@@ -44,15 +51,38 @@ def complete_task(story: Story, command: c.CompleteTask) -> None:
         _fulfilled(story, claim, command.outcome, command.officer, command.result)
         answer(story, story.claim(claim.claim_id))
     else:
-        _back_to_work(story, story.claim(claim.claim_id))
+        _back_to_work(story, story.claim(claim.claim_id), task)
 
 
-def _back_to_work(story: Story, claim: Claim) -> None:
+def _approve(story: Story, claim: Claim, task: Task, command: c.CompleteTask) -> None:
+    """Note an officer's yes to what cannot be undone; the last one that is needed sends the claim on."""
+    if command.officer in claim.approved_by:
+        raise CommandRefused("four eyes", "you approved this already: another officer must look at it too")
+    story.say(
+        e.ClaimApproved(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, task_id=task.task_id, officer=command.officer,
+            ground=command.ground, orders=command.result, note=command.reasons,
+        )
+    )  # fmt: skip
+    if len(story.claim(claim.claim_id).approved_by) < story.terms.approvals:
+        return
+    story.say(
+        e.TaskCompleted(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, task_id=task.task_id, officer=command.officer,
+            ground=command.ground,
+        )
+    )  # fmt: skip
+    _back_to_work(story, story.claim(claim.claim_id), task)
+
+
+def _back_to_work(story: Story, claim: Claim, task: Task) -> None:
     command = story.command
     if claim.tasks or claim.stage is not Stage.AWAITING_HUMAN:
         return
-    if claim.attempts:
+    if claim.attempts and task.reason in BESIDE_THE_WORK:
         story.say(e.ClaimResumed(at=command.at, cause=command.cause, claim_id=claim.claim_id))
+    elif claim.attempts:
+        route(story, claim)  # its handler left it to a human, and tries again now that the human helped
     else:
         go_on(story)
 

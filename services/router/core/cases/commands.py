@@ -184,6 +184,7 @@ class RecordTask(Command):
     claim_id: Id
     reason: Code
     due: Moment | None = None
+    preview: VaultRef | None = None
 
 
 class CompleteTask(ByOfficer):

@@ -210,6 +210,8 @@ class ClaimRouted(ClaimEvent):
     right: Right
     due: Moment
     attempt: int
+    approved_by: tuple[Id, ...] = ()
+    orders: VaultRef | None = None
 
 
 class ClaimQueued(ClaimEvent):
@@ -224,6 +226,7 @@ class TaskOpened(ClaimEvent):
     task_id: Id
     reason: Code
     due: Moment
+    preview: VaultRef | None = None  # what the officer is shown before deciding
 
 
 class TaskCompleted(ClaimEvent):
@@ -233,6 +236,16 @@ class TaskCompleted(ClaimEvent):
     officer: Id
     outcome: Outcome | None = None
     ground: Code | None = None
+
+
+class ClaimApproved(ClaimEvent):
+    """An officer approved what a handler is about to do; where two must, the task waits for the second."""
+
+    task_id: Id
+    officer: Id
+    ground: Code | None = None
+    orders: VaultRef | None = None  # what the officer adds: which field gets which value, which purpose ends
+    note: VaultRef | None = None
 
 
 class ClaimResumed(ClaimEvent):
@@ -435,7 +448,7 @@ EVENTS: Final[dict[str, type[CaseEvent]]] = {
         CaseOpened, MessageJoined, ClaimOpened, DeadlineSet, IdentityRequested, IdentityFailed,
         IdentityConfirmed, IdentityExpired, ClarificationRequested, ClarificationReceived, DeadlinePaused,
         DeadlineResumed, PauseLapsed, AskingLapsed, ExtensionDecided, DeadlineExtended, ExtensionLapsed, ClaimRouted,
-        ClaimQueued, TaskOpened, TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused,
+        ClaimQueued, TaskOpened, ClaimApproved, TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused,
         ClaimWithdrawn, ClaimTransferred, ClaimDropped, ClaimNotIdentified, LetterRequested, LetterSent,
         LetterBounced, DeadlineApproaching, DeadlineMissed, DeadlineMet, ClaimCompleted, ClaimReopened,
         CaseCompleted, LawCorrected, AwarenessRecorded, HistoryRecorded, AuthorityRecorded, CaseAssigned, NoteAdded,

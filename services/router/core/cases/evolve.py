@@ -202,8 +202,9 @@ def _extension_lapsed(case: Case, event: e.ExtensionLapsed) -> Case:
 
 
 def _routed(case: Case, event: e.ClaimRouted) -> Case:
-    forgotten = dict.fromkeys(("outcome", "ground", "answered", "reasons", "to"))
-    return _one(case, event, attempts=event.attempt, **forgotten)
+    # Approved once, and for this time only: what is found when it is tried again must be looked at again.
+    forgotten = dict.fromkeys(("outcome", "ground", "answered", "reasons", "to", "orders"))
+    return _one(case, event, attempts=event.attempt, approved_by=(), **forgotten)
 
 
 def _queued(case: Case, event: e.ClaimQueued) -> Case:
@@ -211,7 +212,7 @@ def _queued(case: Case, event: e.ClaimQueued) -> Case:
 
 
 def _task_opened(case: Case, event: e.TaskOpened) -> Case:
-    task = Task(task_id=event.task_id, reason=event.reason, due=event.due)
+    task = Task(task_id=event.task_id, reason=event.reason, due=event.due, preview=event.preview)
     return _claims(case, (event.claim_id,), lambda claim: _move(claim, event, tasks=(*claim.tasks, task)))
 
 
@@ -220,6 +221,14 @@ def _task_completed(case: Case, event: e.TaskCompleted) -> Case:
         return _move(claim, event, tasks=tuple(task for task in claim.tasks if task.task_id != event.task_id))
 
     return _claims(case, (event.claim_id,), complete)
+
+
+def _approved(case: Case, event: e.ClaimApproved) -> Case:
+    def approve(claim: Claim) -> Claim:
+        orders = event.orders or claim.orders
+        return _move(claim, event, approved_by=(*claim.approved_by, event.officer), orders=orders)
+
+    return _claims(case, (event.claim_id,), approve)
 
 
 def _plain(case: Case, event: e.ClaimEvent) -> Case:
@@ -362,6 +371,7 @@ _APPLY: Final[dict[type[e.CaseEvent], Callable[[Case, Any], Case]]] = {
     e.ClaimRouted: _routed,
     e.ClaimQueued: _queued,
     e.TaskOpened: _task_opened,
+    e.ClaimApproved: _approved,
     e.TaskCompleted: _task_completed,
     e.ClaimResumed: _plain,
     e.ClaimParked: _plain,

@@ -67,7 +67,7 @@ def record_task(story: Story, command: c.RecordTask) -> None:
     story.say(
         e.TaskOpened(
             at=command.at, cause=command.cause, claim_id=claim.claim_id, task_id=command.task_id, reason=command.reason,
-            due=command.due or claim.due.due,
+            due=command.due or claim.due.due, preview=command.preview,
         )
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from schemas.rights import Right
@@ -26,7 +27,7 @@ def sure_enough(case: Case, right: Right, terms: Terms) -> bool:
     return LEVELS.index(case.assurance) >= LEVELS.index(needed)
 
 
-def open_claims(story: Story, asked: Iterable[Asked], received: object, message_id: str) -> list[str]:
+def open_claims(story: Story, asked: Iterable[Asked], received: datetime, message_id: str) -> list[str]:
     """Open a claim for each right that is asked for, each with its own clock, and return their ids."""
     opened: list[str] = []
     for each in asked:
@@ -189,7 +190,7 @@ def route(story: Story, claim: Claim) -> None:
     story.say(
         e.ClaimRouted(
             at=command.at, cause=command.cause, claim_id=claim.claim_id, right=claim.right, due=claim.due.due,
-            attempt=claim.attempts + 1,
+            attempt=claim.attempts + 1, approved_by=claim.approved_by, orders=claim.orders,
         )
     )  # fmt: skip
 

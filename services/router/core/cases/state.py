@@ -28,6 +28,7 @@ class Task(Frozen):
     task_id: Id
     reason: Code
     due: Moment
+    preview: VaultRef | None = None
 
 
 class IdentityCheck(Frozen):
@@ -65,6 +66,8 @@ class Claim(Frozen):
     extension: PendingExtension | None = None
     tasks: tuple[Task, ...] = ()
     attempts: int = 0
+    approved_by: tuple[Id, ...] = ()
+    orders: VaultRef | None = None
     answered: Moment | None = None  # when its answer was delivered
     outcome: Outcome | None = None
     ground: Code | None = None

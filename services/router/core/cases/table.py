@@ -65,7 +65,7 @@ TABLE: Final[Mapping[Stage, Mapping[type[e.CaseEvent], Stage]]] = {
         **_ENDS,
     },
     S.AWAITING_HUMAN: {
-        **_stay(S.AWAITING_HUMAN, *_ASKS, e.TaskOpened),
+        **_stay(S.AWAITING_HUMAN, *_ASKS, e.TaskOpened, e.ClaimApproved),
         e.ClaimRouted: S.ROUTED,
         e.ClaimQueued: S.WAITING_TURN,
         e.ClaimResumed: S.ROUTED,

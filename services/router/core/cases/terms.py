@@ -53,4 +53,5 @@ class Terms:
     clarification_expires_after: timedelta = timedelta(days=30)
     handler_writes_letters: bool = False  # the handler asks for its own answers
     handled: frozenset[Right] = frozenset(Right)  # rights that have a handler; the rest become a task
+    approvals: int = 1  # how many officers must approve what cannot be undone
     undue_delay_working_days: int | None = None

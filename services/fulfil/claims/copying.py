@@ -1,0 +1,65 @@
+"""Access and portability: a copy of what is the person's (Art. 15(3) GDPR), or of what they provided (Art. 20(1))."""
+
+from __future__ import annotations
+
+from schemas.rights import Outcome
+from services.fulfil.access import access
+from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, faults
+from services.fulfil.core.handlers import provided_fields
+from services.fulfil.core.maps.model import TableName
+from services.fulfil.portable import chosen_formats, rewrite
+from services.fulfil.report import Report, Status
+from services.runtime.failures import Retry
+
+
+def copy(asked: Asked) -> Result:
+    """Export the person's rows into the folder `data`, to be sealed as one package."""
+    with asked.landscape() as (landscape, identities, budget):
+        report = access(landscape, identities, budget, asked.folder / "data")
+        if (stopped := _stopped(asked, report, "access")) is not None:
+            return stopped
+        did = [
+            Did(name, "copy", sum(1 for _ in table.rows()), len(table.withheld) + table.withheld_more)
+            for name, table in sorted(report.tables.items())
+        ]
+    return _given(did)
+
+
+def portable(asked: Asked) -> Result:
+    """Export what the person provided, in the formats that they asked for, or that the policy promises."""
+    maps = asked.maps()
+    fields = {TableName(m.system, table): names for m in maps for table, names in provided_fields(m).items() if names}
+    if not fields:
+        return ForHuman("map_names_nothing_provided")
+    with asked.landscape() as (landscape, identities, budget):
+        report = access(landscape, identities, budget, asked.folder / "all")
+        if (stopped := _stopped(asked, report, "portability")) is not None:
+            return stopped
+    wanted = [str(each) for each in asked.subject.details.get("formats", ())]
+    formats = chosen_formats(wanted, asked.event.formats)
+    counts = rewrite(asked.folder / "all", asked.folder / "data", fields, formats)
+    withheld = {name: len(t.withheld) + t.withheld_more for name, t in report.tables.items() if name in counts}
+    return _given([Did(name, "export", count, withheld.get(name, 0)) for name, count in sorted(counts.items())])
+
+
+def _stopped(asked: Asked, report: Report, right: str) -> Result | None:
+    if report.status is Status.COMPLETE:
+        return None
+    if not asked.last_try:
+        # A system that is away for a moment is no reason to call a human.
+        raise Retry("CopyIncomplete")
+    return faults(f"{right}_{report.status.value}", report.faults, report.notes)
+
+
+def _given(did: list[Did]) -> Done:
+    found = sum(each.count for each in did)
+    withheld = sum(each.withheld for each in did)
+    facts = {
+        "records": found,
+        "withheld": withheld,
+        "systems": ", ".join(sorted({each.table.system for each in did})),
+    }
+    return Done(
+        Outcome.PARTLY_FULFILLED if withheld else Outcome.FULFILLED, did, facts, package=bool(found),
+        withheld_ground="rights_of_others" if withheld else "",
+    )  # fmt: skip

@@ -1,0 +1,225 @@
+"""Setting fields in a person's own rows, and removing subscriptions: stop, restrict, correct. Read back before done.
+
+The search is the same as everywhere, so that whose row it is is judged the same; only rows that are the person's own
+are touched, and of these only the fields that the map names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from services.fulfil.connectors.protocol import Change, ConnectorError, Key, Session, SystemDown
+from services.fulfil.core.catalog import Kind
+from services.fulfil.core.identities import Identities
+from services.fulfil.core.maps.model import TableName
+from services.fulfil.core.profile import Profile
+from services.fulfil.core.standing import Standing, Verdict
+from services.fulfil.core.steps import Action, digest_of, step_id
+from services.fulfil.landscape import Landscape, schema_faults
+from services.fulfil.ledger import Budget
+from services.fulfil.search import Search
+
+ROWS_MAX: Final = 100_000
+NOW: Final = "now"
+TAKES_ALONG: Final = frozenset({"cascade", "set null", "set default"})
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What to do to a person's own rows of one table: set these fields, or remove the rows.
+
+    `only` keeps to rows in which a field holds one of these values, compared as text without regard to case.
+    """
+
+    table: TableName
+    sets: Mapping[str, Any] = field(default_factory=dict)
+    delete: bool = False
+    only: tuple[str, frozenset[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What became of one marking."""
+
+    marking: Marking
+    found: int
+    changed: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What became of all of them; `faults` say why not, and then nothing lasts in the system that refused."""
+
+    marked: Sequence[Marked] = ()
+    faults: Sequence[str] = ()
+
+
+class OwnRows:
+    """A sink that keeps, of the person's own rows, the fields that are asked for."""
+
+    def __init__(self, wanted: Mapping[TableName, frozenset[str]]) -> None:
+        self._wanted = wanted
+        self.rows: dict[TableName, dict[Key, dict[str, Any]]] = {name: {} for name in wanted}
+        self.keys: dict[TableName, tuple[str, ...]] = {}
+        self._count = 0
+
+    def take(self, table: Profile, row: Sequence[Any], verdict: Verdict) -> None:
+        """Note one row."""
+        if table.name not in self._wanted or verdict.standing is not Standing.OWN or verdict.guest:
+            return
+        self._count += 1
+        if self._count > ROWS_MAX:
+            raise ConnectorError(f"{table.name}: more than {ROWS_MAX} rows would change; a human must look at it.")
+        key = tuple(row[place] for place in table.key_places)
+        self.keys[table.name] = table.key
+        wanted = self._wanted[table.name]
+        self.rows[table.name][key] = {name: row[table.place[name]] for name in wanted if name in table.place}
+
+
+def own_rows(
+    landscape: Landscape,
+    sessions: Mapping[str, Session],
+    identities: Identities,
+    budget: Budget,
+    wanted: Mapping[TableName, frozenset[str]],
+) -> tuple[OwnRows, list[str]]:
+    """Find the person's own rows of these tables, and say what could not be read."""
+    rows = OwnRows(wanted)
+    search = Search(landscape.graph, sessions, identities, landscape.relations, rows, budget, landscape.order)
+    found = search.run()
+    return rows, [one.fault for one in found.values() if one.fault]
+
+
+def mark(
+    landscape: Landscape,
+    identities: Identities,
+    budget: Budget,
+    markings: Sequence[Marking],
+    *,
+    now: datetime,
+    cause: str,
+    salt: bytes,
+) -> Marks:
+    """Do it, and read it back. A system that is down raises, so that it is tried again."""
+    faults = [*schema_faults(landscape), *_taken_along(landscape, markings)]
+    if faults:
+        return Marks(faults=faults)
+    wanted = _wanted(markings)
+    marked: list[Marked] = []
+    with landscape.sessions(write=True) as sessions:
+        if landscape.faults:
+            raise SystemDown("; ".join(landscape.faults.values()))
+        rows, faults = own_rows(landscape, sessions, identities, budget, wanted)
+        if faults:
+            return Marks(faults=faults)
+        try:
+            marked += [_perform(landscape, sessions, rows, marking, now, cause, salt) for marking in markings]
+            for system in dict.fromkeys(marking.table.system for marking in markings):
+                sessions[system].commit()
+        except SystemDown:
+            raise
+        except ConnectorError as refused:
+            return Marks(faults=[str(refused)])
+    with landscape.sessions(write=False) as sessions:
+        rows, faults = own_rows(landscape, sessions, identities, budget, wanted)
+    faults += [said for marking in markings if (said := _left(landscape, rows, marking, now))]
+    return Marks(marked, faults)
+
+
+def _wanted(markings: Sequence[Marking]) -> dict[TableName, frozenset[str]]:
+    wanted: dict[TableName, frozenset[str]] = {}
+    for marking in markings:
+        names = {*marking.sets, *([marking.only[0]] if marking.only else [])}
+        wanted[marking.table] = wanted.get(marking.table, frozenset()) | names
+    return wanted
+
+
+def _taken_along(landscape: Landscape, markings: Sequence[Marking]) -> list[str]:
+    """Say which removals would take other rows with them: those a human must look at."""
+    said = []
+    for marking in markings:
+        if marking.delete:
+            catalog = landscape.connectors[marking.table.system].catalog([marking.table.table])
+            holders = [
+                i.table
+                for i in catalog.inbound
+                if i.key.table == marking.table.table and i.key.on_delete in TAKES_ALONG
+            ]
+            if holders:
+                said.append(f"{marking.table}: rows of {', '.join(holders)} hang on it; map the list with `set:`.")
+    return said
+
+
+def _perform(
+    landscape: Landscape, sessions: Mapping[str, Session], rows: OwnRows, marking: Marking, now: datetime, cause: str,
+    salt: bytes,
+) -> Marked:  # fmt: skip
+    name = marking.table
+    meant = _meant(rows, marking)
+    sets = {column: _value(landscape, name, column, value, now) for column, value in marking.sets.items()}
+    keys = [
+        key
+        for key, row in meant.items()
+        if marking.delete
+        or any(not _is(row.get(column), marking.sets[column], value) for column, value in sets.items())
+    ]
+    changed = 0
+    if keys:
+        action = Action.DELETE if marking.delete else Action.WRITE
+        step = step_id(cause, name.system, name.table, action)
+        change = Change(
+            step, name.table, rows.keys[name], ((key, ()) for key in keys), {} if marking.delete else sets,
+            delete=marking.delete,
+        )  # fmt: skip
+        changed = sessions[name.system].change(change)
+        if changed != len(keys):
+            raise SystemDown(f"{name}: rows changed while they were written; everything is tried again.")
+    return Marked(marking, len(meant), changed, digest_of(keys, salt))
+
+
+def _meant(rows: OwnRows, marking: Marking) -> dict[Key, dict[str, Any]]:
+    found = rows.rows.get(marking.table, {})
+    if marking.only is None:
+        return found
+    column, values = marking.only
+    return {key: row for key, row in found.items() if folded(row.get(column)) in values}
+
+
+def folded(value: Any) -> str:
+    """Return a value as it is compared: as text, without regard to case and blanks."""
+    return " ".join(str("" if value is None else value).split()).casefold()
+
+
+def _value(landscape: Landscape, name: TableName, column: str, value: Any, now: datetime) -> Any:
+    """Return a map's value as the column takes it."""
+    live = landscape.graph.live[name].columns[column]
+    if value == NOW and live.kind in {Kind.MOMENT, Kind.DATE, Kind.TEXT}:
+        return {Kind.MOMENT: now, Kind.DATE: now.date()}.get(live.kind, now.isoformat())
+    if isinstance(value, bool) and live.kind in {Kind.INTEGER, Kind.NUMBER}:
+        return int(value)
+    if isinstance(value, bool) and live.kind in {Kind.TEXT, Kind.ENUM}:
+        return str(value).lower()
+    return value
+
+
+def _is(held: Any, wanted: Any, written: Any) -> bool:
+    """Tell whether a field holds what it should; a moment that was set before is as good as this one."""
+    return held is not None if wanted == NOW else held == written or folded(held) == folded(written)
+
+
+def _left(landscape: Landscape, rows: OwnRows, marking: Marking, now: datetime) -> str:
+    """Say what a fresh look finds undone."""
+    sets = {column: _value(landscape, marking.table, column, v, now) for column, v in marking.sets.items()}
+    changes_what_it_seeks = marking.only is not None and marking.only[0] in sets
+    left = [
+        key
+        for key, row in _meant(rows, marking).items()
+        if marking.delete
+        or changes_what_it_seeks
+        or any(not _is(row.get(column), marking.sets[column], value) for column, value in sets.items())
+    ]
+    return f"{marking.table}: {len(left)} rows are not as they should be after the change." if left else ""

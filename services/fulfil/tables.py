@@ -1,0 +1,33 @@
+"""What fulfil remembers of its own: which claims it may still carry out, and to whom is never written again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Integer, String
+
+from services.runtime.store import own_table
+
+SERVICE: Final = "fulfil"
+
+CLAIMS: Final = own_table(
+    SERVICE,
+    "claims",
+    Column("claim_id", String(64), primary_key=True),
+    Column("case_id", String(64), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("routed_ms", BigInteger, nullable=False),
+    Column("stopped_ms", BigInteger, nullable=False),
+)
+"""When a claim was last routed, and when it was last taken back: the later one counts (Art. 17 cannot be undone)."""
+
+SUPPRESSED: Final = own_table(
+    SERVICE,
+    "suppressed",
+    Column("controller", String(64), primary_key=True),
+    Column("entry", String(64), primary_key=True),
+    Column("list", String(128), primary_key=True),
+    Column("claim_id", String(64), nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+)
+"""Addresses that asked not to be written to, as keyed hashes that outlive the person's own key; `*` is every list."""
