@@ -48,8 +48,9 @@ def load_banks(roots: Sequence[Path] = (), taught: Mapping[str, Sequence[Idiom]]
     """
     files: dict[str, list[Path]] = {}
     for root in (SHIPPED, *roots):
-        for path in sorted((root / "phrases").glob("*.toml")):
-            files.setdefault(path.stem, []).append(path)
+        for folder in ("phrases", "details"):
+            for path in sorted((root / folder).glob("*.toml")):
+                files.setdefault(path.stem, []).append(path)
     return Banks(files, taught)
 
 

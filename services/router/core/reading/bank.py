@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from services.router.core.reading.concepts import BIT
 from services.router.core.reading.lexicon import Lexicon
+from services.router.core.reading.marks import LAW, MARK_BIT, MARKS, PLACE, Vocabulary
 from services.router.core.reading.patterns import PatternError, compile_entry
 from services.router.core.reading.rights import Right
 
@@ -56,6 +57,7 @@ class Bank:
     questions: Mapping[str, str]
     repairable: tuple[str, ...]
     never_repaired: frozenset[str]
+    vocabulary: Vocabulary
 
 
 class BankError(ValueError):
@@ -110,7 +112,25 @@ def compile_bank(written: Mapping[str, Any], taught: Iterable[Idiom] = ()) -> Ba
         questions={str(name): str(text) for name, text in _table(written, "questions", code).items()},
         repairable=tuple(sorted(draft.repairable)),
         never_repaired=frozenset(str(word) for word in written.get("never_repaired", ())),
+        vocabulary=_vocabulary(draft, written),
     )
+
+
+def _vocabulary(draft: _Draft, written: Mapping[str, Any]) -> Vocabulary:
+    """Compile the words that stand around details; laws and places are numbered, so that their order is kept."""
+    lexicon = Lexicon()
+    for name, entries in draft.entry_lists(_table(written, "details", draft.code), "details"):
+        if name not in MARK_BIT:
+            raise BankError(f"{draft.code}: [details] has no list {name!r}; docs/reading.md names them")
+        for entry in entries:
+            _add(draft, lexicon, entry, MARK_BIT[name], f"details.{name}")
+    names = list(MARKS)
+    for where, prefix in (("laws", LAW), ("places", PLACE)):
+        for name, entries in draft.entry_lists(_table(written, where, draft.code), where):
+            for entry in entries:
+                _add(draft, lexicon, entry, 1 << len(names), f"{where}.{name}")
+            names.append(f"{prefix}{len(names):04d} {name}")
+    return Vocabulary(lexicon, tuple(names))
 
 
 def _table(written: Mapping[str, Any], name: str, code: str) -> Mapping[str, Any]:

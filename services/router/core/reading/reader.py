@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from services.router.core.language import UNDETERMINED, Guess, base_code, rank
 from services.router.core.reading.bank import Bank
@@ -19,10 +19,10 @@ from services.router.core.reading.evaluate import Seen, candidates, from_article
 from services.router.core.reading.normal import Plain, plain
 from services.router.core.reading.opinion import SecondOpinion
 from services.router.core.reading.repair import repaired
-from services.router.core.reading.rights import State, Tier
+from services.router.core.reading.rights import Right, State, Tier
 from services.router.core.reading.stripping import strip
 from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, lifted, refuted, tier_of_message
-from services.router.core.reading.verdict import Claim, Question, Reading, Span
+from services.router.core.reading.verdict import Claim, Detail, Question, Reading, Span
 from services.router.core.reading.words import words_of
 
 TEXT_HEAD_CHARACTERS_MAX: Final = 14_000
@@ -31,6 +31,8 @@ SUBJECT_CHARACTERS_MAX: Final = 300
 BANKS_MAX: Final = 3
 BANK_CONFIDENCE_MIN: Final = 0.12
 LANGUAGE_CHARACTERS_MAX: Final = 700
+EVERY_LANGUAGE: Final = "any"
+"""The bank of what is written the same in every language: laws, places, services."""
 TYPO_DOUBT: Final = 0.05
 OTHER_LANGUAGE_DOUBT: Final = 0.02
 _TONES: Final = (
@@ -76,7 +78,10 @@ def read(
     if opinions and not _settled(claims) and not set_aside:
         heard = [one for other in opinions for one in other.opine(stripped, code)]
         claims = lifted(claims, heard, tone, refuted(found))
-    details, located = details_of(arrived.plain.text, seens, claims)
+    own = _own_text(arrived.plain.text, stripped)
+    words = seens[0][1].words if own is stripped and seens else words_of(own)
+    details, located = details_of(own, words, _vocabularies(chosen, banks), seens, claims)
+    claims = _with_correction(claims, details, located, arrived)
     unread = bool(notes) or (code not in banks and bool(text.strip())) or (not text.strip() and not subject.strip())
     return Reading(
         claims=tuple(claims),
@@ -111,6 +116,35 @@ class _Arrived:
         first, after = self.plain.original(start, end)
         moved = self.cut_characters if first >= self.cut_at else 0
         return first + moved, after + (self.cut_characters if after > self.cut_at else 0)
+
+
+def _with_correction(
+    claims: list[Claim], details: Mapping[str, Any], located: Sequence[Detail], arrived: _Arrived
+) -> list[Claim]:
+    """Add a rectification where a field, its wrong and its right value are told, whatever the verb (GDPR Art. 16)."""
+    told = details["rectify"]
+    if told is None or any(claim.right is Right.RECTIFICATION for claim in claims):
+        return claims
+    spans = tuple(
+        Span(*arrived.original(one.span.start, one.span.end))
+        for one in sorted(located, key=lambda one: one.span.start)
+        if one.kind in ("old_value", "new_value")
+    )
+    return [*claims, Claim(Right.RECTIFICATION, Tier.ACT, ACT_MIN, spans, "a field with its old and its new value")]
+
+
+def _own_text(text: str, stripped: str) -> str:
+    """Return the text that details are taken from: what the writer wrote now, their signature included."""
+    return text if "\n--" in text and "\n>" not in text else stripped
+
+
+def _vocabularies(chosen: Sequence[Bank], banks: Mapping[str, Bank]) -> list[Bank]:
+    """Return the banks whose words around details are looked up: the languages', English, and that of all."""
+    found = {bank.code: bank for bank in chosen}
+    for code in ("en", EVERY_LANGUAGE):
+        if code in banks:
+            found.setdefault(code, banks[code])
+    return list(found.values())
 
 
 def _settled(claims: Sequence[Claim]) -> bool:

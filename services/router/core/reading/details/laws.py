@@ -1,0 +1,33 @@
+"""Which law a message names, and which place its writer says they live in."""
+
+from __future__ import annotations
+
+from services.router.core.reading.marks import LAW, PLACE, Page
+from services.router.core.reading.verdict import Detail, Span
+
+PLACE_WORDS_MAX = 1
+
+
+def laws_of(page: Page) -> list[Detail]:
+    """Return the laws named, then those of places where the writer lives, each once.
+
+    Within each, the order is that of the vocabulary: a law of one place comes before one of many, so that "UK GDPR" is
+    the UK's.
+    """
+    found: dict[str, Detail] = {}
+    for prefix in (LAW, PLACE):
+        for name, mark in page.named:
+            if not name.startswith(prefix):
+                continue
+            if prefix == PLACE and not any(
+                page.ends(mark.first - skip, "resident") for skip in range(PLACE_WORDS_MAX + 1)
+            ):
+                continue
+            value = name.removeprefix(prefix).partition(" ")[2]
+            kind = "law" if prefix == LAW else "place"
+            span = Span(page.words[mark.first].start, page.words[mark.after - 1].end)
+            order = name.removeprefix(prefix).partition(" ")[0]
+            key = f"{prefix}{order}"
+            if key not in found or span.start < found[key].span.start:
+                found[key] = Detail(kind, value, span)
+    return [found[key] for key in sorted(found)]
