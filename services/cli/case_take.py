@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import click
 
 from schemas.rights import Channel, Right
 from services.cli import case_words
-from services.cli.case_common import RIGHT, common, officer_id, opened, say
+from services.cli.case_common import REFUSED_STATUS, RIGHT, common, officer_id, opened, say
 from services.router.api.cases import Asker, Assurance, Desk, Refused, Request, Scan, known_laws
 
 CHANNELS: Final = {
@@ -62,7 +63,8 @@ TEXT_BYTES_MAX: Final = 1_000_000
 def open_(
     controller: str, rights: tuple[Right, ...], received: str, channel: str, person_email: str,
     identities: tuple[str, ...], text_file: Path | None, scan_file: Path | None, laws: tuple[str, ...], zone: str,
-    asker: str, ground: str, assurance: str, assign: str, as_json: bool, home: Any, config: Any, store: Any, officer: Any, **plain: Any,
+    asker: str, ground: str, assurance: str, assign: str, as_json: bool, home: Any, config: Any, store: Any,
+    officer: Any, **plain: Any,
 ) -> None:  # fmt: skip
     """Open a case for a letter or a call; its deadline counts from the receipt."""
     with opened(home, config, store, officer) as at:
@@ -117,4 +119,59 @@ def _scan(path: Path | None) -> Scan | None:
     return Scan(path.name, media_type, path.read_bytes())
 
 
-COMMANDS = (open_,)
+@click.command("import")
+@common
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--controller", default="", help="Whose cases they are, where no column says so.")
+@click.option("--map", "mapped", multiple=True, metavar="COLUMN=HEADING", help="Which heading holds a column of ours.")
+@click.option("--dates", type=click.Choice(["DMY", "MDY"]), default=None, help="Which comes first in 03/04/2026.")
+@click.option("--zone", default="", help="The zone that the dates are in; else each controller's.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+def import_(
+    file: Path, controller: str, mapped: tuple[str, ...], dates: str | None, zone: str, dry_run: bool, as_json: bool,
+    **where: Any,
+) -> None:  # fmt: skip
+    """Take open cases over from another tool's CSV FILE: all of them, or with any fault none."""
+    with opened(**where) as at:
+        found = at.import_cases(
+            file.read_bytes(), controller=controller, mapped=_mapped(mapped), order=dates or "", zone=zone,
+            dry_run=dry_run,
+        )  # fmt: skip
+        say(found, as_json, _imported)
+        if found["faults"]:
+            sys.exit(REFUSED_STATUS)
+
+
+def _mapped(given: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pair in given:
+        column, equals, heading = pair.partition("=")
+        if not (equals and column.strip() and heading.strip()):
+            raise Refused("a mapping is written COLUMN=HEADING, for example reference='Request ID'", "import")
+        found[column.strip().lower()] = heading.strip()
+    return found
+
+
+def _imported(found: dict[str, Any]) -> str:
+    lines = [f"line {each['line']}, {each['column']}: {each['fault']}; {each['remedy']}" for each in found["faults"]]
+    if lines:
+        count = len(lines)
+        return "\n".join([*lines, f"nothing was imported: {count} fault{'' if count == 1 else 's'}"])
+    lines = [f"line {each['line']}: {each['warning']}" for each in found["warnings"]]
+    lines += [
+        f"line {each['line']}: {each['reference']} {'would be' if found['dry_run'] else 'is'} {each['habeas']}, "
+        f"{each['how']}, due {each['due'][:10]}"
+        for each in found["cases"]
+    ]
+    would = "would be " if found["dry_run"] else ""
+    lines.append(
+        f"{found['opened']} {would}opened, {found['known']} known before, "
+        f"{found['not_open_any_more']} not open any more, "
+        f"{found['letters']} letters {'would go' if found['dry_run'] else 'go'} out"
+    )
+    if found["headings_not_read"]:
+        lines.append(f"not read: {', '.join(found['headings_not_read'])}")
+    return "\n".join(lines)
+
+
+COMMANDS = (open_, import_)

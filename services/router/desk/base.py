@@ -45,7 +45,8 @@ class Refused(Exception):
     """A decision that the law or the case does not allow; the message names the rule."""
 
     def __init__(self, why: str, rule: str = "") -> None:
-        super().__init__(f"{why} ({rule})" if rule else why)
+        super().__init__(why if rule in why else f"{why} ({rule})")
+        self.why = why
         self.rule = rule
 
 

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any
 
 from schemas.content import LetterFacts, MessageContent
-from schemas.rights import Right
+from schemas.rights import Channel, Right
 from services.router import asking, letters, reviews
 from services.router.core.cases import events as e
 from services.router.core.cases.state import Case, Claim
@@ -137,7 +137,7 @@ class Looking(Base):
         except (Forgotten, Missing):
             raise NotFound("the message was forgotten with its person") from None
         if raw:
-            return MessageContent(channel="email", text=content[:SHOWN_CHARACTERS_MAX].decode("utf-8", "replace"))
+            return MessageContent(channel=Channel.EMAIL, text=content[:SHOWN_CHARACTERS_MAX].decode("utf-8", "replace"))
         return MessageContent.model_validate_json(content)
 
     # ---- letters that no machine can send

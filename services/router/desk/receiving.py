@@ -248,7 +248,7 @@ class Receiving(Base):
         details = dict(read(request.text, banks=self.router.tools.banks).details) if request.text else {}
         if request.postal:
             details["postal_address"] = request.postal
-        identities = {kind: (value,) for kind, value in request.identities.items()}
+        identities: dict[str, tuple[str, ...]] = {kind: (value,) for kind, value in request.identities.items()}
         if request.email:
             identities["email"] = (request.email.lower(),)
         subject = Subject(identities=identities, name=request.name, details=details, language=self._language(request))

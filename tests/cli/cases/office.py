@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,7 @@ class Office:
 
     def result(self, *words: str, officer: str = "olga") -> Result:
         where = ["--home", str(self.home), "--store", self.url]
-        if words[0] not in {"--help"}:
-            where += ["--officer", officer]
+        where += ["--officer", officer]
         return CliRunner().invoke(case, [*words, *where], catch_exceptions=False)
 
     def run(self, *words: str, officer: str = "olga") -> str:
@@ -83,4 +82,4 @@ class Office:
 
 
 def days_ago(days: int) -> str:
-    return (date.today() - timedelta(days=days)).isoformat()
+    return (datetime.now().astimezone().date() - timedelta(days=days)).isoformat()

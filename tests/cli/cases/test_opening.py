@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -59,7 +59,7 @@ def test_a_letter_without_an_address_to_mail_to_is_answered_by_post(office: Offi
     assert "://" not in letter["text"], "nobody types a link from paper"
     code = letter["text"].partition("code: ")[2].split()[0]
     assert "before the receipt or in the future" in office.refused(
-        "posted", found["case"], letter["letter"], "--on", (date.today() + timedelta(days=2)).isoformat()
+        "posted", found["case"], letter["letter"], "--on", days_ago(-2)
     )
     office.run("posted", found["case"], "identity_request", "--on", days_ago(1), "--evidence", "RR 123")
     assert office.json("letters", found["case"]) == []

@@ -8,13 +8,22 @@ from typing import Final
 
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
-from services.router.core.cases.clocking import breach, due_of, laws_of, recorded, worked_out
+from services.router.core.cases.clocking import (
+    breach,
+    due_of,
+    extension_source,
+    laws_of,
+    pause_source,
+    recorded,
+    worked_out,
+)
 from services.router.core.cases.evolve import asked_code, given_code
 from services.router.core.cases.flow import go_on, work_out_again
 from services.router.core.cases.state import Claim
 from services.router.core.cases.story import CommandRefused, Story
 from services.router.core.cases.values import Happened, Stage, WaitKind
 
+EXTENSION_GROUNDS: Final = ("complexity", "number_of_requests")  # Art. 12(3) GDPR, second sentence
 EXTENSION: Final = "extension_notified"
 HISTORY: Final = (*(asked_code(kind) for kind in WaitKind), *(given_code(kind) for kind in WaitKind), EXTENSION)
 
@@ -30,17 +39,16 @@ def pause_deadline(story: Story, command: c.PauseDeadline) -> None:
     """Pause a clock where the law lets it wait, with ground and reasons."""
     claim = _open(story, command.claim_id)
     assert claim.due is not None
+    source = pause_source(claim, command.kind, story.case.law, story.terms)
     if command.ground is None or command.reasons is None:
-        raise CommandRefused(claim.due.source, "a pause needs its ground and its reasons")
+        raise CommandRefused(source, "a pause needs its ground and its reasons")
     if claim.due.paused_since is not None or command.kind in claim.waits:
-        raise CommandRefused(claim.due.source, "the person is already being waited for")
+        raise CommandRefused(source, "the person is already being waited for")
     asked = Happened(kind=asked_code(command.kind), moment=command.at)
     found = worked_out(claim, story.case.law, story.terms, (asked,))
     if found.paused_since is None:
         why = [each for each in found.warnings if each not in claim.due.warnings]
-        raise CommandRefused(
-            found.source, why[-1] if why else f"the clock runs on while waiting for {command.kind.value}"
-        )
+        raise CommandRefused(source, why[-1] if why else f"the clock runs on while waiting for {command.kind.value}")
     story.say(
         e.DeadlinePaused(
             at=command.at, cause=command.cause, claim_id=claim.claim_id, kind=command.kind, ground=command.ground,
@@ -70,15 +78,16 @@ def extend_deadline(story: Story, command: c.ExtendDeadline) -> None:
     """Decide an extension and write to the person; it counts when the letter has arrived in time (Art. 12(3) GDPR)."""
     claim = _open(story, command.claim_id)
     assert claim.due is not None
+    source = extension_source(claim, story.case.law, story.terms)
     if command.ground is None or command.reasons is None:
-        raise CommandRefused(
-            claim.due.source, "an extension needs its ground and its reasons, which the person is told"
-        )
+        raise CommandRefused(source, "an extension needs its ground and its reasons, which the person is told")
+    if command.ground not in EXTENSION_GROUNDS:
+        raise CommandRefused(source, f"{command.ground} extends no period; known are: {', '.join(EXTENSION_GROUNDS)}")
     if claim.extension is not None:
-        raise CommandRefused(claim.due.source, "an extension is on its way to the person already")
+        raise CommandRefused(source, "an extension is on its way to the person already")
     refused = extension_refused(story, claim, command.at, command.ground)
     if refused is not None:
-        raise CommandRefused(claim.due.source, refused)
+        raise CommandRefused(source, refused)
     letter_id = story.letter("extension", (claim.claim_id,), reasons=command.reasons)
     story.say(
         e.ExtensionDecided(

@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from typing import Final
 
 from schemas.rights import Right
+from services.router.core.cases.evolve import asked_code
 from services.router.core.cases.state import Claim
 from services.router.core.cases.story import CommandRefused
 from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import Due, Happened, LawChoice
+from services.router.core.cases.values import Due, Happened, LawChoice, WaitKind
 from services.router.core.law.clock import earliest
 from services.router.core.law.deadline import Deadline, Matter
 from services.router.core.law.model import Law, LawFault
 from services.router.core.law.occurrences import Kind, Occurrence
+from services.router.core.law.pauses import pause_rule
 from services.router.core.law.rights import clock_right
 
 _KINDS: Final = {kind.name.lower(): kind for kind in Kind}
@@ -68,6 +70,20 @@ def first_period_end(claim: Claim, choice: LawChoice, terms: Terms) -> datetime:
     GDPR)."""
     kept = tuple(each for each in claim.happened if each.kind != Kind.EXTENSION_NOTIFIED.name.lower())
     return worked_out(claim.model_copy(update={"happened": kept}), choice, terms).due
+
+
+def extension_source(claim: Claim, choice: LawChoice, terms: Terms) -> str:
+    """Return what the law says about extending this claim's period, even where a policy's promise set its date."""
+    rules = [law.rule_for(clock_right(claim.right.value)) for law in laws_of(choice, terms)]
+    return next((rule.extension.source for rule in rules if rule.extension is not None), rules[0].source)
+
+
+def pause_source(claim: Claim, kind: WaitKind, choice: LawChoice, terms: Terms) -> str:
+    """Return what the law says about waiting for the person."""
+    right = clock_right(claim.right.value)
+    rules = [law.rule_for(right) for law in laws_of(choice, terms)]
+    found = (pause_rule(rule, _KINDS[asked_code(kind)], right) for rule in rules)
+    return next((each.source for each in found if each is not None), rules[0].source)
 
 
 def counted(moment: datetime) -> datetime:

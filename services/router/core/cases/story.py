@@ -25,7 +25,7 @@ class CommandRefused(Exception):
     it."""
 
     def __init__(self, rule: str, why: str) -> None:
-        super().__init__(f"{why} ({rule})")
+        super().__init__(why if rule in why else f"{why} ({rule})")
         self.rule = rule
         self.why = why
 
