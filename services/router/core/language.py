@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from array import array
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
+from services.router.core.language_model import LetterModel, load_letter_model
 from services.router.core.language_words import VOTING_WORDS
 
 TEXT_CHARACTERS_MAX: Final = 2_000
@@ -125,7 +125,7 @@ def _script_language(words: list[str]) -> str | None:
 
 def _model_scores(text: str) -> dict[str, float]:
     lowered = text.casefold() if text.isupper() else text
-    return {code: math.log(max(p, 1e-7)) for code, p in _identifier().rank(lowered) if p > 1e-7}
+    return {code: math.log(p) for code, p in letter_model().rank(lowered).items() if p > 1e-7}
 
 
 @cache
@@ -138,14 +138,6 @@ def _voters() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _identifier() -> Any:
-    """Load the model once, keeping only the languages above: 48 MB instead of 75."""
-    from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
-    from py3langid.modelio import load_model
-
-    weights, priors, classes, moves, rows, outputs = load_model(MODEL_DIR / MODEL_FILE)
-    kept = [index for index, code in enumerate(classes) if code in MODEL_LANGUAGES]
-    codes = [classes[index] for index in kept]
-    return LanguageIdentifier(
-        weights[:, kept].copy(), priors[kept], codes, moves, array("i", outputs), norm_probs=True, tk_row=rows
-    )
+def letter_model() -> LetterModel:
+    """Load the model once; it takes a second."""
+    return load_letter_model(MODEL_LANGUAGES)
