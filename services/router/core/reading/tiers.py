@@ -80,6 +80,11 @@ def judged(found: Iterable[Found], tone: Tone) -> list[Claim]:
     if any(claim.right is Right.COMPLAINT and claim.tier is Tier.ACT for claim in claims):
         # A complaint tells of the request that went unanswered; it asks for more than its status.
         claims = [_lowered(claim) if claim.right is Right.STATUS_QUERY else claim for claim in claims]
+    if tone.clauses >= LETTER_CLAUSES_MIN and any(
+        claim.right is Right.ACCESS and claim.tier is Tier.ACT for claim in claims
+    ):
+        # GDPR Art. 15(1) and (2): who gets the data and how long it is kept are part of the access asked for.
+        claims = [_lowered(claim) if claim.right is Right.POLICY_QUESTION else claim for claim in claims]
     if tone.clauses >= LETTER_CLAUSES_MIN and any(claim.tier is Tier.ACT and not claim.weak for claim in claims):
         claims = [_lowered(claim) if claim.weak else claim for claim in claims]
     return sorted(_reconciled(claims), key=lambda claim: (-claim.score, claim.right))
