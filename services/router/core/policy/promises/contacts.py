@@ -28,6 +28,12 @@ _POSTAL: Final = re.compile(
 )
 
 
+_VERBS: Final = re.compile(
+    r"\b(?:is|ist|est|es|è|jest|at|by|par la|par|von|durch|siedzibą w \w+,|located|Adresse|Address|Anschrift)\b\s*:?\s*(?:the\b|das\b|die\b|der\b)?"
+)
+_STOPS: Final = re.compile(r"\.\s+[A-Z]|, (?:est|is|and|ist|NIP|VAT)\b|\s[\w.+-]+@|\s\(")
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
     """One way to reach somebody: its address in the form a program can use, and as it was published."""
@@ -75,7 +81,18 @@ def postal(text: str) -> str | None:
     around = re.split(
         r"\s\|\s|\b(?:Tel|Phone|Telefon|Téléphone|Fax|E-?[Mm]ail|Website)\b", text[begin : match.end() + 80]
     )
-    return next((part for part in around if _POSTAL.search(part)), around[0]).strip(" ,;:*_.")
+    found = next((part for part in around if _POSTAL.search(part)), around[0])
+    return _without_verbs(found).strip(" ,;:*_.")
+
+
+def _without_verbs(found: str) -> str:
+    """Return an address without the sentence around it: "our office is at 8 Mill Yard, Leeds" begins with its number."""
+    match = _POSTAL.search(found)
+    if match is None:
+        return found
+    lead = max((verb.end() for verb in _VERBS.finditer(found, 0, match.start())), default=0)
+    stop = _STOPS.search(found, match.end())
+    return found[lead : stop.start() if stop else len(found)]
 
 
 def _mail(match: re.Match[str]) -> Contact:

@@ -13,6 +13,7 @@ from typing import Any, Final
 _UNITS: Final = {
     "hour": "hours? hrs? stunden? heures? horas? ore ora uren uur godzin\\w* timmar stund\\w* óra",
     "day": "days? tage?n? jours? d[ií]as? giorni giorno dagen dag dni dnia zile zi dagar dienas? dien\\w* nap(?:on|ja)?",
+    "fortnight": "fortnights?",
     "week": "weeks? wochen? semaines? semanas? settiman[ae] weken week tygodni\\w* săptămâni veckor",
     "month": "months? monate?n?s? mois mes(?:es)? mesi mese maanden maand miesi[ąe]c\\w* m[eê]s(?:es)? lun[iăa] månad\\w* "
     "mēne[sš]\\w* hónap\\w*",
@@ -90,6 +91,8 @@ def durations(text: str) -> tuple[Duration, ...]:
         ]
         unit = "business_day" if working and unit == "day" else unit
         amount = max(first, second) if second is not None else first
+        if unit == "fortnight":
+            amount, first, second, unit = 2 * amount, 2 * first, None, "week"
         if amount:
             shortest = min(first, second) if second is not None and second != first else None
             found.append(Duration(amount, unit, shortest, match.start(), match.end()))

@@ -1,4 +1,7 @@
-"""What policies call things, in the languages they are written in: one pattern a concept."""
+"""What policies call the matter of processing, in the languages policies are written in.
+
+One block of patterns a concept, two blanks between them.
+"""
 
 # A pattern is read as one line a concept; broken up it is read by nobody.
 # ruff: noqa: E501
@@ -7,848 +10,218 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 from typing import Final
 
-_TOKEN: Final = re.compile(r"[^\W_]+")
-_LITERAL: Final = re.compile(r"[^\W\d_]{1,4}(?![?*])")
+from services.router.core.policy.promises.concept import Concept, any_of, gated
+
 PREFIX_MAX: Final = 4
-
-
-@lru_cache(maxsize=4_096)
-def _prefixes(text: str) -> frozenset[str]:
-    words = _TOKEN.findall(text.lower())
-    return frozenset(word[:length] for word in words for length in range(1, PREFIX_MAX + 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """One pattern with the beginnings its matches can have: most sentences are dismissed by a set, not by a search."""
-
-    pattern: re.Pattern[str]
-    beginnings: frozenset[str] | None
-    others: frozenset[str] | None = None
-    """Beginnings of a second word that must be there too, where a pattern spans both."""
-
-    def search(self, text: str) -> re.Match[str] | None:
-        """Return the first place the concept is named."""
-        if self.beginnings is not None and self.beginnings.isdisjoint(_prefixes(text)):
-            return None
-        if self.others is not None and self.others.isdisjoint(_prefixes(text)):
-            return None
-        return self.pattern.search(text)
-
-
-def _any(*stems: str) -> Concept:
-    beginnings = [_LITERAL.match(stem) for stem in stems]
-    known = None if None in beginnings else frozenset(found.group().lower() for found in beginnings if found)
-    return Concept(re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE), known)
-
-
-def _gated(pattern: str, *beginnings: str) -> Concept:
-    return Concept(re.compile(pattern), frozenset(word[:PREFIX_MAX] for word in beginnings))
-
-
-_CHANGING: Final = frozenset(
-    (
-        "chan",
-        "upda",
-        "amen",
-        "modi",
-        "revi",
-        "ände",
-        "aktu",
-        "camb",
-        "actu",
-        "wijz",
-        "aang",
-        "zmia",
-        "alte",
-        "atua",
-        "ajus",
-    )
+BREACH: Final = any_of(
+    r"""
+    breach  data leak  security incident  datenpanne  datenschutzverletzung  verletzung des schutzes
+    violation de données  fuite de données  violación de (?:la )?seguridad  brecha de seguridad  violazione dei dati
+    data breach  datalek  inbreuk  naruszeni  violação de dados  încălcare  incident de securitate
+    gets? at the records  (?:lost|stolen) (?:laptop|device)  laptop is lost  unauthori[sz]ed access to your  ochrony danych powiadomi
+    """
 )
-
-
-REQUEST: Final = _any(
-    r"requests?\b",
-    "enquir",
-    "inquir",
-    "anfrage",
-    "antrag",
-    "anträge",
-    "ersuchen",
-    "auskunft",
-    "demande",
-    "solicitud",
-    "richiest",
-    "verzoek",
-    "aanvra",
-    "żądani",
-    "wnios",
-    "pedido",
-    "solicitaç",
-    "cerer",
-    "begäran",
-    "pieprasījum",
-    "kérelm",
-    "kérés",
+NOTIFY: Final = any_of(
+    r"""
+    notif  inform  tell you  alert  benachrichtig  melde  unterricht  avert  comunic  meld  zawiadom  powiadom
+    report
+    tell (?:you|everyone|those)  let you know  powiadomimy  zawiadomimy
+    """
 )
-ANSWER: Final = _any(
-    "respon[ds]",
-    "repl(?:y|ies)",
-    r"answer",
-    r"process(?:ed)?\b",
-    "compl(?:y|ied)",
-    "fulfil",
-    "act(?:ed)? (?:up)?on",
-    "provide you",
-    "get back",
-    "honou?r",
-    "beantwort",
-    "antwort",
-    "bearbeit",
-    "nachkommen",
-    "répond",
-    "réponse",
-    "trait(?:er|ée|ons)",
-    "contest",
-    "atend",
-    "respuesta",
-    "rispond",
-    "rispost",
-    "riscontro",
-    "antwoord",
-    "beantwoord",
-    "reageren",
-    "reactie",
-    "odpowi",
-    "rozpatrz",
-    "udziel",
-    "respost",
-    "răspun",
-    "soluțion",
-    "svara",
-    "atbild",
-    "válasz",
-    "dealt with",
-    "handled",
-    "satisf",
-    "information within",
+KEEP: Final = any_of(
+    r"""
+    retain  retention  ke[ep]p?t?\b  stor(?:e|ed|age|ing)  hold\b  held  archiv  preserv  aufbewahr  speicher
+    gespeichert  conserv  stock  guarda  almacen  bewaar  bewaren  opgeslagen  przechow  armazen  păstr  stoc  lagra
+    glabā  tárol  megőri
+    """
 )
-BREACH: Final = _any(
-    "breach",
-    "data leak",
-    r"security incident",
-    "datenpanne",
-    "datenschutzverletzung",
-    "verletzung des schutzes",
-    "violation de données",
-    "fuite de données",
-    "violación de (?:la )?seguridad",
-    "brecha de seguridad",
-    "violazione dei dati",
-    "data breach",
-    "datalek",
-    "inbreuk",
-    "naruszeni",
-    "violação de dados",
-    "încălcare",
-    "incident de securitate",
+DELETE: Final = any_of(
+    r"""
+    delet  eras  remov  destroy  purg  anonymi  dispos  lösch  gelöscht  vernicht  supprim  effac  détrui  elimin
+    suprim  borra  cancell  verwijder  gewist  wissen  usun  usuw  apag  exclu[ií]  șter  radera  raderas  dzēs
+    töröl
+    """
 )
-NOTIFY: Final = _any(
-    "notif",
-    "inform",
-    "tell you",
-    "alert",
-    "benachrichtig",
-    "melde",
-    "unterricht",
-    "avert",
-    "comunic",
-    "meld",
-    "zawiadom",
-    "powiadom",
-    "report",
+SELL: Final = any_of(
+    r"""
+    s(?:ell|old)\b  rent\b  verkauf  vend(?:re|ons|u|er|emos)  vendiamo  verkopen  sprzeda  vindem
+    """
 )
-KEEP: Final = _any(
-    "retain",
-    "retention",
-    r"ke[ep]p?t?\b",
-    "stor(?:e|ed|age|ing)",
-    r"hold\b",
-    "held",
-    "archiv",
-    "preserv",
-    "aufbewahr",
-    "speicher",
-    "gespeichert",
-    "conserv",
-    "stock",
-    "guarda",
-    "almacen",
-    "bewaar",
-    "bewaren",
-    "opgeslagen",
-    "przechow",
-    "armazen",
-    "păstr",
-    "stoc",
-    "lagra",
-    "glabā",
-    "tárol",
-    "megőri",
-)
-DELETE: Final = _any(
-    "delet",
-    "eras",
-    "remov",
-    "destroy",
-    "purg",
-    "anonymi",
-    "dispos",
-    "lösch",
-    "gelöscht",
-    "vernicht",
-    "supprim",
-    "effac",
-    "détrui",
-    "elimin",
-    "suprim",
-    "borra",
-    "cancell",
-    "verwijder",
-    "gewist",
-    "wissen",
-    "usun",
-    "usuw",
-    "apag",
-    "exclu[ií]",
-    "șter",
-    "radera",
-    "raderas",
-    "dzēs",
-    "töröl",
-)
-AUTHORITY: Final = _any(
-    r"supervisory authorit",
-    r"data protection authorit",
-    r"information commissioner",
-    r"data protection commission",
-    "regulator",
-    r"ICO\b",
-    "CNIL\\b",
-    "ANSPDCP\\b",
-    "AEPD\\b",
-    "UODO\\b",
-    "CNPD\\b",
-    "FDPIC\\b",
-    "EDÖB\\b",
-    "NAIH\\b",
-    "aufsichtsbehörde",
-    "landesbeauftragte",
-    "datenschutzbeauftragten? des landes",
-    "autorité de contrôle",
-    "commission nationale",
-    "autoridad de control",
-    "agencia española",
-    "autorità di controllo",
-    "garante",
-    "autoriteit persoonsgegevens",
-    "toezichthoud",
-    "organu? nadzorcz",
-    "prezes\\w* urzędu",
-    "autoridade de controlo",
-    "autoridade nacional",
-    "autorit\\w+ (?:națională )?de supraveghere",
-    "datu valsts inspekcij",
-    "integritetsskydd",
-    "attorney general",
-)
-COMPLAIN: Final = _any(
-    "complain",
-    "lodge",
-    "beschwer",
-    "plainte",
-    "réclamation",
-    "reclamaci",
-    "reclamo",
-    "klacht",
-    "skarg",
-    "reclamaç",
-    "queixa",
-    "plânger",
-    "klagom",
-    "sūdzīb",
-    "panasz",
-)
-IDENTITY_PROOF: Final = _any(
-    r"proof of (?:your )?(?:identity|authority)",
-    r"verif\w* (?:your|the|their) identity",
-    r"confirm (?:your|the) identity",
-    r"cop(?:y|ies) of (?:your |an? )?(?:id\b|identity|passport|identification)",
-    r"valid id\b",
-    r"identification document",
-    r"establish your identity",
-    "identitätsnachweis",
-    r"(?:ihre )?identität (?:nach|über|zu bestät)",
-    "ausweiskopie",
-    "kopie (?:ihres|des) (?:personal)?ausweis",
-    r"justificatif d.identité",
-    r"pièce d.identité",
-    r"document d.identité",
-    "justifi\\w* (?:de )?(?:votre|son) identité",
-    "copia de(?:l|\\ssu)? (?:dni|documento)",
-    "documento d.identit",
-    "documento de identi",
-    "identiteitsbewijs",
-    "potwierdzeni\\w+ tożsamości",
-    "tożsamość",
-    "documentul? de identitate",
-    "copia (?:actului|cărții) de identitate",
-)
-SELL: Final = _any(
-    r"s(?:ell|old)\b", r"rent\b", "verkauf", r"vend(?:re|ons|u|er|emos)", "vendiamo", "verkopen", "sprzeda", "vindem"
-)
-SHARE: Final = _any(
-    r"shar(?:e|ed|ing)\b",
-    "disclos",
-    r"transfer(?:red)? to",
-    r"pass(?:ed)? on",
-    r"provided? to",
-    "third part",
-    "weitergegeb",
-    "weitergeb",
-    "übermitt",
-    "partag",
-    "communiqu",
-    "divulg",
-    "cession",
-    "compart",
-    "cede",
-    "condivi",
-    "comunic",
-    "gedeeld",
-    "delen",
-    "verstrek",
-    "udostępn",
-    "przekaz",
-    "partilh",
-    "divulg",
-    "dezvălu",
+SHARE: Final = any_of(
+    r"""
+    shar(?:e|ed|ing)\b  disclos  transfer(?:red)? to  pass(?:ed)? on  provided? to  third part  weitergegeb
+    weitergeb  übermitt  partag  communiqu  divulg  cession  compart  cede  condivi  comunic  gedeeld  delen
+    verstrek  udostępn  przekaz  partilh  divulg  dezvălu
+    """
 )
 NOT: Final = re.compile(
     r"(?i)\b(?:not|never|no|none|no-one|nobody|don[’']t|doesn[’']t|nicht|keine?n?|nie|ne|n[’']|pas|aucune?|no|nunca|non|niet|geen|nie|não|nu)\b"
 )
-TRANSFER: Final = _any(
-    r"outside (?:of )?the (?:EU\b|EEA\b|european|UK\b|united kingdom)",
-    r"third countr",
-    r"international transfer",
-    "standard contractual clauses",
-    "drittl[aä]nd",
-    "außerhalb der (?:EU\b|europäischen)",
-    "pays tiers",
-    "hors de l.union",
-    "terceros países",
-    "fuera de(?:l espacio| la uni)",
-    "paesi terzi",
-    "al di fuori dell",
-    "derde landen",
-    "buiten de (?:EU|EER|europese)",
-    "państw\\w* trzeci",
-    "poza (?:EOG|UE|europej)",
-    "países terceiros",
-    "fora d[ao]",
-    "țări terțe",
-    "în afara",
+TRANSFER: Final = any_of(
+    r"""
+    outside (?:of )?the (?:EU\b|EEA\b|european|UK\b|united kingdom)  third countr  international transfer
+    standard contractual clauses  drittl[aä]nd  außerhalb der (?:EU|europäischen)  pays tiers  hors de l.union
+    terceros países  fuera de(?:l espacio| la uni)  paesi terzi  al di fuori dell  derde landen
+    buiten de (?:EU|EER|europese)  państw\w* trzeci  poza (?:EOG|UE|europej)  países terceiros  fora d[ao]
+    țări terțe  în afara
+    außerhalb des (?:EWR|europäischen)  hors de l.(?:union|UE|EEE)  europejski obszar
+    """
 )
-STORED_IN: Final = _gated(
-    r"(?i)(?:stored|hosted|located|servers?|data ?cent(?:er|re)s?|processed at|gespeichert|gehostet|serveurs?|hébergé\w*|alojad\w*|servidores|ospitat\w*|opgeslagen|przechowywane|găzduit\w*|stocate)\b[^.]{0,60}?\b(?:in|within|at|auf|en|aux?|nel\w*|em|w|în)\s+(?:the |our |our offices in |der |den )?(?P<place>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w’'-]+(?:[ ,]+(?:of |and |und |et )?[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w’'-]+){0,4})",
-    "stor",
-    "host",
-    "loca",
-    "serv",
-    "data",
-    "cent",
-    "proc",
-    "gesp",
-    "geho",
-    "hébe",
-    "aloj",
-    "ospi",
-    "opge",
-    "prze",
-    "găzd",
-    "stoc",
+STORED_IN: Final = gated(
+    r"""(?i:\b(?:stored|hosted|located|servers?|data ?cent(?:er|re)s?|processed at|folder at|gespeichert|gehostet|rechenzentr\w+|serveurs?|hébergé\w*|hébergeur \w+, situé|alojad\w*|servidores|ospitat\w*|opgeslagen|przechowywane|serwer\w*|găzduit\w*|stocate))\b[^.]{0,60}?\b(?i:in|within|at|auf|en|aux?|à|nel\w*|em|w|în)\s+(?i:the |our |our offices in |der |den )?(?P<place>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w’'-]+(?:[ ,]+(?:of |and |und |et )?[(]?[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w’'-]+[)]?){0,4})""",
+    "fold rech serw stor host loca serv data cent proc gesp geho hébe aloj ospi opge prze găzd stoc",
 )
-CHILDREN: Final = _any(
-    r"child",
-    r"minors?\b",
-    r"under (?:the age of )?1\d\b",
-    r"years of age",
-    "kinder",
-    "minderjährig",
-    "enfants?",
-    "mineurs?",
-    "menores",
-    "minori",
-    "kinderen",
-    "minderjarig",
-    "dzieci",
-    "małoletni",
-    "crianças",
-    "copii",
-    "minori",
+CHILDREN: Final = any_of(
+    r"""
+    child  minors?\b  under (?:the age of )?1\d\b  years of age  kinder  minderjährig  enfants?  mineurs?  menores
+    minori  kinderen  minderjarig  dzieci  małoletni  crianças  copii  minori
+    poniżej \d\d  unter \d\d  moins de \d\d  jonger dan \d\d  under \d\d\b
+    """
 )
 AGE: Final = re.compile(r"\b(1[0-9]|2[01])\b")
-COOKIE: Final = _any("cookie", "web beacon", "clear gif", "local storage", "pixel", "do not track")
+COOKIE: Final = any_of(
+    r"""
+    cookie  web beacon  clear gif  local storage  pixel  do not track
+    """
+)
 CHANGE: Final = replace(
-    _gated(
-        r"(?i)(?:chang|updat|amend|modif|revis|änder|aktualisier|modifi|cambi|actualiz|wijzig|aangepast|zmian|aktualiz|alter|atualiz)\w*[^.]{0,80}(?:polic|notice|statement|datenschutz|politique|polític|politic|informativa|verklaring|politykę|polityki|privac)|(?:polic|notice|statement|erklärung|politique|polític|politic|informativa|verklaring|polityk)\w*[^.]{0,80}(?:chang|updat|amend|modif|revis|änder|ajust|cambi|actualiz|wijzig|zmian|alter|atualiz)",
-        "poli",
-        "noti",
-        "stat",
-        "date",
-        "erkl",
-        "info",
-        "verk",
-        "priv",
-        "priva",
-        "polí",
+    gated(
+        r"""(?i)(?:chang|updat|amend|modif|revis|änder|aktualisier|modifi|cambi|actualiz|wijzig|aangepast|zmian|aktualiz|alter|atualiz)\w*[^.]{0,80}(?:polic|notice|statement|datenschutz|politique|polític|politic|informativa|verklaring|politykę|polityki|privac)|(?:polic|notice|statement|erklärung|politique|polític|politic|informativa|verklaring|polityk)\w*[^.]{0,80}(?:chang|updat|amend|modif|revis|änder|ajust|cambi|actualiz|wijzig|zmian|alter|atualiz)""",
+        "poli noti stat date erkl info verk priv priva polí",
     ),
-    others=_CHANGING,
+    others=frozenset(
+        [
+            "chan",
+            "upda",
+            "amen",
+            "modi",
+            "revi",
+            "ände",
+            "aktu",
+            "camb",
+            "actu",
+            "wijz",
+            "aang",
+            "zmia",
+            "alte",
+            "atua",
+            "ajus",
+        ]
+    ),
 )
-SECURITY: Final = _any(
-    "encrypt",
-    "secur(?:e|ity) (?:measure|server|procedure|technolog|network)",
-    "technical and organi[sz]ational",
-    "safeguard",
-    "verschlüssel",
-    "technische\\w* und organisatorische",
-    "chiffr",
-    "mesures techniques",
-    "cifr",
-    "medidas técnicas",
-    "misure tecniche",
-    "crittograf",
-    "versleutel",
-    "technische en organisatorische",
-    "szyfrow",
-    "środki techniczne",
-    "medidas de segurança",
-    "măsuri tehnice",
-    "firewall",
-    "SSL\\b",
+SECURITY: Final = any_of(
+    r"""
+    encrypt  secur(?:e|ity) (?:measure|server|procedure|technolog|network)  technical and organi[sz]ational
+    safeguard  verschlüssel  technische\w* und organisatorische  chiffr  mesures techniques  cifr  medidas técnicas
+    misure tecniche  crittograf  versleutel  technische en organisatorische  szyfrow  środki techniczne
+    medidas de segurança  măsuri tehnice  firewall  SSL\b
+    """
 )
-COLLECT: Final = _any(
-    r"collect",
-    r"gather",
-    r"erheb",
-    r"erfass",
-    r"collect",
-    r"recueill",
-    r"recog",
-    r"recopil",
-    r"raccogl",
-    r"verzamel",
-    r"zbiera",
-    r"gromadz",
-    r"recolh",
-    r"colect",
-    "samlar",
-    "gyűjt",
+COLLECT: Final = any_of(
+    r"""
+    collect  gather  erheb  erfass  collect  recueill  recog  recopil  raccogl  verzamel  zbiera  gromadz  recolh
+    colect  samlar  gyűjt
+    """
 )
-PURPOSE: Final = _any(
-    r"to (?:provide|send|process|improve|respond|contact|deliver|personali|communicate|administer|manage|detect|prevent|comply|analy|develop|market|fulfil|verify)",
-    r"purpose",
-    r"zweck",
-    r"finalit",
-    r"finalidad",
-    r"doel(?:einde)?",
-    r"cel(?:u|ach|em)\b",
-    r"scop",
-    "afin de",
-    r"use (?:your|this|the) (?:personal )?(?:information|data)",
+PURPOSE: Final = any_of(
+    r"""
+    to (?:provide|send|process|improve|respond|contact|deliver|personali|communicate|administer|manage|detect|prevent|comply|analy|develop|market|fulfil|verify)
+    purpose  zweck  finalit  finalidad  doel(?:einde)?  cel(?:u|ach|em)\b  scop  afin de
+    use (?:your|this|the) (?:personal )?(?:information|data)
+    """
 )
 BASES: Final[Mapping[str, Concept]] = {
-    "consent": _any(
-        "consent",
-        "einwilligung",
-        "consentement",
-        "consentimiento",
-        "consenso",
-        "toestemming",
-        "zgod",
-        "consentimento",
-        "consimțământ",
+    "consent": any_of(
+        r"""
+        consent  einwilligung  consentement  consentimiento  consenso  toestemming  zgod  consentimento
+        consimțământ
+        """
     ),
-    "contract": _any("contract", "vertrag", "contrat", "contrato", "contratto", "overeenkomst", "umow"),
-    "legal_obligation": _any(
-        "legal obligation",
-        "rechtliche\\w* (?:verpflicht|pflicht)",
-        "gesetzlich",
-        "obligation légale",
-        "obligaci[oó]n legal",
-        "obbligo (?:legale|di legge)",
-        "wettelijke (?:verplicht|plicht)",
-        "obowiąz\\w+ prawn",
-        "obrigação legal",
-        "obligați\\w+ legal",
+    "contract": any_of(
+        r"""
+        contract  vertrag  contrat  contrato  contratto  overeenkomst  umow
+        """
     ),
-    "legitimate_interests": _any(
-        "legitimate interest",
-        "berechtigte\\w* interesse",
-        "intérêts? légitimes?",
-        "inter[eé]s(?:es)? leg[ií]timo",
-        "legittimo interesse",
-        "gerechtvaardigd\\w* belang",
-        "uzasadnion\\w* interes",
-        "interesse legítimo",
-        "interes\\w* legitim",
+    "legal_obligation": any_of(
+        r"""
+        legal obligation  rechtliche\w* (?:verpflicht|pflicht)  gesetzlich  obligation légale  obligaci[oó]n legal
+        obbligo (?:legale|di legge)  wettelijke (?:verplicht|plicht)  obowiąz\w+ prawn  obrigação legal
+        obligați\w+ legal
+        """
     ),
-    "vital_interests": _any("vital interest", "lebenswichtige"),
-    "public_task": _any("public (?:task|interest)", "öffentliche\\w* interesse", "intérêt public"),
+    "legitimate_interests": any_of(
+        r"""
+        legitimate interest  berechtigte\w* interesse  intérêts? légitimes?  inter[eé]s(?:es)? leg[ií]timo
+        legittimo interesse  gerechtvaardigd\w* belang  uzasadnion\w* interes  interesse legítimo
+        interes\w* legitim
+        """
+    ),
+    "vital_interests": any_of(
+        r"""
+        vital interest  lebenswichtige
+        """
+    ),
+    "public_task": any_of(
+        r"""
+        public (?:task|interest)  öffentliche\w* interesse  intérêt public
+        """
+    ),
 }
-BASIS_MARK: Final = _any(
-    "legal bas[ie]s",
-    "lawful bas[ie]s",
-    "legal ground",
-    "rechtsgrundlage",
-    "art\\.? ?6",
-    "base (?:légale|legal|jurídica|giuridica)",
-    "fondement juridique",
-    "rechtsgrond",
-    "grondslag",
-    "podstaw\\w+ prawn",
-    "temei\\w* (?:juridic|legal)",
-    "based on your consent",
-    "with your consent",
+BASIS_MARK: Final = any_of(
+    r"""
+    legal bas[ie]s  lawful bas[ie]s  legal ground  rechtsgrundlage  art\.? ?6
+    base (?:légale|legal|jurídica|giuridica)  fondement juridique  rechtsgrond  grondslag  podstaw\w+ prawn
+    temei\w* (?:juridic|legal)  based on your consent  with your consent
+    """
 )
-RIGHTS: Final[Mapping[str, Concept]] = {
-    "access": _any(
-        r"access(?:ing)?\b",
-        r"right (?:of|to) access",
-        r"right to know",
-        r"know (?:what|which)",
-        r"obtain a copy",
-        "auskunft",
-        "droit d.accès",
-        "accéder",
-        "acceso",
-        "accesso",
-        "inzage",
-        "dostęp\\w* do (?:swoich |treści )?danych",
-        "acesso",
-        "dreptul de acces",
-        "acces",
-    ),
-    "rectification": _any(
-        "rectif",
-        "correct(?:ion|ed|ing)?\\b",
-        "inaccurate",
-        "berichtig",
-        "correc",
-        "rettific",
-        "sprostow",
-        "corrig",
-        "retific",
-    ),
-    "erasure": _any(
-        "eras(?:e|ure|ing|ed)",
-        "forgotten",
-        "delet(?:e|ion|ed)",
-        "removal",
-        "lösch",
-        "effacement",
-        "suppression",
-        "supresión",
-        "cancellazione",
-        "verwijder",
-        "wissen",
-        "usunięci",
-        "apagamento",
-        "eliminação",
-        "ștergere",
-        "oubli",
-        "olvido",
-    ),
-    "restriction": _any(
-        "restrict(?:ion|ing)?\\b",
-        "einschränk",
-        "limitation",
-        "limitación",
-        "limitazione",
-        "beperk",
-        "ogranicz",
-        "limitação",
-        "restricționare",
-    ),
-    "portability": _any(
-        "portab",
-        "datenübertragbarkeit",
-        "portabilité",
-        "portabilidad",
-        "portabilità",
-        "overdraagbaarheid",
-        "dataportabiliteit",
-        "przenoszeni",
-        "portabilidade",
-        "portabilitate",
-    ),
-    "objection": _any(
-        r"object(?:ion|ing)?\b",
-        "widerspr",
-        "opposition",
-        "opposer",
-        "oposición",
-        "oponer",
-        "opposizione",
-        "opporsi",
-        "bezwaar",
-        "sprzeciw",
-        "oposição",
-        "opoziți",
-    ),
-    "consent_withdrawal": _any(
-        "withdraw(?:n|al|ing)?\\b",
-        "revoke",
-        "widerruf",
-        "retir(?:er|ait)",
-        "retirar",
-        "revocar",
-        "revoca",
-        "intrek",
-        "wycofa",
-        "cofnięci",
-        "retrage",
-    ),
-    "unsubscribe": _any(
-        "unsubscri",
-        "opt[- ]?out",
-        "abbestell",
-        "abmeld",
-        "désabonn",
-        "désinscri",
-        "darse de baja",
-        "disiscri",
-        "afmeld",
-        "uitschrijv",
-        "wypisa",
-        "rezygn",
-        "cancelar (?:a )?subscri",
-        "dezabon",
-    ),
-    "complaint": COMPLAIN,
-    "opt_out_of_sale": _any("opt[- ]?out of (?:the )?(?:sale|sharing)", "do not sell"),
-}
-RIGHT_MARK: Final = _any(
-    r"rights?\b",
-    r"you (?:can|may|are able to|are entitled|have)",
-    r"entitled",
-    "recht",
-    "können sie",
-    "droits?",
-    "vous pouvez",
-    "derechos?",
-    "puede",
-    "diritt",
-    "può",
-    "kunt u",
-    "praw[oa]",
-    "direito",
-    "pode",
-    "drept",
-    "puteți",
-    "users may",
-    "free to",
+POLICY_WORDS: Final = any_of(
+    r"""
+    privacy  personal (?:data|information)  data protection  gdpr  ccpa  cookie  third part  datenschutz
+    personenbezogen  dsgvo  données (?:à caractère )?personnel  vie privée  confidentialité  rgpd  datos personales
+    privacidad  protección de datos  dati personali  trattamento  persoonsgegevens  privacyverklaring  avg\b
+    danych osobowych  dane osobowe  prywatno  rodo\b  dados pessoais  date\w* (?:cu caracter )?personal
+    confidențialitat  personuppgift  integritet  personas dat  privātum  személyes adat  adatvédel  we collect
+    vos données  consentement  ihre daten  einwilligung  sus datos  consentimiento  i tuoi dati  consenso
+    uw gegevens  toestemming  consimțământ  consent\b  droits? d.accès  your information  your data  retention
+    processor  controller  personoplysning  henkilötie  osobní  лични данни  персональн  προσωπικ
+    your details  members. details  personal details  hold about  information commissioner  privacy statement  your name and
+    """
 )
-POLICY_WORDS: Final = _any(
-    "privacy",
-    "personal (?:data|information)",
-    "data protection",
-    "gdpr",
-    "ccpa",
-    "cookie",
-    "third part",
-    "datenschutz",
-    "personenbezogen",
-    "dsgvo",
-    "données (?:à caractère )?personnel",
-    "vie privée",
-    "confidentialité",
-    "rgpd",
-    "datos personales",
-    "privacidad",
-    "protección de datos",
-    "dati personali",
-    "trattamento",
-    "persoonsgegevens",
-    "privacyverklaring",
-    "avg\\b",
-    "danych osobowych",
-    "dane osobowe",
-    "prywatno",
-    "rodo\\b",
-    "dados pessoais",
-    "date\\w* (?:cu caracter )?personal",
-    "confidențialitat",
-    "personuppgift",
-    "integritet",
-    "personas dat",
-    "privātum",
-    "személyes adat",
-    "adatvédel",
-    "we collect",
-    "vos données",
-    "consentement",
-    "ihre daten",
-    "einwilligung",
-    "sus datos",
-    "consentimiento",
-    "i tuoi dati",
-    "consenso",
-    "uw gegevens",
-    "toestemming",
-    "consimțământ",
-    r"consent\b",
-    "droits? d.accès",
-    "your information",
-    "your data",
-    "retention",
-    "processor",
-    "controller",
-    "personoplysning",
-    "henkilötie",
-    "osobní",
-    "лични данни",
-    "персональн",
-    "προσωπικ",
+PROCESSOR: Final = any_of(
+    r"""
+    processors?\b  auftragsverarbeiter  sous-traitant  encargado del? tratamiento  responsabile del trattamento
+    verwerker  podmiot\w* przetwarzaj  subcontratante  persoană împuternicită
+    """
 )
-FORMATS: Final = re.compile(r"\b(?:CSV|JSON|XML|XLSX?|XLXS|PDF|vCard|iCal|TXT|HTML|ODS|Excel)\b")
-EXPORT: Final = _any(
-    "export",
-    "portab",
-    "format",
-    "download",
-    "übertrag",
-    "formato?",
-    "machine[- ]readable",
-    "maschinenlesbar",
-    "formaat",
+CONTROLLER: Final = any_of(
+    r"""
+    data controller  (?:is|as|are) the controller  controller of (?:your )?personal  verantwortlich(?:er|e stelle)
+    responsable (?:de|del|du) traitement  responsable del tratamiento  titolare del trattamento
+    verwerkingsverantwoordelijke  administrator\w* (?:państwa |twoich )?danych  responsável pelo tratamento
+    operator\w* de date
+    """
 )
-DIRECT: Final = _gated(
-    r"(?i)(?:transfer|transmit|send|port|übermittel|transmi|trasme|trasferi|doorgestuurd|overgedragen|przesł|transmit)\w*[^.]{0,80}(?:direct|another (?:service|controller|provider|company)|other (?:service|controller)|anderen? verantwortlich|autre responsable|otro responsable|altro titolare|andere (?:organisatie|verantwoordelijke)|innemu administrat|outro responsável|alt operator)"
-    r"|direct(?:ly)? (?:transfer|transmit|send)",
-    "tran",
-    "send",
-    "port",
-    "über",
-    "tras",
-    "door",
-    "over",
-    "prze",
-    "dire",
+NECESSARY: Final = any_of(
+    r"""
+    as long as  so long as  no longer (?:than )?(?:is )?necess  only for as long  as needed  solange  so lange
+    aussi longtemps  durée nécessaire  le temps nécessaire  tiempo necesario  mientras  tempo necessario  zolang
+    tak długo  przez okres niezbędny  enquanto  tempo necess[áa]rio  atât timp cât  perioada necesară
+    longer than necessary  erforderlich
+    """
 )
-PROCESSOR: Final = _any(
-    r"processors?\b",
-    "auftragsverarbeiter",
-    "sous-traitant",
-    "encargado del? tratamiento",
-    "responsabile del trattamento",
-    "verwerker",
-    "podmiot\\w* przetwarzaj",
-    "subcontratante",
-    "persoană împuternicită",
+LEGAL_KEEPING: Final = any_of(
+    r"""
+    tax  accounting  required by (?:the )?(?:applicable )?law  legal(?:ly)? (?:retention|required|obligation)
+    gesetzliche\w* aufbewahrung  handelsrecht  steuerrecht  comptab  fiscal  contab  wettelijke bewaar  księgow
+    podatkow  contabil
+    """
 )
-CONTROLLER: Final = _any(
-    r"data controller",
-    r"(?:is|as|are) the controller",
-    "controller of (?:your )?personal",
-    "verantwortlich(?:er|e stelle)",
-    "responsable (?:de|del|du) traitement",
-    "responsable del tratamiento",
-    "titolare del trattamento",
-    "verwerkingsverantwoordelijke",
-    "administrator\\w* (?:państwa |twoich )?danych",
-    "responsável pelo tratamento",
-    "operator\\w* de date",
-)
-SELF_SERVICE: Final = _gated(
-    r"(?i)(?:log(?:ging)? ?in(?:to)?|account settings|my account|your account|your profile|privacy settings|settings page|preferences|dashboard|in ihrem (?:konto|profil)|kontoeinstellung|votre compte|espace (?:client|personnel)|su cuenta|mi cuenta|il tuo account|area personale|uw account|mijn account|swo(?:je|im) kon|sua conta|contul dvs|export.? button|unsubscribe link|link (?:at the bottom|in (?:each|every|any))|abmeldelink|lien de désabonnement)",
-    "log",
-    "logg",
-    "acco",
-    "my",
-    "your",
-    "priv",
-    "sett",
-    "pref",
-    "dash",
-    "kont",
-    "ihre",
-    "vot",
-    "votr",
-    "espa",
-    "su",
-    "mi",
-    "il",
-    "tuo",
-    "uw",
-    "mijn",
-    "swoj",
-    "sua",
-    "cont",
-    "expo",
-    "unsu",
-    "link",
-    "abme",
-    "lien",
-    "area",
-)
-REFUSE: Final = re.compile(
-    r"(?i)(?:\b(?:may|can|might|will|could)\s+(?:not|refuse|decline|deny|reject|charge)|refus|declin|unable to (?:comply|meet|fulfil)|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|unless doing so|manifestly unfounded|excessive|unverhältnismäßig|manifestement|adversely affect|to the extent that this involves)"
-)
-NECESSARY: Final = _any(
-    r"as long as",
-    r"so long as",
-    r"no longer (?:than )?(?:is )?necess",
-    r"only for as long",
-    "as needed",
-    "solange",
-    "so lange",
-    "aussi longtemps",
-    "durée nécessaire",
-    "le temps nécessaire",
-    "tiempo necesario",
-    "mientras",
-    "tempo necessario",
-    "zolang",
-    "tak długo",
-    "przez okres niezbędny",
-    "enquanto",
-    "tempo necess[áa]rio",
-    "atât timp cât",
-    "perioada necesară",
-    "longer than necessary",
-    "erforderlich",
-)
-LEGAL_KEEPING: Final = _any(
-    r"tax",
-    r"accounting",
-    r"required by (?:the )?(?:applicable )?law",
-    r"legal(?:ly)? (?:retention|required|obligation)",
-    "gesetzliche\\w* aufbewahrung",
-    "handelsrecht",
-    "steuerrecht",
-    "comptab",
-    "fiscal",
-    "contab",
-    "wettelijke bewaar",
-    "księgow",
-    "podatkow",
-    "contabil",
-)
-RECIPIENT_MARK: Final = _any(
-    "third.part", "partner", "service provider", "gateway", "vendor", "processor", "dienstleister", "prestataire"
+RECIPIENT_MARK: Final = any_of(
+    r"""
+    third.part  partner  service provider  gateway  vendor  processor  dienstleister  prestataire
+    operator\w* płatno  firm\w+ (?:kurier|hosting)  representative
+    """
 )

@@ -1,0 +1,50 @@
+"""A concept of policies as one pattern, with a quick way to see that a sentence cannot hold it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_TOKEN: Final = re.compile(r"[^\W_]+")
+_LITERAL: Final = re.compile(r"[^\W\d_]{1,4}(?![?*])")
+_BETWEEN: Final = re.compile(r"\s{2,}|\n")
+PREFIX_MAX: Final = 4
+
+
+@lru_cache(maxsize=4_096)
+def _prefixes(text: str) -> frozenset[str]:
+    words = _TOKEN.findall(text.lower())
+    return frozenset(word[:length] for word in words for length in range(1, PREFIX_MAX + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One pattern with the beginnings its matches can have: most sentences are dismissed by a set, not by a search."""
+
+    pattern: re.Pattern[str]
+    beginnings: frozenset[str] | None
+    others: frozenset[str] | None = None
+    """Beginnings of a second word that must be there too, where a pattern spans both."""
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first place the concept is named."""
+        if self.beginnings is not None and self.beginnings.isdisjoint(_prefixes(text)):
+            return None
+        if self.others is not None and self.others.isdisjoint(_prefixes(text)):
+            return None
+        return self.pattern.search(text)
+
+
+def any_of(block: str) -> Concept:
+    """Return the concept that any of a block's patterns names; two blanks or a line end stand between patterns."""
+    stems = [stem for stem in _BETWEEN.split(block.strip()) if stem]
+    beginnings = [_LITERAL.match(stem) for stem in stems]
+    known = None if None in beginnings else frozenset(found.group().lower() for found in beginnings if found)
+    return Concept(re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE), known)
+
+
+def gated(pattern: str, beginnings: str) -> Concept:
+    """Return a concept of a pattern that spans words, one of which begins like one of these."""
+    return Concept(re.compile(pattern), frozenset(word[:PREFIX_MAX] for word in beginnings.split()))

@@ -1,0 +1,147 @@
+"""What policies call rights, requests and those who hear them, in the languages policies are written in.
+
+One block of patterns a concept, two blanks between them.
+"""
+
+# A pattern is read as one line a concept; broken up it is read by nobody.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from services.router.core.policy.promises.concept import Concept, any_of, gated
+
+REQUEST: Final = any_of(
+    r"""
+    requests?\b  enquir  inquir  anfrage  antrag  anträge  ersuchen  auskunft  demande  solicitud  richiest  verzoek
+    aanvra  żądani  wnios  pedido  solicitaç  cerer  begäran  pieprasījum  kérelm  kérés
+    """
+)
+ANSWER: Final = any_of(
+    r"""
+    respon[ds]  repl(?:y|ies)  answer  process(?:ed)?\b  compl(?:y|ied)  fulfil  act(?:ed)? (?:up)?on  provide you
+    get back  honou?r  beantwort  antwort  bearbeit  nachkommen  répond  réponse  trait(?:er|ée|ons)  contest  atend
+    respuesta  rispond  rispost  riscontro  antwoord  beantwoord  reageren  reactie  odpowi  rozpatrz  udziel
+    respost  răspun  soluțion  svara  atbild  válasz  dealt with  handled  satisf  information within
+    come back to you  send you (?:a copy|it)  write back  hear from us  revenons vers vous  odpowiemy  melden uns
+    """
+)
+AUTHORITY: Final = any_of(
+    r"""
+    supervisory authorit  data protection authorit  information commissioner  data protection commission  regulator
+    ICO\b  CNIL\b  ANSPDCP\b  AEPD\b  UODO\b  CNPD\b  FDPIC\b  EDÖB\b  NAIH\b  aufsichtsbehörde  landesbeauftragte
+    datenschutzbeauftragten? des landes  autorité de contrôle  commission nationale  autoridad de control
+    agencia española  autorità di controllo  garante  autoriteit persoonsgegevens  toezichthoud  organu? nadzorcz
+    prezes\w* urzędu  autoridade de controlo  autoridade nacional  autorit\w+ (?:națională )?de supraveghere
+    datu valsts inspekcij  integritetsskydd  attorney general
+    landes(?:amt|beauftragte\w*) für datenschutz  datenschutzaufsicht  urzęd\w* ochrony danych  datatilsyn  datainspektion  IMY\b  adatvédelmi hatóság
+    """
+)
+COMPLAIN: Final = any_of(
+    r"""
+    complain  lodge  beschwer  plainte  réclamation  reclamaci  reclamo  klacht  skarg  reclamaç  queixa  plânger
+    klagom  sūdzīb  panasz
+    """
+)
+IDENTITY_PROOF: Final = any_of(
+    r"""
+    proof of (?:your )?(?:identity|authority)  verif\w* (?:your|the|their) identity  confirm (?:your|the) identity
+    cop(?:y|ies) of (?:your |an? )?(?:id\b|identity|passport|identification)  valid id\b  identification document
+    establish your identity  identitätsnachweis  (?:ihre )?identität (?:nach|über|zu bestät)  ausweiskopie
+    kopie (?:ihres|des) (?:personal)?ausweis  justificatif d.identité  pièce d.identité  document d.identité
+    justifi\w* (?:de )?(?:votre|son) identité  copia de(?:l|\ssu)? (?:dni|documento)  documento d.identit
+    documento de identi  identiteitsbewijs  potwierdzeni\w+ tożsamości  tożsamość  documentul? de identitate
+    copia (?:actului|cărții) de identitate
+    potwierdzeni\w* tożsamości  (?:bewijs|kopie) van (?:uw )?identiteit  styrka din identitet  order number(?= so that)
+    """
+)
+RIGHTS: Final[Mapping[str, Concept]] = {
+    "access": any_of(
+        r"""
+        access(?:ing)?\b  right (?:of|to) access  right to know  know (?:what|which)  obtain a copy  auskunft
+        droit d.accès  accéder  acceso  accesso  inzage  dostęp\w* do (?:swoich |treści )?danych  acesso
+        dreptul de acces  acces
+        copy of (?:your|the|his|their) (?:data|information|details)  ask (?:us )?(?:to see|for a copy)  dostępu do  registerutdrag  hozzáférés
+        """
+    ),
+    "rectification": any_of(
+        r"""
+        rectif  correct(?:ion|ed|ing)?\b  inaccurate  berichtig  correc  rettific  sprostow  corrig  retific
+        """
+    ),
+    "erasure": any_of(
+        r"""
+        eras(?:e|ure|ing|ed)  forgotten  delet(?:e|ion|ed)  removal  lösch  effacement  suppression  supresión
+        cancellazione  verwijder  wissen  usunięci  apagamento  eliminação  ștergere  oubli  olvido
+        """
+    ),
+    "restriction": any_of(
+        r"""
+        restrict(?:ion|ing)?\b  einschränk  limitation  limitación  limitazione  beperk  ogranicz  limitação
+        restricționare
+        """
+    ),
+    "portability": any_of(
+        r"""
+        portab  datenübertragbarkeit  portabilité  portabilidad  portabilità  overdraagbaarheid  dataportabiliteit
+        przenoszeni  portabilidade  portabilitate
+        """
+    ),
+    "objection": any_of(
+        r"""
+        object(?:ion|ing)?\b  widerspr  opposition  opposer  oposición  oponer  opposizione  opporsi  bezwaar
+        sprzeciw  oposição  opoziți
+        """
+    ),
+    "consent_withdrawal": any_of(
+        r"""
+        withdraw(?:n|al|ing)?\b  revoke  widerruf  retir(?:er|ait)  retirar  revocar  revoca  intrek  wycofa
+        cofnięci  retrage
+        wycofać  zgodę możesz  no longer agree  återkalla
+        """
+    ),
+    "unsubscribe": any_of(
+        r"""
+        unsubscri  opt[- ]?out  abbestell  abmeld  désabonn  désinscri  darse de baja  disiscri  afmeld  uitschrijv
+        wypisa  rezygn  cancelar (?:a )?subscri  dezabon
+        """
+    ),
+    "complaint": COMPLAIN,
+    "opt_out_of_sale": any_of(
+        r"""
+        opt[- ]?out of (?:the )?(?:sale|sharing)  do not sell
+        """
+    ),
+}
+RIGHT_MARK: Final = any_of(
+    r"""
+    kann jederzeit  może\w* \w+  \w+rechte?\b  anyone may  users can  rights?\b  you (?:can|may|are able to|are entitled|have)  entitled  recht  können sie  droits?  vous pouvez
+    derechos?  puede  diritt  può  kunt u  praw[oa]  direito  pode  drept  puteți  users may  free to
+    """
+)
+FORMATS: Final = re.compile(r"\b(?:CSV|JSON|XML|XLSX?|XLXS|[Ss]preadsheets?|PDF|vCard|iCal|TXT|HTML|ODS|Excel)\b")
+EXPORT: Final = any_of(
+    r"""
+    export  portab  format  download  übertrag  formato?  machine[- ]readable  maschinenlesbar  formaat
+    """
+)
+DIRECT: Final = gated(
+    r"""(?i)(?:transfer|transmit|send|port|übermittel|transmi|trasme|trasferi|doorgestuurd|overgedragen|przesł|transmit)\w*[^.]{0,80}(?:direct|another (?:service|controller|provider|company)|other (?:service|controller)|anderen? verantwortlich|autre responsable|otro responsable|altro titolare|andere (?:organisatie|verantwoordelijke)|innemu administrat|outro responsável|alt operator)|direct(?:ly)? (?:transfer|transmit|send)""",
+    "tran send port über tras door over prze dire",
+)
+SELF_SERVICE: Final = gated(
+    r"""(?i)(?:log(?:ging)? ?in(?:to)?|account settings|my account|your account|your profile|privacy settings|settings page|preferences|dashboard|in ihrem (?:konto|profil)|kontoeinstellung|votre compte|espace (?:client|personnel)|su cuenta|mi cuenta|il tuo account|area personale|uw account|mijn account|swo(?:je|im) kon|sua conta|contul dvs|export.? button|unsubscribe link|link (?:at the bottom|in (?:each|every|any))|abmeldelink|lien de désabonnement)""",
+    "log logg acco my your priv sett pref dash kont ihre vot votr espa su mi il tuo uw mijn swoj sua cont expo unsu link abme lien area",
+)
+REFUSE: Final = re.compile(
+    r"(?i)(?:\b(?:may|can|might|will|could)\s+(?:not|refuse|decline|deny|reject|charge)|refus|declin|unable to (?:comply|meet|fulfil)|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|unless doing so|manifestly unfounded|excessive|unverhältnismäßig|manifestement|adversely affect|to the extent that this involves)"
+)
+ASKS_TO_SEE: Final = any_of(
+    r"""
+    ask (?:us )?(?:to see|for a copy)  see what we hold  copy of (?:your|the|his|their) (?:data|information|details)
+    right to know  obtain a copy  auskunft  droit d.accès  derecho de acceso  diritto di accesso  inzage
+    """
+)

@@ -1,0 +1,193 @@
+"""Reading who else is involved: what the controller calls itself, who gets data, and where it lies."""
+
+# A pattern is read as one line a case; broken up it is read by nobody.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from services.router.core.policy.model import PromiseKind
+from services.router.core.policy.promises import rights_words, words
+from services.router.core.policy.promises.sentence import Found, Sentence, says
+
+_ACTS_AS: Final = re.compile(
+    r"(?i)\bact(?:s|ing)?\b[^.]{0,20}\bas (?:only )?(?:an? |the |your )?(?:data )?processor|(?:we|mailer|company|\b[A-Z]\w+) (?:is|are) (?:only |solely |merely |acting )*(?:as )?(?:only )?(?:an? |the |your )(?:data )?processor"
+    r"|(?:identity|details|name) of the (?:data )?processor|als auftragsverarbeiter|en (?:tant que|qualité de) sous-traitant|como encargad\w+|(?:in qualità di|come) responsabil\w+ del trattamento|als verwerker|jako podmiot przetwarzający|como subcontratante|persoană împuternicită"
+)
+_FOR_US: Final = re.compile(
+    r"(?i)\b(?:für uns|in unserem auftrag|on our behalf|for us|pour notre compte|por cuenta nuestra|per nostro conto|namens ons|w naszym imieniu|em nosso nome|our (?:data )?processor)\b"
+)
+
+
+def role(sentence: Sentence) -> Iterator[Found]:
+    """Read what the controller calls itself; a processor that works for it is a recipient, not a role."""
+    text = sentence.text
+    ours = says(r"\bwe (?:are|act)\b", text) or not says(r"\byou are\b", text)
+    if (
+        words.CONTROLLER.search(text)
+        and ours
+        and not says(r"controllers and (?:data )?processors|you are considered", text)
+    ):
+        yield PromiseKind.ROLE, {"role": "controller"}, 0.7
+    for place in (text, sentence.heading):
+        if words.PROCESSOR.search(place) and _ACTS_AS.search(place) and not _FOR_US.search(place):
+            own = re.search(r"(?i)identity and contact|our (?:web)?site", place + text) and "behalf" not in text
+            yield PromiseKind.ROLE, {"role": "processor", **({"scope": "own collection"} if own else {})}, 0.6
+            return
+
+
+_WHAT: Final = r"data|information|lists|details|daten|données|datos|dati|gegevens|dan[ey]|dados|uppgift|adat"
+_NOT_SHARED: Final = re.compile(
+    r"(?i)\b(?:not|never|nicht|keine|pas|no|non|niet|nie|não|nu)\b[^.A-Z|•]{0,50}(?:shar|disclos|pass|transfer|provide|weiter|partag|communiq|divulg|comparti|cede|condivi|comunic|deel|delen|verstrek|udostępn|partilh|dezvălu)"
+)
+_EXCEPT: Final = r"except|unless|other than|aside from|außer|sauf|salvo|tranne|behalve|chyba"
+
+
+def sharing(sentence: Sentence) -> Iterator[Found]:
+    """Read whether data is sold, and who receives it."""
+    text = sentence.text
+    denied = bool(words.NOT.search(text))
+    if words.SELL.search(text) and says(_WHAT, text):
+        yield PromiseKind.SALE, {"sells": not denied}, 0.85 if denied else 0.6
+        if says(r"except when[^.]{0,40}law", text):
+            yield PromiseKind.RECIPIENT, {"category": "authorities"}, 0.6
+        return
+    if re.match(r"(?i)\W*no[- ]?(?:one|body)\b", text) and words.SHARE.search(sentence.heading):
+        yield PromiseKind.RECIPIENT, {"shares": False}, 0.8
+        return
+    if denied and words.SHARE.search(text) and _NOT_SHARED.search(text):
+        but = {"except": "named cases"} if says(_EXCEPT, text) else {}
+        yield PromiseKind.RECIPIENT, {"shares": False, **but}, 0.7
+        return
+    yield from _received(sentence)
+
+
+_RECEIVES: Final = re.compile(
+    r"(?i)\b(?:receives? (?:your|the|them|it)|(?:are|is) (?:handled|processed|hosted|sent|operated|kept) (?:by|through|via)|sends? (?:our|your|out)|(?:we|also) use (?:a |an |the )?[A-Z\u00c0-\u00de]|we use a third-party|we employ (?:a |an )?third|release (?:your |the )?(?:information|data)|(?:go(?:es)?|published|passed?|given|sent) (?:to|on|in) |enables us|assist us in|engaged by us|network \(CDN\)|erhalten\b|übermittelt an|transmis(?:es)? à|przekazujemy|przekazywane|comunicamos|comunichiamo|versturen|skickas till|nosūt)"
+)
+
+
+def _received(sentence: Sentence) -> Iterator[Found]:
+    text = sentence.text
+    shares, receives = bool(words.SHARE.search(text)), bool(_RECEIVES.search(text))
+    if (not shares and not receives) or says(
+        r"\blinks? to (?:other|third)|you (?:will be taken|click)|right to|you have asked|your rights? (?:and|or) interests|loss by reason|unauthori[sz]ed disclosure|privacy practices",
+        text,
+    ):
+        return
+    category, names = _recipient(text), _names(text)
+    if not category or (category == "third parties" and not shares):
+        category = "named" if names and receives and not shares else category if shares else None
+    if category:
+        value: dict[str, Any] = {"category": category, **({"names": names} if names else {})}
+        yield PromiseKind.RECIPIENT, value, 0.6
+
+
+_RECIPIENTS: Final = (
+    (
+        "authorities",
+        r"law enforcement|authorit(?:y|ies)\b|court\b|government|comply with the law|behörde|gericht|autorités?|autoridades|autorità|overheid|organ\w+ państw|required by law|gesetzliche bestimmungen",
+    ),
+    ("payment processors", r"payment|credit card|zahlung|paiement|pago|pagament|betaal|płatno|plat[ăa]"),
+    ("advertising partners", r"advertis|adsense|retarget|marketing partner|werbe|publicit|reklam"),
+    ("analytics", r"analytics|tracking service|statisti"),
+    ("affiliates", r"affiliate|subsidiar|group compan|konzern|filiale|grupo|gruppo"),
+    ("successors", r"merger|acquisition|sale of (?:our|the) (?:business|assets)|bankruptcy|fusion|übernahme"),
+    (
+        "service providers",
+        r"service provider|subcontract|sub-?processor|supplier|vendor|partner|hosting|delivery network|customer service platform|support widget|dienstleist|auftragsverarbeit|rechenzentr|prestataire|sous-traitant|hébergeur|proveedor|fornitor|dienstverlen|leverancier|usługodawc|dostawc|kurier|fornecedor|prestador|furnizor",
+    ),
+    ("employees", r"employees|staff\b|mitarbeiter|stellen"),
+    ("third parties", r"third part|dritte|tiers|tercer|terz[ie]|derden|trzeci|terceir|terț"),
+)
+_NAME: Final = re.compile(
+    r"(?<![.!?:]\s)(?<!^)(?<![\w“\"])(?:[A-ZÀ-ÖØ-Þ][\w’'-]*[\w](?:\.[a-z]{2,8})?(?:\s(?:[A-ZÀ-ÖØ-Þ][\w’'-]+|AG|Inc\.?|S\.A\.|Ltd\.?|GmbH)){0,3})"
+)
+_NO_NAMES: Final = frozenset(
+    [
+        "we",
+        "you",
+        "our",
+        "your",
+        "the",
+        "this",
+        "these",
+        "if",
+        "in",
+        "google's",
+        "gdpr",
+        "dsgvo",
+        "rgpd",
+        "eu",
+        "eea",
+        "ewr",
+        "uk",
+        "usa",
+        "us",
+        "united",
+        "states",
+        "european",
+        "union",
+        "ireland",
+        "france",
+        "germany",
+        "switzerland",
+        "daten",
+        "data",
+        "art",
+        "abs",
+        "personal",
+        "information",
+        "website",
+        "software",
+        "privacy",
+        "policy",
+        "services",
+        "service",
+        "terms",
+        "sie",
+        "ihre",
+        "ihnen",
+        "wir",
+        "unsere",
+        "bank",
+        "kunden",
+        "auskünfte",
+        "stellen",
+        "pflichten",
+        "auftragsverarbeiter",
+        "customs",
+    ]
+)
+
+
+def _recipient(text: str) -> str | None:
+    return next((name for name, pattern in _RECIPIENTS if says(rf"(?<!\w)(?:{pattern})", text)), None)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return the names of firms in a sentence; German writes every noun large, so only names with a mark count there."""
+    place = words.STORED_IN.search(text)
+    found = [match.group().strip() for match in _NAME.finditer(text)]
+    found = [name for name in found if place is None or name not in place["place"]]
+    kept = [name for name in found if not {word.lower() for word in name.split()} <= _NO_NAMES and len(name) > 2]
+    if says(r"\b(?:wir|ihre|und|der|die)\b", text):
+        kept = [name for name in kept if re.search(r"\b(?:AG|GmbH|Inc|SE|KG|Ltd)\b", name)]
+    return tuple(dict.fromkeys(kept))[:8]
+
+
+_ALLOWED_ONLY: Final = r"\bonly\b|\bnur\b|unless|solely|uniquement|solo\b|alleen|tylko|apenas|numai|except"
+
+
+def whereabouts(sentence: Sentence) -> Iterator[Found]:
+    """Read whether data leaves its place, and which place that is."""
+    text = sentence.text
+    if words.TRANSFER.search(text) or says(r"never transfer your [\w ]{0,20}data to any other", text):
+        denied = bool(words.NOT.search(text)) and not says(_ALLOWED_ONLY, text)
+        denied = denied or says(r"undertakes not to transfer|never transfer", text)
+        yield PromiseKind.TRANSFER, {"allowed": not denied}, 0.65
+    elif (place := words.STORED_IN.search(text)) and not rights_words.AUTHORITY.search(text):
+        yield PromiseKind.STORAGE_PLACE, {"place": place["place"].strip(" ,")}, 0.6

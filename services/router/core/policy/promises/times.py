@@ -1,0 +1,138 @@
+"""Reading how long things take: an answer, the news of a breach, the keeping of data."""
+
+# A pattern is read as one line a case; broken up it is read by nobody.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from services.router.core.policy.model import ClauseKind, PromiseKind
+from services.router.core.policy.promises import rights_words, words
+from services.router.core.policy.promises.durations import Duration, durations
+from services.router.core.policy.promises.sentence import Found, Sentence, rights_in, says, with_rights
+
+_LATER: Final = r"extend|verlänger|prolong|prorrog|proroga|verleng|przedłuż|additional|further|another|zusätzlich|confirm (?:the )?receipt|acknowledg|eingang bestätig|accuser? réception|acus\w+ recibo"
+"""What stands before a time that is not the answer's: an extension, or the receipt only."""
+
+
+def answer_deadline(sentence: Sentence) -> Iterator[Found]:
+    """Read within which time a request is answered."""
+    text = sentence.text
+    times = durations(text)
+    if not times or words.BREACH.search(text) or not rights_words.ANSWER.search(text):
+        return
+    asked = bool(rights_words.REQUEST.search(text))
+    near = bool(rights_in(sentence.heading) or rights_words.RIGHT_MARK.search(sentence.heading))
+    if not (asked or near or rights_words.ASKS_TO_SEE.search(sentence.clause)):
+        return
+    kept = bool(words.KEEP.search(text)) and not asked
+    time = next((time for time in times if not _later(text, times, time)), None)
+    if time is None or time.unit == "year" or kept:
+        return
+    rights = [right for right in rights_in(text) if right not in ("unsubscribe", "complaint")]
+    yield PromiseKind.ANSWER_DEADLINE, with_rights({**time.value(), "from": "request"}, rights), 0.9 if asked else 0.7
+
+
+def _later(text: str, times: tuple[Duration, ...], time: Duration) -> bool:
+    before = max((other.end for other in times if other.end <= time.start), default=0)
+    return says(_LATER, text[before : time.start])
+
+
+_PERSON: Final = r"\byou\b|affected|everyone|betroffen|ihnen|\bvous\b|usted|\bte\b|\bu\b|użytkown|\bcię\b|państwa"
+_PROMPT: Final = r"(?i)without (?:undue|unreasonable) delay|immediately|promptly|unverzüglich|sans délai|meilleurs délais|sin dilación|senza (?:ingiustificato )?ritardo|onverwijld|bez zbędnej zwłoki|niezwłocznie|sem demora|fără întârzier|utan dröjsmål|nekavējoties|haladéktalanul"
+
+
+def breach_notice(sentence: Sentence) -> Iterator[Found]:
+    """Read who is told of a breach, and how soon."""
+    text = sentence.text
+    if not words.NOTIFY.search(text) or not (words.BREACH.search(text) or words.BREACH.search(sentence.heading)):
+        return
+    if says(
+        r"(?:please|you (?:should|must|can)) (?:contact|notify|inform|report)|if you (?:believe|suspect|think)", text
+    ):
+        return
+    times = durations(text)
+    authority, person = bool(rights_words.AUTHORITY.search(text)), says(_PERSON, text)
+    prompt = re.search(_PROMPT, text)
+    to = "person_and_authority" if authority and person else "authority" if authority else "person"
+    delay = times[0].value() if times else {"delay": prompt.group().lower()} if prompt else {}
+    if authority or person or delay:
+        yield PromiseKind.BREACH_NOTICE, {"to": to, **delay}, 0.85 if delay else 0.6
+
+
+_START: Final = (
+    (
+        "account_closing",
+        r"clos\w+ (?:of )?(?:your|the) account|close your account|(?:account|workspace) (?:is |has been )?(?:clos|delet|terminat)\w*|delete your (?:account|workspace)|kündigung|kontolösch|clôture|fermeture|cierre|chiusura|(?:be[eë]indig|sluit)|zamknięci|encerramento|închider",
+    ),
+    (
+        "last_use",
+        r"last (?:time you )?(?:use|login|activity|contact|interaction|stay|visit|order)\w*|inactiv|letzte\w* (?:nutzung|anmeldung|kontakt)|derni(?:er|ère) (?:contact|usage|séjour|commande|visite)|última|ultim[oa]|laatste|ostatni",
+    ),
+    (
+        "contract_end",
+        r"(?:end|expiry|termination) of (?:the |your |our )?(?:contract|agreement|relationship|subscription|membership)|when you leave|vertragsende|ende (?:des|der) (?:vertrag|geschäftsbeziehung|mitgliedschaft)|beendigung|fin (?:du contrat|de la relation|de l.adhésion)|fin del contrato|fine del (?:contratto|rapporto)|einde van de overeenkomst|rozwiązani|termo do contrato|încetar",
+    ),
+    (
+        "consent_withdrawal",
+        r"withdraw\w* (?:your )?consent|widerruf|retrait du consentement|retir\w+ (?:el|o) consent|wycofaniu zgody",
+    ),
+    ("collection", r"(?:date of |after |since )?(?:collect|receipt|submission)\w*|erhebung|collecte|recogida|raccolta"),
+)
+_UNTIL: Final = r"(?i)\b(?:until|till|bis (?:zu|zum|zur|sie)|jusqu.(?:à|au)|hasta|fino a|tot|do czasu|até|până)\b\s*(?P<until>[^.;|]{4,60})"
+_ONLY_FOR: Final = r"(?i)\bonly for (?P<until>(?:later|future)[^,.;]{3,40})"
+_KEEPING_ON: Final = r"\b(?:retain|conserv|aufbewahr|bewar|bewaar|przechow|păstr)\w*"
+
+
+def retention(sentence: Sentence) -> Iterator[Found]:
+    """Read how long something is kept, or when it is deleted."""
+    text = sentence.text
+    row = sentence.kind is ClauseKind.ROW
+    scope = sentence.around if row else text
+    deletes, keeps = (
+        bool(words.DELETE.search(text)),
+        bool(
+            words.KEEP.search(scope)
+            or (row and says(r"how long|durée|dauer|duration|expir|plazo|termijn|okres", sentence.above))
+        ),
+    )
+    if not (deletes or keeps) or (rights_words.REQUEST.search(text) and rights_words.ANSWER.search(text)):
+        return
+    times = () if says("changed from|geändert von|modifié", text) else durations(text)
+    since = next((name for name, pattern in _START if says(pattern, text)), None)
+    for time in times[:4]:
+        value = {**time.value(), "action": _action(text, time, deletes=deletes), **({"from": since} if since else {})}
+        if words.COOKIE.search(scope):
+            value["what"] = "cookies"
+        elif row and text[: time.start].strip():
+            value["what"] = text[: time.start].strip(" |")[:60]
+        yield PromiseKind.RETENTION, value, 0.85 if since else 0.7
+    if not times:
+        yield from _untimed(text, deletes=deletes, row=row)
+
+
+def _action(text: str, time: Duration, *, deletes: bool) -> str:
+    """Return what is done: "we delete orders after six months; invoices are kept for ten years" has two verbs."""
+    begin, stop = text.rfind(";", 0, time.start) + 1, text.find(";", time.end)
+    part = text[begin : stop if stop >= 0 else len(text)]
+    archives = says("archiv", part)
+    if words.KEEP.search(part) and not words.DELETE.search(part):
+        return "archive" if archives else "keep"
+    return "delete" if deletes else "archive" if archives else "keep"
+
+
+def _untimed(text: str, *, deletes: bool, row: bool) -> Iterator[Found]:
+    action = "delete" if deletes else "archive" if says("archiv", text) else "keep"
+    if found := re.search(_ONLY_FOR, text):
+        yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6
+    elif words.LEGAL_KEEPING.search(text):
+        yield PromiseKind.RETENTION, {"action": "keep", "ground": "law"}, 0.6
+    elif words.NECESSARY.search(text):
+        yield PromiseKind.RETENTION, {"action": action, "until": "no longer needed", "vague": True}, 0.7
+    elif not deletes and (found := re.search(_UNTIL, text)):
+        yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6
+    elif not row and not deletes and says(_KEEPING_ON, text) and not words.NOT.search(text):
+        yield PromiseKind.RETENTION, {"action": "keep", "vague": True}, 0.5
