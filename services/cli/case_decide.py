@@ -58,10 +58,33 @@ def complete(
 @one_right
 @click.option("--ground", required=True, help="Why it may go on: mandate_seen, checked.")
 @click.option("--note", default="", help="What is kept about it.")
-def approve(name: str, right: Right | None, ground: str, note: str, as_json: bool, **where: Any) -> None:
-    """Say yes to what waits for a human: the claim goes on where it was."""
+@click.option(
+    "--set", "sets", multiple=True, metavar="NAME=VALUE",
+    help="What the handler is to do: shop.customers.name=Anne for a correction, purpose=newsletter for a consent.",
+)  # fmt: skip
+@click.option("--old", multiple=True, metavar="NAME=VALUE", help="Correct only where the field holds this value.")
+def approve(
+    name: str, right: Right | None, ground: str, note: str, sets: tuple[str, ...], old: tuple[str, ...],
+    as_json: bool, **where: Any,
+) -> None:  # fmt: skip
+    """Say yes to what waits for a human: the claim goes on where it was. `habeas case show` says what it is."""
+    named = pairs(sets, "--set")
+    orders: dict[str, Any] = {key: named.pop(key) for key in ("purpose",) if key in named}
+    orders |= {"set": named} if named else {}
+    orders |= {"old": pairs(old, "--old")} if old else {}
     with opened(**where) as at:
-        say(at.approve(name, right, ground, note), as_json, case_words.line)
+        say(at.approve(name, right, ground, note, orders or None), as_json, case_words.line)
+
+
+def pairs(given: tuple[str, ...], option: str) -> dict[str, str]:
+    """Read NAME=VALUE; a value may hold further equals signs."""
+    found: dict[str, str] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise click.UsageError(f"{option} is written NAME=VALUE, for example shop.customers.name=Anne.")
+        found[name.strip()] = value
+    return found
 
 
 @click.command()

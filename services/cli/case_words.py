@@ -64,7 +64,9 @@ def _claims(found: dict[str, Any]) -> Iterator[str]:
         yield f"    {claim['source'] or ''}"
         yield from (f"    {step}" for step in claim["steps"])
         yield from (f"    WARNING {warning}" for warning in claim["warnings"])
-        yield from (f"    TASK {task['reason']}, due {task['due'][:10]}" for task in claim["tasks"])
+        for task in claim["tasks"]:
+            yield f"    TASK {task['reason']}, due {task['due'][:10]}"
+            yield from preview(task.get("preview") or {})
 
 
 def _letters(found: dict[str, Any]) -> Iterator[str]:
@@ -80,3 +82,29 @@ def _timeline(found: dict[str, Any]) -> Iterator[str]:
             yield f"        by {entry['why']}"
         for text in entry["words"]:
             yield from (f"        | {row}" for row in text.splitlines())
+
+
+def preview(shown: dict[str, Any]) -> Iterator[str]:
+    """Yield what an officer is shown before saying yes: the plan by table and ground, the fields that could be meant."""
+    for table in shown.get("tables", ()):
+        yield f"      {table['system']}.{table['table']}: {table['rows']} rows to {table['how']} ({table['label']})"
+        for kept in table["kept"]:
+            until = f" until {kept['until']}" if kept["until"] else ""
+            yield f"        {kept['rows']} kept{until}: {kept['ground']}"
+    asked = shown.get("asked") or {}
+    if asked:
+        yield f"      asked for: {asked.get('field') or 'a field'}: {asked.get('old') or '?'} -> {asked.get('new') or '?'}"
+    for each in shown.get("fields", ()):
+        yield f"      {'* ' if each['likely'] else '  '}{each['field']} = {each['value']}"
+    for purpose in shown.get("purposes", ()):
+        yield f"      purpose: {purpose}"
+    for recipient in shown.get("recipients", ()):
+        yield f"      recipient of this data: {recipient}"
+    if "restricted" in shown:
+        yield f"      {'not used meanwhile' if shown['restricted'] else 'NOT restricted: the map names no field for it'}"
+    for done in shown.get("done", ()):
+        yield f"      done: {done}"
+    for said in (*shown.get("notes", ()), *shown.get("faults", ())):
+        yield f"      {said}"
+    if "set" in shown:
+        yield f"      approve it with --set {shown['set']}=VALUE"

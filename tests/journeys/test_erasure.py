@@ -176,3 +176,16 @@ def test_a_copy_goes_before_the_erasure(tmp_path: Path, shop: Shop) -> None:
         task = next(task for claim in at.case().claims for task in claim.tasks)
         approve(at, task)
         assert [event.right for event in at.told(bus.ClaimCompleted)] == [Right.ACCESS, Right.ERASURE]
+
+
+def test_a_death_between_the_erasure_and_its_receipt_still_tells_what_was_erased(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        task = asked(at)
+        at.receipts_lost = 1
+        approve(at, task)
+        assert "Ann" not in str(shop.whole())
+        assert not at.told(bus.ClaimFulfilled)
+        at.later(minutes=5)
+        (done,) = at.told(bus.ClaimFulfilled)
+        assert sum(receipt.count for receipt in done.receipts) == 5
+        assert "Customer records (1)" in at.texts()[-1]

@@ -75,6 +75,8 @@ class House:
         self.router = router_of(settings, vault, clock)
         self.front = FrontDoor(self.stores["intake"], vault, clock)
         self.events: list[Event] = []
+        self.receipts_lost = 0
+        """How many of the next effects take place and are not written down, as when the process dies between."""
         self._seen: set[str] = set()
         self._fulfil = Fulfil(settings)
         self._outbox = settings.home / "outbox"
@@ -196,6 +198,9 @@ class House:
         claimed = await store.run(lambda transaction: rows.claim(transaction, effects, "walk", 60_000, 10))
         for job in claimed:
             recording = await effects[job.kind].perform(job)
+            if self.receipts_lost:
+                self.receipts_lost -= 1
+                continue
 
             def record(transaction: Any, job: Any = job, recording: Any = recording) -> None:
                 rows.finish(transaction, job, "walk")

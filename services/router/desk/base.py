@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
@@ -105,6 +105,11 @@ class Base:
             raise Refused(f"the text has {len(text)} characters; {WORDS_CHARACTERS_MAX} are the most", "input")
         content = LetterFacts(facts={name: text}).model_dump_json().encode()
         return self.vault.seal(transaction, case.person, "note", content)
+
+    def sealed_orders(self, transaction: Transaction, case: Case, orders: Mapping[str, Any]) -> str:
+        """Put what an officer orders a handler to do into the vault: values are the person's."""
+        facts = LetterFacts(facts=dict(orders)).model_dump_json().encode()
+        return self.vault.seal(transaction, case.person, "orders", facts)
 
     def sealed_or_none(self, transaction: Transaction, case: Case, text: str) -> str | None:
         """As `sealed`; nothing where there is no text, so that the case's own rule asks for it."""

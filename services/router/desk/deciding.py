@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -98,8 +98,13 @@ class Deciding(Base):
             found, claim.received, self, case
         ) else found  # fmt: skip
 
-    def approve(self, name: str, right: Right | None, ground: str, note: str = "") -> dict[str, Any]:
-        """Let a claim go on that waited for a human's yes: an authority to ask, a step that a rule may not take."""
+    def approve(
+        self, name: str, right: Right | None, ground: str, note: str = "", orders: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Let a claim go on that waited for a human's yes: an authority to ask, a step that a rule may not take.
+
+        `orders` are for the handler: which field gets which value (`set`, `old`), which `purpose` ends.
+        """
 
         def order(transaction: Transaction, case: Case) -> c.Command:
             task = _task_of(self.claim_of(case, right))
@@ -108,7 +113,10 @@ class Deciding(Base):
             if task.reason in NOT_BY_APPROVAL:
                 raise Refused(f"the task {task.reason} has its own command: {NOT_BY_APPROVAL[task.reason]}", "task")
             words = self.sealed_or_none(transaction, case, note)
-            return c.CompleteTask(**self.by(case), task_id=task.task_id, ground=code(ground), reasons=words)
+            added = self.sealed_orders(transaction, case, orders) if orders else None
+            return c.CompleteTask(
+                **self.by(case), task_id=task.task_id, ground=code(ground), reasons=words, result=added
+            )
 
         return self.decide(name, order)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any
@@ -57,7 +58,7 @@ class Looking(Base):
                 "assurance": case.assurance.value,
                 "joined_into": case.joined_into,
                 "law": case.law.model_dump(),
-                "claims": [claim_fields(claim) for claim in case.claims],
+                "claims": [self._claim(transaction, claim) for claim in case.claims],
                 "letters": [
                     {
                         "letter": each.letter_id,
@@ -68,6 +69,21 @@ class Looking(Base):
                 ],
                 "timeline": [self._told(transaction, entry, zone) for entry in told],
             }
+
+    def _claim(self, transaction: Transaction, claim: Claim) -> dict[str, Any]:
+        """Return a claim with what its officer is shown before deciding: a plan, the fields that could be meant."""
+        found = claim_fields(claim)
+        for task, shown in zip(claim.tasks, found["tasks"], strict=True):
+            if task.preview is not None:
+                shown["preview"] = self.preview(transaction, task.preview)
+        return found
+
+    def preview(self, transaction: Transaction, ref: str) -> dict[str, Any]:
+        """Return what a handler put into the vault for the officer's eyes."""
+        try:
+            return dict(json.loads(self.vault.open(transaction, ref)))
+        except (Forgotten, Missing):
+            return {"forgotten": True}
 
     def _told(self, transaction: Transaction, entry: Entry, zone: tzinfo) -> dict[str, Any]:
         return {
