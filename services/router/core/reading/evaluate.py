@@ -52,6 +52,8 @@ _TAKEN_BACK: Final = frozenset(
 _TAKES_OBJECTS: Final = frozenset({Right.ERASURE, Right.UNSUBSCRIBE})
 _FRAMES: Final = mask("want", "please", "hereby", "can", "how")
 ARTICLE_CHARACTERS_MAX: Final = 44
+_ARTICLE_BEGINS: Final = frozenset(("ar", "cl", "αρ", "ma", "ci", "pa", "чл", "ст"))
+"""How the words for an article begin, folded: looking at two letters spares the pattern."""
 _ARTICLE: Final = re.compile(
     r"\b(?:art(?:icles?|ikel[ns]?|icolo|icolul(?:ui)?|ículos?|igos?|ykułu?|\.|t\.)?|čl(?:ánk[uůa]|\.|anka|an[ao]k)?|cl\.|"
     r"άρθρο[υ]?|άρθρ\.|madde(?:si)?|cikk|pant[sa]|članka?|člena?|članom|článku|článkom|članku|artigo|artigos|articolului|artiklassa|artiklan|cikkely\w*|cikke|член|чл\.|ст(?:атья|атьи|\.))\s{0,2}(\d{1,2})\b",
@@ -347,10 +349,13 @@ def from_articles_alone(seen: Seen) -> Iterator[Candidate]:
 def _articles(seen: Seen, clause: Clause) -> Iterator[tuple[Right, Sense, str]]:
     start = seen.words[clause.first].start
     end = min(seen.words[clause.after - 1].end + 4, len(seen.text))
-    for number in seen.numbers[bisect_left(seen.numbers, clause.first) :]:
+    for at in range(bisect_left(seen.numbers, clause.first), len(seen.numbers)):
+        number = seen.numbers[at]
         word = seen.words[number]
         if word.start >= end:
             return
+        if word.folded[:1].isdigit() and number and seen.words[number - 1].folded[:2] not in _ARTICLE_BEGINS:
+            continue
         match = _article_before(seen.text, max(start, word.start - ARTICLE_CHARACTERS_MAX), min(end, word.end + 1))
         if match is None or match.end() <= word.start:
             continue

@@ -39,11 +39,12 @@ class Meaning(NamedTuple):
 
     payload: int
     atoms: frozenset[int]
+    begins: bool
     pairs: Mapping[int, tuple[Phrase, ...]]
     openings: tuple[Phrase, ...]
 
 
-NOTHING: Final = Meaning(0, frozenset(), {}, ())
+NOTHING: Final = Meaning(0, frozenset(), False, {}, ())
 
 
 class _Meanings(dict[str, Meaning]):
@@ -118,7 +119,8 @@ class Lexicon:
         hits: list[Hit] = []
         last = len(meanings) - 1
         text = _Text(meanings, concepts, ends or {}, last)
-        for place, (_, _, pairs, openings) in enumerate(meanings):
+        for place in [place for place, meaning in enumerate(meanings) if meaning[2]]:
+            _, _, _, pairs, openings = meanings[place]
             if pairs and place < last:
                 for atom in pairs.keys() & meanings[place + 1].atoms:
                     for phrase in pairs[atom]:
@@ -204,7 +206,7 @@ class Lexicon:
             openings += tuple(self._openings.get(atom, ()))
             for second, phrases in self._pairs.get(atom, {}).items():
                 pairs[second] = (*pairs.get(second, ()), *phrases)
-        return Meaning(bits, frozenset(atoms), pairs, openings)
+        return Meaning(bits, frozenset(atoms), bool(pairs or openings), pairs, openings)
 
 
 class _Text(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -17,8 +17,9 @@ _SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _LEANING = "l d j n s c t m v qu un dell all sull nell dall quell quest jusqu lorsqu puisqu gl"
 _ELIDED: Final = frozenset(_LEANING.split())
 _SIGNS: Final = re.compile(f"[{_SIGN}]")
-_WORD: Final = re.compile(r"[^\W_]+((?:['’][^\W\d_]+)+)?")
-_WORD_OR_SIGN: Final = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+((?:['’][^\W\d_]+)+)?")
+_WORD: Final = re.compile(r"([^\W_]+(?:['’][^\W\d_]+)*)")
+_WORD_OR_SIGN: Final = re.compile(rf"([{_SIGN}]|[^\W_{_SIGN}]+(?:['’][^\W\d_]+)*)")
+_made: Final = tuple.__new__
 _PLAIN_LETTER: Final = str.maketrans(
     {"ß": "ss", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ς": "σ", "’": "'"}
 )
@@ -54,17 +55,26 @@ def _as_it_is(word: str) -> str:
 
 
 def _words(pattern: re.Pattern[str], text: str, folded: Callable[[str], str]) -> list[Word]:
-    found = []
-    for match in pattern.finditer(text):
-        start, end = match.span()
+    # Splitting yields what stands between the words and the words in turn, far faster than one match after another.
+    parts = pattern.split(text)
+    found: list[tuple[str, int, int]] = []
+    end = 0
+    for between, word in zip(parts[0::2], parts[1::2], strict=False):
+        start = end + len(between)
+        end = start + len(word)
         if end - start > WORD_CHARACTERS_MAX:
-            found.append(Word("", start, end))
-            continue
-        word = match[0]
-        if match.lastindex:
-            head = match.start(1) - start
-            if word[:head].casefold() in _ELIDED:
-                found.append(Word(folded(word[:head]), start, start + head))
-                start, word = start + head + 1, word[head + 1 :]
-        found.append(Word(folded(word), start, end))
-    return found
+            found.append(("", start, end))
+        elif "'" in word or "’" in word:
+            found.extend(_leaning(word, start, end, folded))
+        else:
+            found.append((folded(word), start, end))
+    return [_made(Word, parts) for parts in found]
+
+
+def _leaning(word: str, start: int, end: int, folded: Callable[[str], str]) -> Iterator[tuple[str, int, int]]:
+    """Cut "l'accès" into two words; "don't" stays one."""
+    head = min(place for sign in "'’" if (place := word.find(sign)) >= 0)
+    if word[:head].casefold() in _ELIDED:
+        yield folded(word[:head]), start, start + head
+        start, word = start + head + 1, word[head + 1 :]
+    yield folded(word), start, end

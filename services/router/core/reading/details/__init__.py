@@ -27,6 +27,8 @@ from services.router.core.reading.verdict import Claim, Detail, Span
 from services.router.core.reading.words import Word
 
 FOUND_PER_KIND_MAX: Final = 20
+LOCAL_PART_MAX: Final = 65
+DOMAIN_MAX: Final = 450
 
 _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}(?![\w@])")
 _FORMATS_WRITTEN = "csv json xml xls xlsx excel pdf ods vcard vcf html zip txt parquet mbox ics docx yaml sql"
@@ -97,13 +99,14 @@ def _by_name(
 
 
 def _emails(text: str) -> list[Detail]:
-    if "@" not in text:
-        return []
-    found = []
-    for match in _EMAIL.finditer(text):
-        found.append(Detail("email", match.group(), Span(*match.span())))
-        if len(found) == FOUND_PER_KIND_MAX:
-            break
+    found: list[Detail] = []
+    at, after = text.find("@"), 0
+    while at >= 0 and len(found) < FOUND_PER_KIND_MAX:
+        match = _EMAIL.search(text, max(after, at - LOCAL_PART_MAX), min(len(text), at + DOMAIN_MAX))
+        if match is not None:
+            found.append(Detail("email", match.group(), Span(*match.span())))
+            after = match.end()
+        at = text.find("@", max(at + 1, after))
     return found
 
 

@@ -14,16 +14,19 @@ from services.router.core.reading.verdict import Detail, Span
 
 LISTS_MAX: Final = 8
 _QUOTED: Final = re.compile(r"[\"“”„«»‚‘]\s?([^\"“”„«»\n]{2,60}?)\s?[\"“”«»]|(?<!\w)['‘‚]([^'’\n]{2,60})['’](?!\w)")
+_QUOTES: Final = "\"“”„«»‚‘'"
 _LEAVES: Final = mask("unsubscribe", "list", "marketing")
 
 
 def lists_of(page: Page, seens: Sequence[Seen]) -> list[Detail]:
     """Return the names of lists in sentences that speak of a list or of leaving one."""
-    leaving = _leaving(page, seens)
-    if not leaving:
+    spoken_of = page.of("list") or any(clause.bits & _LEAVES for seen in seens[:1] for clause in seen.clauses)
+    named = [*_quoted(page), *_called(page), *_left(page)] if spoken_of else []
+    if not named:
         return []
+    leaving = _leaving(page, seens)
     found: dict[str, Detail] = {}
-    for start, end in [*_quoted(page), *_called(page), *_left(page)]:
+    for start, end in named:
         if any(begin <= start <= after for begin, after in leaving):
             value = page.text[start:end]
             found.setdefault(value.casefold(), Detail("list", value, Span(start, end)))
@@ -40,6 +43,8 @@ def _leaving(page: Page, seens: Sequence[Seen]) -> list[tuple[int, int]]:
 
 
 def _quoted(page: Page) -> Iterator[tuple[int, int]]:
+    if not any(sign in page.text for sign in _QUOTES):
+        return
     for match in _QUOTED.finditer(page.text):
         group = 1 if match[1] is not None else 2
         yield match.span(group)

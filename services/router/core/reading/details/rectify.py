@@ -19,6 +19,7 @@ VALUE_CHARACTERS_MAX: Final = 120
 FIELDS_MAX: Final = 6
 REACH_WORDS: Final = 40
 NEAR_WORDS: Final = 8
+CHANGE_WORDS: Final = 14
 BARE_VALUE_WORDS_MAX: Final = 6
 
 _ENDS_VALUE: Final = mask("please", "correct", "can", "want", "but", "tell", "waiting", "hereby", "wrong")
@@ -56,7 +57,7 @@ def _change(
 ) -> tuple[dict[str, Any] | None, list[Detail]]:
     seen = next((one for _, one in seens if len(one.words) == len(page.words)), None)
     fields = _fields(page, seens)
-    if not (wanted or ((fields or page.text.count("@") > 1) and page.of("not", "from"))):
+    if not wanted and not _may_tell_a_change(page, fields):
         return None, []
     reading = _Reading(page, seen)
     moved = page.of("moved")
@@ -76,6 +77,13 @@ def _change(
         values, found = _told(page, field, change)
         return {**values, "field": field or _field_of(values)}, found
     return {"field": field or ("address" if moved else None), "old": None, "new": None}, []
+
+
+def _may_tell_a_change(page: Page, fields: Sequence[tuple[str, int, int]]) -> bool:
+    places = [mark.first for mark in page.of("not", "from")]
+    if places and page.text.count("@") > 1:
+        return True
+    return any(0 <= place - after <= CHANGE_WORDS for _, _, after in fields for place in places)
 
 
 def _field_of(values: dict[str, Any]) -> str | None:
