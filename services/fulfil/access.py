@@ -25,7 +25,14 @@ def access(
     try:
         with landscape.sessions(write=False) as sessions:
             search = Search(
-                landscape.graph, sessions, identities, landscape.relations, files or sink, budget, landscape.order
+                landscape.graph,
+                sessions,
+                identities,
+                landscape.relations,
+                files or sink,
+                budget,
+                landscape.order,
+                profiles=landscape.profiles,
             )
             found = search.run()
     finally:

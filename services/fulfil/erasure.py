@@ -99,7 +99,15 @@ def _attempt(
             for name in landscape.graph.tables
         }
         search = Search(
-            landscape.graph, sessions, identities, landscape.relations, None, budget, landscape.order, plans=plans
+            landscape.graph,
+            sessions,
+            identities,
+            landscape.relations,
+            None,
+            budget,
+            landscape.order,
+            plans=plans,
+            profiles=landscape.profiles,
         )
         found = search.run()
         faults = [f.fault for f in found.values() if f.fault]
@@ -201,7 +209,7 @@ def _perform(
 
 
 def _let_go(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], name: TableName, step: str) -> None:
-    """Empty the keys of rows that are deleted after this table's, or with them: tables point to each other in circles."""
+    """Empty the keys of rows that are deleted after this table's, or with them: tables point in circles."""
     later = set(work.order[work.order.index(name) :])
     for entry in _inbound(landscape, name):
         holder, key = TableName(name.system, entry.table), entry.key

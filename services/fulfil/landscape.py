@@ -10,7 +10,7 @@ from services.fulfil.connectors.protocol import Connector, ConnectorError, Sessi
 from services.fulfil.core.catalog import Catalog, Inbound
 from services.fulfil.core.graph import Graph, build_graph, components
 from services.fulfil.core.maps.model import DataMap, TableName
-from services.fulfil.core.profile import Relation, relations
+from services.fulfil.core.profile import Profiles, Relation, relations
 
 
 @dataclass(slots=True)
@@ -23,6 +23,7 @@ class Landscape:
     relations: Mapping[TableName, tuple[Relation, ...]]
     order: tuple[tuple[TableName, ...], ...] = ()
     faults: dict[str, str] = field(default_factory=dict)
+    profiles: Profiles | None = None
 
     @contextmanager
     def sessions(self, *, write: bool) -> Iterator[dict[str, Session]]:
@@ -58,7 +59,7 @@ def survey(maps: Sequence[DataMap], connectors: Mapping[str, Connector]) -> Land
             continue
         inbound += [(data_map.system, entry) for entry in catalogs[data_map.system].inbound]
     graph = build_graph(maps, catalogs)
-    return Landscape(maps, connectors, graph, relations(graph, inbound), components(graph), faults)
+    return Landscape(maps, connectors, graph, relations(graph, inbound), components(graph), faults, Profiles(graph))
 
 
 def schema_faults(landscape: Landscape) -> list[str]:

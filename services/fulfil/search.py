@@ -27,7 +27,7 @@ from services.fulfil.core.erasing import TablePlan
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, components
 from services.fulfil.core.identities import FOLDED, Identities
 from services.fulfil.core.maps.model import Path, TableName
-from services.fulfil.core.profile import OWNED, REACHED, Profile, Relation, profile
+from services.fulfil.core.profile import OWNED, REACHED, Profile, Profiles, Relation
 from services.fulfil.core.standing import ABOUT_ANOTHER, TWO_PEOPLE, Standing, Verdict, judge
 from services.fulfil.core.values import same
 from services.fulfil.ledger import Budget, Ledger
@@ -36,6 +36,7 @@ from services.fulfil.parts import spent_rows
 KEYS_A_QUERY: Final = 10_000
 WITHHELD_LISTED_MAX: Final = 1_000
 HOME_OF_ANOTHER: Final = "another person's own record points to this row"
+AT_HOME_ELSEWHERE: Final = Verdict(Standing.THIRD, reason=HOME_OF_ANOTHER, erasable=False)
 
 
 class Sink(Protocol):
@@ -113,6 +114,7 @@ class Search:
         budget: Budget | None = None,
         order: Sequence[tuple[TableName, ...]] | None = None,
         plans: Mapping[TableName, TablePlan] | None = None,
+        profiles: Profiles | None = None,
     ) -> None:
         self._graph = graph
         self._sessions = sessions
@@ -122,8 +124,8 @@ class Search:
         self._order = order if order is not None else components(graph)
         self.budget = budget or Budget()
         self.found: dict[TableName, Found] = {
-            name: Found(profile(graph, name, identities), Ledger(self.budget), Ledger(self.budget))
-            for name in graph.tables
+            name: Found(seen, Ledger(self.budget), Ledger(self.budget))
+            for name, seen in (profiles or Profiles(graph)).of(identities).items()
         }
         spent = {n: spent_rows(plan, self.found[n].profile) for n, plan in (plans or {}).items()}
         self._spent = {name: test for name, test in spent.items() if test is not None}
@@ -135,6 +137,12 @@ class Search:
         self._held_by: dict[TableName, list[Relation]] = {}
         for relation in self.ours:
             self._held_by.setdefault(relation.holder, []).append(relation)
+        self._counting = {
+            name: [
+                (r.paths, self.ours[r]) for r in self._held_by.get(name, ()) if self._readable(found.profile, r.paths)
+            ]
+            for name, found in self.found.items()
+        }
 
     def run(self) -> dict[TableName, Found]:
         """Search until nothing new is found. Every query has new keys, and keys are finite, so it ends."""
@@ -213,7 +221,7 @@ class Search:
         doubtful: list[tuple[Hit, Verdict]] = []
         owned = [self._departures[e].known for e in found.profile.owners]
         guards = self._guards(found.profile)
-        verdicts: dict[tuple[bool | None, ...], Verdict] = {}
+        verdicts = found.profile.verdicts
         for hit in session.find(query):
             matched = frozenset(r for n, r in enumerate(reasons) if hit.matched >> n & 1 and isinstance(r, tuple))
             ours = found.profile.named(hit.row, matched, owned)
@@ -280,15 +288,17 @@ class Search:
                 for n, guard in enumerate(guards)
                 for key in found.profile.values(hit.row, guard.their_paths)
             )
-            stranger = Verdict(Standing.THIRD, reason=HOME_OF_ANOTHER, erasable=False)
-            self._settle(found, hit.row, stranger if taken else verdict)
+            self._settle(found, hit.row, AT_HOME_ELSEWHERE if taken else verdict)
 
     def _settle(self, found: Found, row: Sequence[Any], verdict: Verdict) -> None:
         """Note a row once, hand it on once, and follow where it leads."""
         seen = found.profile
         key = tuple(row[place] for place in seen.key_places)
         spent = self._spent.get(seen.name)
-        code = standing_code(verdict, seen, idle=spent is not None and spent(row))
+        done = spent is not None and spent(row)
+        code = seen.codes.get((verdict, done))
+        if code is None:
+            code = seen.codes[verdict, done] = standing_code(verdict, seen, idle=done)
         before = found.rows.add(key, code)
         if before is not None and standing_of(before) >= verdict.standing:
             return
@@ -320,17 +330,14 @@ class Search:
         return (*verdict.others, *said, *(seen.mixing(row) if seen.mixed else ()))
 
     def _count(self, seen: Profile, row: Sequence[Any], key: Key, verdict: Verdict) -> None:
-        for relation in self._held_by.get(seen.name, ()):
-            if verdict.standing is Standing.OWN and not verdict.erasable:
-                continue
-            if any(path[0] not in seen.place for path in relation.paths):
-                continue
-            for value in seen.values(row, relation.paths):
-                self.ours[relation][value] += 1
+        if verdict.standing is not Standing.OWN or verdict.erasable:
+            for held_paths, counted in self._counting[seen.name]:
+                for value in seen.values(row, held_paths):
+                    counted[value] += 1
         if verdict.standing is Standing.CONTEXT:
             paths = {e.source_paths for e in seen.outgoing} | {e.target_paths for e in seen.incoming}
             paths |= {r.their_paths for r in self._relations.get(seen.name, ()) if self._readable(seen, r.their_paths)}
-            paths |= {r.paths for r in self._held_by.get(seen.name, ()) if self._readable(seen, r.paths)}
+            paths |= {held_paths for held_paths, _ in self._counting[seen.name]}
             held = {p: tuple(seen.values(row, p)) for p in paths}
             self.context.setdefault(seen.name, {})[key] = held
 

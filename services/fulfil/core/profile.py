@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, key_of
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import Field, Path, Person, TableName
 from services.fulfil.core.nested import Given, given_values, holds_others, in_elements, is_given, mixes
-from services.fulfil.core.standing import Naming
+from services.fulfil.core.standing import Naming, Verdict
 from services.fulfil.core.values import empty, reach, same
+
+KINDS_MAX: Final = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,14 @@ class Profile:
     given: Given
     guest: frozenset[Path]
     arrays: frozenset[Path]
+    verdicts: dict[tuple[bool | None, ...], Verdict]
+    """What was decided of rows that name the same people in the same columns; there are few such ways."""
+    codes: dict[tuple[Verdict, bool], int]
+
+    def for_person(self, given: Given) -> Profile:
+        """Return the profile of the same table for another person of whom as much is known."""
+        named = tuple((path, kind, given[kind]) for path, kind, _ in self.identities)
+        return replace(self, identities=named, given=given)
 
     def values(self, row: Sequence[Any], paths: tuple[Path, ...]) -> list[tuple[Any, ...]]:
         """Return the keys that a row holds at these paths: one, or several where an array lies on the way."""
@@ -113,6 +123,25 @@ REACHED = 1
 OWNED = 2
 
 
+class Profiles:
+    """The profiles of one graph: worked out once for each set of kinds of identities, not once a request."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._known: dict[frozenset[str], dict[TableName, Profile]] = {}
+
+    def of(self, identities: Identities) -> dict[TableName, Profile]:
+        """Return every table's profile for one person."""
+        kinds = frozenset(identities)
+        known = self._known.get(kinds)
+        if known is None:
+            known = {name: profile(self._graph, name, identities) for name in self._graph.tables}
+            if len(self._known) < KINDS_MAX:
+                self._known[kinds] = known
+        given = given_values(identities)
+        return {name: seen.for_person(given) if seen.identities else seen for name, seen in known.items()}
+
+
 def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
     """Work out how to read a table."""
     table = graph.tables[name]
@@ -157,6 +186,8 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         # A row whose whole key is somebody's key is a further page of their record.
         mixed=tuple(f for f in table.fields if f.name in place and mixes(f, given)),
         given=given,
+        verdicts={},
+        codes={},
         arrays=frozenset((f.name,) for f in table.fields if f.array and not f.fields),
         leaves=tuple(p for p, _ in table.leaves() if p[0] in place and p[0] not in key),
         # What somebody else's own record may say of the person: where it names them, and what the map says is theirs.

@@ -120,7 +120,7 @@ class Naming:
         return said, int(self.owning) - int(self.linked), self.role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
     """Whose a row is, which of its fields name others, and why.
 

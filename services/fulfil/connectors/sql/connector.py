@@ -47,6 +47,7 @@ CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 900
 STREAMED_ROWS_MIN: Final = 20_000
 FETCHED_ROWS: Final = 2_000
+WRITTEN_MAX: Final = 10_000
 # SQLite holds the whole database from a writing session's first statement on.
 ROW_LOCKS: Final = frozenset({"postgresql", "mysql", "mariadb", "oracle"})
 
@@ -184,6 +185,9 @@ class SqlConnector:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
             yield SqlSession(self._system, connection, self._dialect, self._live, write=write)
+            if not write and connection.in_transaction():
+                # Nothing was written. Ended by a rollback, the driver would forget what it has prepared.
+                connection.commit()
 
     def close(self) -> None:
         """Close every connection."""
@@ -238,21 +242,21 @@ class SqlSession:
         alive = [n for n, condition in enumerate(conditions) if condition != "1=0"]
         if not alive:
             return
-        columns = [self._dialect.read(live, name) for name in wanted]
         flagged = [n for n in alive if not nested[n]] if len(alive) > 1 else []
-        columns += [f"CASE WHEN {conditions[n]} THEN 1 ELSE 0 END" for n in flagged]
         where = " OR ".join(conditions[n] for n in alive)
+        sql = f"SELECT {self._columns(live, wanted, [conditions[n] for n in flagged])} WHERE "
         if query.only_if_empty:
             empty = " AND ".join(f"{self._dialect.column(live, p[0])} IS NULL" for p in query.only_if_empty)
             where = f"({where}) AND {empty}"
-        limit = f" LIMIT {int(query.limit)}" if query.limit is not None else ""
-        sql = f"SELECT {', '.join(columns)} FROM {self._dialect.table(live)} WHERE {where}{limit}"
+        sql += where
+        if query.limit is not None:
+            sql += f" LIMIT {int(query.limit)}"
         if query.hold and self._write and self._dialect.name in ROW_LOCKS:
             sql += " FOR UPDATE"
         width, count = len(query.fields), len(wanted)
         sure = 1 << alive[0] if len(alive) == 1 and not nested[alive[0]] else 0
         places = {name: n for n, name in enumerate(wanted)}
-        for row in self._rows(live, sql, bound.values):
+        for row in self._rows(live, sql, bound.values, limited=query.limit is not None or query.hold):
             matched = sure
             for place, n in enumerate(flagged):
                 if row[count + place]:
@@ -263,23 +267,43 @@ class SqlSession:
             if matched:
                 yield Hit(tuple(row[:width]), matched)
 
-    def _rows(self, live: LiveTable, sql: str, values: dict[str, Any]) -> Iterator[Any]:
+    def _columns(self, live: LiveTable, wanted: Sequence[str], flags: Sequence[str]) -> str:
+        """Write what is read of a table; the names are written once a table, not once a request."""
+        known = self._dialect.written.get((live.name, *wanted))
+        if known is None:
+            known = ", ".join(self._dialect.read(live, name) for name in wanted), self._dialect.table(live)
+            if len(self._dialect.written) < WRITTEN_MAX:
+                self._dialect.written[(live.name, *wanted)] = known
+        flagged = "".join(f", CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in flags)
+        return f"{known[0]}{flagged} FROM {known[1]}"
+
+    def _rows(self, live: LiveTable, sql: str, values: dict[str, Any], *, limited: bool) -> Iterator[Any]:
         many = live.rows_estimate is None or live.rows_estimate >= STREAMED_ROWS_MIN
         with named_faults(self._system, live.name):
-            if many and self._dialect.name == "postgresql":
-                yield from self._streamed(sql, values)
+            if self._dialect.name == "postgresql":
+                yield from self._from_postgresql(sql, values, many=many and not limited)
                 return
             options = {"stream_results": True} if many else {}
             result = self._connection.exec_driver_sql(sql, values, execution_options=options)
             while rows := result.fetchmany(FETCHED_ROWS):
                 yield from rows
 
-    def _streamed(self, sql: str, values: dict[str, Any]) -> Iterator[Any]:
-        """Read row by row in one statement; a server-side cursor would cost three."""
+    def _from_postgresql(self, sql: str, values: dict[str, Any], *, many: bool) -> Iterator[Any]:
+        """Read through the driver itself: SQLAlchemy's own work a statement costs as much as the driver's and ours.
+
+        A person's few rows are read as one prepared statement. Where there are very many they are streamed, which
+        prepares nothing and would cost a plan for everybody else; a server-side cursor would cost three statements.
+        """
         raw: Any = self._connection.connection.driver_connection
         if not self._connection.in_transaction():
             self._connection.begin()
         with raw.cursor() as cursor:
+            cursor.execute(f"{sql} LIMIT {STREAMED_ROWS_MIN}" if many else sql, values, prepare=True)
+            rows = cursor.fetchall()
+            if not many or len(rows) < STREAMED_ROWS_MIN:
+                yield from rows
+                return
+            del rows
             size = FETCHED_ROWS if psycopg.capabilities.has_stream_chunked() else 1
             yield from cursor.stream(sql, values, size=size)
 

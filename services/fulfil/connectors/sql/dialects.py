@@ -53,6 +53,7 @@ class Dialect:
         self._paramstyle = paramstyle
         self.name = name
         self.keys_max = KEYS_MAX.get(name, 900)
+        self.written: dict[tuple[str, ...], tuple[str, str]] = {}
 
     def quoted(self, name: str) -> str:
         """Quote a name; a dot separates schema and table."""
@@ -162,12 +163,12 @@ class PostgreSQL(Dialect):
     def among(self, name: str, column: Column, keys: Sequence[Any], bound: Bound) -> str:
         kind = self.element(column)
         if kind is None:
-            return f"CAST({name} AS text) = ANY(CAST({bound.add([str(k) for k in keys])} AS text[]))"
-        return f"{name} = ANY(CAST({bound.add(_texts(keys))} AS {kind}[]))"
+            return f"CAST({name} AS text) = ANY(CAST({bound.add(_array(keys))} AS text[]))"
+        return f"{name} = ANY(CAST({bound.add(_array(keys))} AS {kind}[]))"
 
     def composite(self, names: Sequence[str], columns: Sequence[Column], keys: Sequence[Key], bound: Bound) -> str:
         arrays = [
-            f"CAST({bound.add(_texts([key[n] for key in keys]))} AS {self.element(column) or 'text'}[])"
+            f"CAST({bound.add(_array([key[n] for key in keys]))} AS {self.element(column) or 'text'}[])"
             for n, column in enumerate(columns)
         ]
         left = [n if self.element(c) else f"CAST({n} AS text)" for n, c in zip(names, columns, strict=True)]
@@ -177,8 +178,8 @@ class PostgreSQL(Dialect):
         if column.kind is Kind.ARRAY and "json" not in column.declared:
             wanted = sorted({str(v).lower() if fold else str(v) for v in values})
             held = f"CAST(lower(CAST({name} AS text)) AS text[])" if fold else f"CAST({name} AS text[])"
-            return f"{held} && CAST({bound.add(wanted)} AS text[])"
-        needles = bound.add(_spellings(values, fold))
+            return f"{held} && CAST({bound.add(_array(wanted))} AS text[])"
+        needles = bound.add(_array(_spellings(values, fold)))
         text = f"lower(CAST({name} AS text))" if fold else f"CAST({name} AS text)"
         inside = f"strpos({text}, n.v) > 0"
         return f"EXISTS (SELECT 1 FROM unnest(CAST({needles} AS text[])) AS n(v) WHERE {inside})"
@@ -229,8 +230,20 @@ def _fit(key: Key, columns: Sequence[Column]) -> Key | None:
     return None if any(part is None for part in fit) else fit
 
 
-def _texts(values: Sequence[Any]) -> list[Any]:
-    return [str(v) if not isinstance(v, (int, str, bytes)) or isinstance(v, bool) else v for v in values]
+def _array(values: Sequence[Any]) -> str:
+    """Write an array as PostgreSQL reads it. As a list, the driver would name another type for each size of number,
+    and the server would plan the statement anew.
+    """
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if type(value) is int:
+        return str(value)
+    if isinstance(value, (bytes, memoryview)):
+        return '"\\\\x' + bytes(value).hex() + '"'
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _json(values: Sequence[Any]) -> str:

@@ -181,6 +181,7 @@ class Table:
     retention: Retention | None = None
     redact_name: bool = False
     mailing_list: MailingList | None = None
+    processed_for: str = ""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -215,6 +216,7 @@ class DataMap:
     file: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     redact_name: bool = False
+    processed_for: str = ""
 
     def table(self, name: str) -> Table | None:
         """Return a table by name."""

@@ -7,6 +7,7 @@ here, because a misspelt `identty` would leave a person's data behind in silence
 from __future__ import annotations
 
 import datetime as dt
+from email.utils import parseaddr
 from typing import Final
 
 from services.fulfil.core.maps.model import (
@@ -30,7 +31,8 @@ from services.fulfil.core.maps.parts import Findings, near
 from services.fulfil.core.maps.tree import Node
 
 SYSTEM_KEYS: Final = frozenset(
-    {"system", "name", "about", "schema", "source", "recipients", "transfers", "after", "tables", "connector"}
+    {"system", "name", "about", "schema", "source", "recipients", "transfers", "after", "tables", "connector",
+     "processed_for"}
 )
 TABLE_KEYS: Final = frozenset(
     {
@@ -46,6 +48,7 @@ TABLE_KEYS: Final = frozenset(
         "retention",
         "category",
         "list",
+        "processed_for",
     }
 )
 FIELD_KEYS: Final = frozenset(
@@ -97,6 +100,7 @@ def read_native(tree: Node, findings: Findings) -> list[DataMap]:
             recipients=findings.texts(tree.get("recipients"), "recipients"),
             transfers=findings.texts(tree.get("transfers"), "transfers"),
             read_after=findings.texts(tree.get("after"), "after"),
+            processed_for=_customer(tree.get("processed_for"), findings),
             file=findings.file,
             settings=settings,
         )
@@ -130,6 +134,7 @@ def _table(name: str, node: Node, system: str, findings: Findings) -> Table:
         read_after=_tables(node.get("after"), system, findings),
         skip=findings.flag(node.get("skip"), "skip"),
         retention=_retention(node.get("retention"), findings),
+        processed_for=_customer(node.get("processed_for"), findings),
         mailing_list=_list(node.get("list"), {f.name for f in fields}, findings),
     )
 
@@ -189,6 +194,14 @@ def _field(
         consent=_consent(node.get("consent"), findings),
         restriction=_restriction(node.get("restriction"), findings),
     )
+
+
+def _customer(node: Node | None, findings: Findings) -> str:
+    """Read whose data it is that is only processed here: somebody who can be written to."""
+    customer = findings.text(node, "processed_for")
+    if customer and "@" not in parseaddr(customer)[1]:
+        findings.wrong(node, "A customer must be told what was done.", "Write `processed_for: Name <address@domain>`.")
+    return customer
 
 
 def _consent(node: Node | None, findings: Findings) -> Consent | None:
