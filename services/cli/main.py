@@ -12,6 +12,8 @@ from typing import Final
 
 import click
 
+from services.runtime.memory import keep_small
+
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "up": ("services.cli.up:up", "Run the whole product in one process."),
     "run": ("services.cli.up:run", "Run one service; run as many of each as you like."),
@@ -66,4 +68,5 @@ def habeas() -> None:
 
 def main() -> None:
     """Run one command; a fault that has a name becomes one readable message, never a traceback."""
+    keep_small()
     sys.exit(habeas(prog_name="habeas"))

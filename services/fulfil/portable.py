@@ -15,8 +15,6 @@ from typing import Any, Final
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-import xlsxwriter
-
 from services.fulfil.core.maps.model import TableName
 
 Row = dict[str, Any]
@@ -107,6 +105,8 @@ def _xml(path: Path, name: str, names: Sequence[str], rows: Iterator[Row]) -> in
 
 def _xlsx(path: Path, name: str, names: Sequence[str], rows: Iterator[Row]) -> int:
     """Row by row onto the disk; a table longer than a sheet goes on in the next one. Formulas are text here."""
+    import xlsxwriter  # it takes 13 MB, and most packages hold no spreadsheet
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     count = 0
     with xlsxwriter.Workbook(path, options) as book:

@@ -15,6 +15,7 @@ from services.router.core.cases import commands as c
 from services.router.tables import CASES, SERVICE
 from services.router.turns import Router
 from services.runtime.ground import Ground, Part
+from services.runtime.memory import give_back
 from services.runtime.relay import Relay
 from services.runtime.store import Conflict, Store, Transaction
 from services.runtime.waiting import either
@@ -51,8 +52,14 @@ class RouterService:
         relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
         return [worker.run(stopping), relay.run(stopping), self._wake(stopping)]
 
+    async def _warm(self) -> None:
+        """Load what the first message would otherwise wait for, and give back what loading took."""
+        await asyncio.to_thread(self.router.warm)
+        await asyncio.to_thread(give_back)
+
     async def _wake(self, stopping: asyncio.Event) -> None:
         """Tell cases that time has passed, the ones whose moment came; a million others cost nothing."""
+        await self._warm()
         while not stopping.is_set():
             try:
                 woken = await wake_due(self._store, self.router, self._ground.clock.now())

@@ -23,9 +23,6 @@ from email.message import Message
 from email.utils import getaddresses, parseaddr
 from typing import Final
 
-from inscriptis import get_text
-from inscriptis.model.config import ParserConfig
-
 from schemas.content import TEXT_CHARACTERS_MAX, Attachment
 from schemas.values import Held
 
@@ -198,6 +195,9 @@ def _body(part: Message) -> str:
 
 
 def _readable(html: str) -> str:
+    from inscriptis import get_text  # with its parser 5 MB, and most mails say it in plain text too
+    from inscriptis.model.config import ParserConfig
+
     try:
         return str(get_text(html[:HTML_CHARACTERS_MAX], ParserConfig(display_links=False)))
     except (ValueError, RecursionError, AssertionError):

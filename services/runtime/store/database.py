@@ -17,10 +17,9 @@ from typing import Final, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, make_url
 
-from services.runtime.store import listening
 from services.runtime.store.engine import engine_for
 from services.runtime.store.errors import StoreFault
-from services.runtime.store.faults import DRIVER_ERRORS, named
+from services.runtime.store.faults import driver_errors, named
 from services.runtime.store.grouping import GroupingWriter
 from services.runtime.store.inline import Inline
 from services.runtime.store.signals import Signals
@@ -107,7 +106,7 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection
-        except DRIVER_ERRORS as fault:
+        except driver_errors() as fault:
             found = named(fault)
             if found is None:
                 raise
@@ -136,6 +135,8 @@ class Database:
     async def listen(self, stopping: asyncio.Event) -> None:
         """Be woken by commits of other processes until stopped; on SQLite there is nothing to listen to."""
         if not self.is_sqlite:
+            from services.runtime.store import listening  # PostgreSQL's driver is loaded where it is used
+
             await listening.listen(self.url, self.signals, stopping)
 
     async def _await(self, call: Callable[[], T]) -> T:
@@ -151,7 +152,7 @@ class Database:
 
 def _is_of_the_database(fault: Exception) -> bool:
     """Return whether nothing more can be done in this transaction, whoever is at work."""
-    return isinstance(fault, StoreFault) or (isinstance(fault, DRIVER_ERRORS) and named(fault) is not None)
+    return isinstance(fault, StoreFault) or (isinstance(fault, driver_errors()) and named(fault) is not None)
 
 
 class SharedTransaction:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+import sys
+from typing import TYPE_CHECKING, Final, cast
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 
@@ -19,6 +19,9 @@ from services.runtime.store.errors import (
     StoreFault,
 )
 
+if TYPE_CHECKING:
+    import psycopg
+
 DAMAGED: Final = (
     "the database file is damaged: stop habeas, keep a copy of the file and its -wal, and restore the latest backup "
     "(docs/store.md says how to save what is still readable); nothing was changed"
@@ -28,8 +31,17 @@ FULL: Final = (
     "was acknowledged is lost, and work goes on by itself once there is room"
 )
 BUSY: Final = "the database is held by another process for too long; check that no other program keeps it open"
-DRIVER_ERRORS: Final = (DBAPIError, SQLAlchemyTimeout, sqlite3.Error, psycopg.Error)
-"""What a statement may raise; SQLAlchemy wraps all but what the beginning of a transaction raises."""
+
+
+def driver_errors() -> tuple[type[Exception], ...]:
+    """Return what a statement may raise; SQLAlchemy wraps all but what the beginning of a transaction raises.
+
+    PostgreSQL's driver raises nothing where it was never loaded, and takes 7 MB where it is.
+    """
+    loaded = sys.modules.get("psycopg")
+    always = (DBAPIError, SQLAlchemyTimeout, sqlite3.Error)
+    return always if loaded is None else (*always, loaded.Error)
+
 
 READ_ONLY: Final = "the database cannot be written: check who owns the file and its folder, and their permissions"
 UNREACHABLE: Final = "the database cannot be reached: check that it runs, its address and its password"
@@ -76,8 +88,11 @@ def named(fault: Exception) -> Exception | None:
     origin = fault.orig if isinstance(fault, DBAPIError) else fault
     if isinstance(origin, sqlite3.Error):
         return _of_sqlite(origin)
-    if isinstance(origin, psycopg.Error):
-        return _of_postgres(origin, lost=isinstance(fault, DBAPIError) and fault.connection_invalidated)
+    loaded = sys.modules.get("psycopg")
+    if loaded is not None and isinstance(origin, loaded.Error):
+        return _of_postgres(
+            cast("psycopg.Error", origin), lost=isinstance(fault, DBAPIError) and fault.connection_invalidated
+        )
     return None
 
 
@@ -96,6 +111,6 @@ def _of_postgres(origin: psycopg.Error, *, lost: bool) -> Exception | None:
     found = _POSTGRES.get(state or "") or _POSTGRES_CLASSES.get((state or "")[:2])
     if found:
         return found[0](found[1])
-    if lost or (state is None and isinstance(origin, psycopg.OperationalError)):
+    if lost or (state is None and isinstance(origin, sys.modules["psycopg"].OperationalError)):
         return DatabaseUnreachable(UNREACHABLE)
     return None

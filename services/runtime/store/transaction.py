@@ -22,7 +22,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as lite
 
 from schemas.envelope import Envelope
@@ -212,11 +211,12 @@ class Statements:
         columns = [column.name for column in outbox.c if column.name != "sequence"]
         self.outbox_add: Final = Prepared(insert(outbox).values({name: bindparam(name) for name in columns}))
         self.outbox_first: Final = Prepared(select(outbox.c.sequence).limit(literal_column("1")))
-        self._jobs_add = [prepared_once(sqlite, jobs, ("job_id",), without="sequence") for sqlite in (False, True)]
+        self._jobs: Final = jobs
 
+    @cache  # noqa: B019 - one for each service, as long as the program
     def jobs_add(self, sqlite: bool) -> Prepared:
         """Return the insert of a job that may be there already."""
-        return self._jobs_add[sqlite]
+        return prepared_once(sqlite, self._jobs, ("job_id",), without="sequence")
 
 
 @cache
@@ -238,8 +238,10 @@ def prepared_once(sqlite: bool, table: Table, key: Sequence[str], without: str =
 
 
 def _insert_once(sqlite: bool, table: Table, key: Sequence[str]) -> Any:
-    dialect: Any = lite if sqlite else postgresql
-    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(key))
+    insert_into: Any = lite.insert
+    if not sqlite:
+        from sqlalchemy.dialects.postgresql import insert as insert_into  # 3 MB, only where it is used
+    statement = insert_into(table).on_conflict_do_nothing(index_elements=list(key))
     # Whether a row was made is what callers ask; for inserts the library keeps the count only when told to.
     return statement.execution_options(preserve_rowcount=True)
 

@@ -13,7 +13,6 @@ from typing import Final
 
 from sqlalchemy import Connection, Executable, Table, delete, insert, select, update
 from sqlalchemy import inspect as sa_inspect
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from services.runtime.vault.errors import Forgotten, KeyStoreFault, MasterKeyFault, Missing
@@ -272,6 +271,8 @@ class KeyStore:
         """Return an insert that leaves a row with the same key as it is."""
         if self.database.sqlite:
             return sqlite_insert(table).values(**row).on_conflict_do_nothing()
+        from sqlalchemy.dialects.postgresql import insert as postgres_insert  # 3 MB, only where it is used
+
         return postgres_insert(table).values(**row).on_conflict_do_nothing()
 
     def _found(self, connection: Connection, digest: str) -> str | None:

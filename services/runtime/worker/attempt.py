@@ -9,7 +9,7 @@ from schemas.envelope import Envelope, UnreadableEvent, read
 from services.runtime.bus.port import Record
 from services.runtime.failures import Failure, failure_of
 from services.runtime.store.errors import Conflict, StoreFault, Zombie
-from services.runtime.store.faults import DRIVER_ERRORS, named
+from services.runtime.store.faults import driver_errors, named
 from services.runtime.store.transaction import Transaction
 
 Handle = Callable[[Transaction, Envelope], None]
@@ -29,7 +29,7 @@ def attempt(transaction: Transaction, handle: Handle, envelope: Envelope) -> Fai
             continue
         except (StoreFault, Zombie, MemoryError):
             raise
-        except DRIVER_ERRORS as fault:
+        except driver_errors() as fault:
             found = named(fault)
             if isinstance(found, Conflict):
                 continue

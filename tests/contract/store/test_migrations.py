@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 
 from scripts.postgres_server import PostgresServer
 from services.runtime.store import METADATA, Database, DatabaseDamaged, DatabaseNewer, DatabaseOlder
-from services.runtime.store.migrate import _config, head, migrate, require_current
+from services.runtime.store.migrate import _config, head, migrate, require_current, revisions
 from tests.contract.store.events import event
 from tests.servers.databases import BOTH
 from tests.servers.postgres import empty_database
@@ -30,7 +30,10 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def test_there_is_one_history_with_one_head() -> None:
-    assert ScriptDirectory.from_config(_config(None)).get_heads() == [head()]
+    history = ScriptDirectory.from_config(_config(None))
+    assert history.get_heads() == [head()]
+    # What the files' names say is what the files say.
+    assert [script.revision for script in history.walk_revisions()] == list(reversed(revisions()))
 
 
 def test_a_database_of_the_first_revision_comes_forward_with_its_rows(empty_url: str) -> None:
