@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path as FilePath
 from typing import IO, Any, Final
@@ -14,7 +13,7 @@ from services.fulfil.core.maps.model import Field, Path, TableName
 from services.fulfil.core.nested import Given, rewritten
 from services.fulfil.core.profile import Profile
 from services.fulfil.core.standing import Verdict
-from services.fulfil.core.values import opened, plain
+from services.fulfil.core.values import opened, plain, safe_name
 
 ANOTHER_PERSON: Final = "[another person]"
 
@@ -39,7 +38,7 @@ class Files:
 
     def _file(self, name: TableName) -> tuple[FilePath, IO[bytes], Any, list[int]]:
         if name not in self._open:
-            place = self._folder / _safe(name.system) / f"{_safe(name.table)}.jsonl"
+            place = self._folder / safe_name(name.system) / f"{safe_name(name.table)}.jsonl"
             place.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             self._open[name] = (place, os.fdopen(handle, "wb"), hashlib.sha256(), [0])
@@ -101,7 +100,3 @@ def hide(shown: dict[str, Any], path: Path) -> None:
             hide(below, path[1:])
     elif below is not None:
         shown[path[0]] = ANOTHER_PERSON
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^\w.-]", "_", name).lstrip(".") or "_"

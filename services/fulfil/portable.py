@@ -16,6 +16,7 @@ from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
 from services.fulfil.core.maps.model import TableName
+from services.fulfil.core.values import safe_name
 
 Row = dict[str, Any]
 Writing = Callable[[Path, str, Sequence[str], Iterator[Row]], int]
@@ -49,9 +50,11 @@ def rewrite(
         if place is None:
             continue
         for word in formats:
-            folder = target / word / _safe(name.system)
+            folder = target / word / safe_name(name.system)
             folder.mkdir(parents=True, exist_ok=True)
-            counts[name] = WRITERS[word](folder / f"{_safe(name.table)}.{word}", name.table, names, _rows(place, names))
+            counts[name] = WRITERS[word](
+                folder / f"{safe_name(name.table)}.{word}", name.table, names, _rows(place, names)
+            )
     return counts
 
 
@@ -131,10 +134,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _safe(name: str) -> str:
-    return re.sub(r"[^\w.-]", "_", name).lstrip(".") or "_"
 
 
 WRITERS: Final[Mapping[str, Writing]] = {"json": _json, "csv": _csv, "xml": _xml, "xlsx": _xlsx}

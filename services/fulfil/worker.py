@@ -11,25 +11,27 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from schemas.content import LetterFacts, Subject
+from schemas.content import LetterFacts, Recipient, Subject
 from schemas.envelope import Envelope, caused, rooted
 from schemas.events import ClaimDropped, ClaimFulfilled, ClaimRefused, ClaimRouted, ClaimWithdrawn, TaskOpened
-from schemas.rights import Right
+from schemas.rights import Channel, Right
 from schemas.values import ReceiptSummary
 from services.fulfil import remembering
-from services.fulfil.api.engineer import UsageFault
+from services.fulfil.api.engineer import UsageFault, load_maps
 from services.fulfil.archive import archive
 from services.fulfil.claims.copying import copy, portable
 from services.fulfil.claims.erasure import erasure
-from services.fulfil.claims.outcome import Asked, Done, ForHuman, Result
+from services.fulfil.claims.outcome import Asked, Done, ForHuman, Result, customers
 from services.fulfil.claims.rectifying import rectification
 from services.fulfil.claims.restricting import restriction
 from services.fulfil.claims.stopping import objection, unsubscribe, withdrawal
 from services.fulfil.connectors.protocol import ConnectorError
+from services.fulfil.readable import Cover
 from services.fulfil.suppression import suppress
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry
@@ -187,9 +189,13 @@ class ClaimEffect:
         with self._store.begin() as transaction:
             if self._vault.holds(transaction, package):
                 return package
-        counts = {str(each.table): each.count for each in done.did}
-        withheld = {str(each.table): each.withheld for each in done.did}
-        made = archive(folder, event.controller, counts, withheld, self._clock.now())
+        entry = self._settings.controllers[event.controller]
+        cover = Cover(
+            controller=entry.name or event.controller.capitalize(), made=self._clock.now(), language=event.language,
+            maps=load_maps([system.map for system in entry.systems.values()])[0],
+            withheld={each.table: each.withheld for each in done.did},
+        )  # fmt: skip
+        made = archive(folder, cover, {each.table: each.count for each in done.did})
         with made.open("rb") as source, self._vault.writer(event.person, "package", ref=package) as writer:
             while chunk := source.read(1 << 20):
                 writer.write(chunk)
@@ -227,11 +233,26 @@ class ClaimEffect:
                     transaction, self._vault, event.controller, addresses, done.lists, event.claim_id,
                     self._clock.now(),
                 )  # fmt: skip
-            transaction.enqueue(rooted(cause, self._fulfilled(event, done, sealed), SOURCE))
+            told = tuple(self._customer(transaction, event, each) for each in self._customers(event, done))
+            transaction.enqueue(rooted(cause, self._fulfilled(event, done, sealed, told), SOURCE))
 
         return record
 
-    def _fulfilled(self, event: ClaimRouted, done: Done, sealed: str) -> ClaimFulfilled:
+    def _customers(self, event: ClaimRouted, done: Done) -> tuple[str, ...]:
+        """Return whose data was changed; a copy leaves everything as it was, and goes to the person alone."""
+        if done.package:
+            return ()
+        entry = self._settings.controllers[event.controller]
+        return customers(load_maps([system.map for system in entry.systems.values()])[0], done.did)
+
+    def _customer(self, transaction: Transaction, event: ClaimRouted, named: str) -> str:
+        name, address = parseaddr(named)
+        to = Recipient(channel=Channel.EMAIL, address=address, name=name)
+        return self._vault.seal(transaction, event.person, "recipient", to.model_dump_json().encode())
+
+    def _fulfilled(
+        self, event: ClaimRouted, done: Done, sealed: str, told: tuple[str, ...]
+    ) -> ClaimFulfilled:
         receipts = tuple(
             ReceiptSummary(
                 step_id=str(uuid5(NAMESPACE, f"{event.claim_id}|{event.attempt}|{each.table}|{each.action}")),
@@ -257,6 +278,7 @@ class ClaimEffect:
             receipts=receipts,
             result=sealed,
             withheld_ground=done.withheld_ground,
+            customers=told,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from decimal import Decimal
@@ -74,3 +75,8 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
     return str(value)
+
+
+def safe_name(name: str) -> str:
+    """Return a name of a system or table as a file may be called: no separators, nothing hidden."""
+    return re.sub(r"[^\w.-]", "_", name).lstrip(".") or "_"

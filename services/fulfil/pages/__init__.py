@@ -1,0 +1,1 @@
+"""The page that a person reads first in their package, in their language."""
