@@ -28,15 +28,15 @@ from services.router.core.cases.decide import decide
 from services.router.core.cases.state import Case
 from services.router.core.cases.story import CommandRefused
 from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import Asked, Asker, Role
+from services.router.core.cases.values import Asked, Asker
 from services.router.core.language import base_code, detect
 from services.router.core.policy.answers.answer import Answer
 from services.router.core.reading.bank import Bank
+from services.router.core.reading.reader import read
 from services.router.core.reading.rights import Right as Read
 from services.router.core.reading.rights import Tier
 from services.router.core.reading.verdict import Reading
 from services.router.publishing import published
-from services.router.reading import Reader
 from services.router.tables import SERVICE
 from services.router.terms import Knowledge
 from services.runtime.clock import Clock
@@ -64,7 +64,6 @@ class Tools:
     answering: Answering
     clock: Clock
     handled: frozenset[Right]
-    reader: Reader
     code_digits: int = 8
 
 
@@ -146,7 +145,7 @@ class Router:
 
     def _message(self, transaction: Transaction, envelope: Envelope, event: bus.MessageReceived) -> None:
         content = MessageContent.model_validate_json(self._vault.open(transaction, event.body))
-        reading = self._tools.reader.read(event.controller, content.text, content.subject)
+        reading = read(content.text, banks=self._tools.banks, subject=content.subject)
         message = Message(envelope, event, content, reading)
         if event.automatic:
             # RFC 3834: nobody answers a machine. What it may hold is for a human to see.
@@ -183,10 +182,7 @@ class Router:
         if asks and not did:
             self._ask(transaction, message, asks[0].text, [asks[0].right], asks[0].yes, asks[0].no)
             return
-        if rights and message.reading.details.get("people"):
-            # The case is its writer's; whoever else they speak for must not be dropped, and a human sees their authority.
-            self._review(transaction, message, "several_people", tell=False)
-        elif by_tier[Tier.REVIEW] or (message.reading.tier is Tier.REVIEW and not did):
+        if by_tier[Tier.REVIEW] or (message.reading.tier is Tier.REVIEW and not did):
             self._review(transaction, message, "not_clear", tell=not did)
         elif not did:
             # Nothing was found that uses a right. A human may look; the sender of ordinary mail is not written to,
@@ -231,7 +227,6 @@ class Router:
         on = self._day(event.controller, event.received)
         found = self._tools.knowledge.in_force(event.controller, on)
         details = message.reading.details
-        entry = self._tools.knowledge.settings.controllers.get(event.controller)
         command = c.OpenCase(
             case_id=case_id,
             cause=message.envelope.id,
@@ -247,8 +242,6 @@ class Router:
             law=self._tools.knowledge.law_choice(event.controller, on, str(details.get("jurisdiction") or "")),
             asked=asked,
             subject=self._subject(transaction, message),
-            role=Role(entry.role) if entry else Role.CONTROLLER,
-            customer=letters.customer(self._vault, transaction, event.person, entry.customer) if entry else None,
             asker=Asker.AGENT if details.get("on_behalf") else Asker.PERSON,
             challenge=self._challenge(case_id),
             body=event.body,
@@ -310,7 +303,7 @@ class Router:
             person=row.person, size_bytes=0,
         )  # fmt: skip
         content = MessageContent.model_validate_json(self._vault.open(transaction, row.body))
-        reading = self._tools.reader.read(row.controller, content.text, content.subject)
+        reading = read(content.text, banks=self._tools.banks, subject=content.subject)
         self.open_decided(transaction, Message(envelope, received, content, reading), event.rights)
 
     def _identity(self, transaction: Transaction, envelope: Envelope, event: bus.IdentityAnswered) -> None:
@@ -328,7 +321,7 @@ class Router:
         command = c.RecordFulfilment(
             **_to(event, envelope), claim_id=event.claim_id, outcome=event.outcome, result=event.result,
             receipts_count=len(event.receipts), withheld_count=withheld,
-            withheld_ground=event.withheld_ground or None, recipients_count=event.recipients_told, customers=event.customers,
+            withheld_ground=event.withheld_ground or None, recipients_count=event.recipients_told,
         )  # fmt: skip
         self.carry_out(transaction, command, envelope)
 
@@ -404,15 +397,13 @@ class Router:
         names = {letter.template for letter in asked}
         if {"receipt", "identity_request"} <= names:
             asked = [letter for letter in asked if letter.template != "receipt"]
-        requests = [
-            self._customer_letter(transaction, case, letter, command.at) for letter in asked if letter.to_customer
-        ]
         recipient = asking.recipient(transaction, case.case_id)
         if recipient is None:
-            return requests  # a case that an officer opened without an address: its letters are written by hand
+            return []  # a case that an officer opened without an address: its letters are written by hand
         # A case's letters go by mail, whichever way it came: an address can be checked, a chat window cannot.
         to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, case.language, case.case_id)
-        for letter in (each for each in asked if not each.to_customer):
+        requests: list[Event] = []
+        for letter in asked:
             template, facts = self.letter_of(transaction, case, letter)
             requests.append(
                 letters.request(
@@ -421,20 +412,6 @@ class Router:
                 )
             )  # fmt: skip
         return requests
-
-    def _customer_letter(
-        self, transaction: Transaction, case: Case, letter: e.LetterRequested, now: datetime
-    ) -> bus.ReplyRequested:
-        """Tell whose data it was what was done, and about whom: they must do the same elsewhere (Art. 28(3)(e))."""
-        customer = letter.customer or case.customer
-        assert customer is not None  # the core names a processor's customer, or refuses to be one
-        _, facts = self.letter_of(transaction, case, letter)
-        facts |= {"about": asking.about(self._vault, transaction, case), "notices": ["concerns"]}
-        to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, "en", case.case_id)
-        return letters.request(
-            self._vault, transaction, to, letter_id=letter.letter_id, template="customer_informed", facts=facts,
-            recipient=customer, now=now, claim_ids=letter.claim_ids,
-        )  # fmt: skip
 
     def _for_the_handler(self, transaction: Transaction, case: Case, event: bus.ClaimRouted) -> dict[str, Any]:
         """Return what a handler must know that the case itself does not keep."""
