@@ -31,6 +31,9 @@ MODEL_LANGUAGES: Final = frozenset(_KEPT.split())
 VOTE_WEIGHT: Final = 1.1
 """What one small word of one's own is worth, in log-odds; chosen on short texts of our own."""
 
+BARE_LETTERS_MIN: Final = 4
+"""A shorter word without its accents is too often another language's word."""
+
 _LETTER_RUN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 _SCRIPT_LANGUAGES: Final[tuple[tuple[str, str], ...]] = (
@@ -87,7 +90,10 @@ def base_code(code: str) -> str:
 
 
 def votes(words: list[str]) -> Counter[str]:
-    """Count the small words of each language; a word that several share is shared among them."""
+    """Count the small words of each language; a word that several share is shared among them.
+
+    Many people type without their accents, in capitals most of all: a word typed so votes as well.
+    """
     lexicon = _voters()
     counted: Counter[str] = Counter()
     for word in words[:80]:
@@ -128,12 +134,22 @@ def _model_scores(text: str) -> dict[str, float]:
     return {code: math.log(p) for code, p in letter_model().rank(lowered).items() if p > 1e-7}
 
 
+def _without_accents(word: str) -> str:
+    decomposed = unicodedata.normalize("NFD", word.replace("ł", "l").replace("ø", "o").replace("ı", "i"))
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
 @cache
 def _voters() -> dict[str, tuple[str, ...]]:
     owners: dict[str, list[str]] = {}
     for code, words in VOTING_WORDS.items():
         for word in words.split():
             owners.setdefault(word, []).append(code)
+    for code, words in VOTING_WORDS.items():
+        for word in words.split():
+            bare = _without_accents(word)
+            if bare != word and len(bare) >= BARE_LETTERS_MIN:
+                owners.setdefault(bare, []).append(code)
     return {word: tuple(dict.fromkeys(codes)) for word, codes in owners.items()}
 
 
