@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import os
 import shutil
 import smtplib
 import socket
@@ -24,11 +25,12 @@ from sqlalchemy import text
 from schemas.topics import all_topics
 from services.runtime.bus.factory import DATABASE_NAME, bus_for
 from services.runtime.bus.port import BusUnavailable, BusUnusable
+from services.runtime.bus.sqlite.looking import compare
 from services.runtime.settings import Listen, Settings
 from services.runtime.store import Database, DatabaseOlder, StoreFault
 from services.runtime.store.migrate import require_current
 from services.runtime.vault import VaultFault, master_key_source
-from services.runtime.vault.opening import open_keys
+from services.runtime.vault.opening import look_at_keys as inspect_keys
 
 OK: Final = "ok"
 WARN: Final = "warn"
@@ -76,7 +78,7 @@ def look_at_store(settings: Settings) -> list[Finding]:
     if url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists():
         said = f"there is no database yet; the first start makes it in {settings.home}"
         return [Finding("store", WARN, said), _clock(None)]
-    database = Database(url)
+    database = Database(url, looking=True)
     try:
         with database.look("router") as transaction:
             if database.is_sqlite:
@@ -107,13 +109,15 @@ def _clock(theirs: float | None) -> Finding:
     if skew > SKEW_SECONDS_WARN:
         said = f"{skew:.0f} seconds away from the database's clock; run NTP on both machines, deadlines depend on it"
         return Finding("clock", FAIL if skew > SKEW_SECONDS_MAX else WARN, said)
-    return Finding("clock", OK, "plausible" if theirs is None else "agrees with the database's")
+    if theirs is None:
+        return Finding("clock", OK, "plausible; not compared, as no other machine's clock is at hand: keep NTP running")
+    return Finding("clock", OK, "agrees with the database's")
 
 
 async def look_at_bus(settings: Settings) -> list[Finding]:
     """Say whether the bus answers and its topics are as documented."""
-    if settings.bus.kind == "embedded" and not (settings.home / DATABASE_NAME).exists():
-        return [Finding("bus", WARN, "there is no bus yet; the first start makes it")]
+    if settings.bus.kind == "embedded":
+        return await asyncio.to_thread(_look_at_embedded_bus, settings.home / DATABASE_NAME)
     bus = bus_for(settings.bus, settings.home)
     opened = False
     try:
@@ -130,11 +134,24 @@ async def look_at_bus(settings: Settings) -> list[Finding]:
         if opened:
             with suppress(Exception):
                 await bus.close()
+    return [_of_topics(differences)]
+
+
+def _look_at_embedded_bus(path: Path) -> list[Finding]:
+    if not path.exists():
+        return [Finding("bus", WARN, "there is no bus yet; the first start makes it")]
+    try:
+        return [_of_topics(compare(path, all_topics()))]
+    except (BusUnavailable, BusUnusable) as fault:
+        return [Finding("bus", FAIL, str(fault))]
+
+
+def _of_topics(differences: Sequence[str]) -> Finding:
     if all("is missing" in said for said in differences) and differences:
-        return [Finding("bus", WARN, f"reachable; {len(differences)} topics are missing, the next start makes them")]
+        return Finding("bus", WARN, f"reachable; {len(differences)} topics are missing, the next start makes them")
     if differences:
-        return [Finding("bus", FAIL, "\n".join(differences))]
-    return [Finding("bus", OK, "reachable, every topic as documented")]
+        return Finding("bus", FAIL, "\n".join(differences))
+    return Finding("bus", OK, "reachable, every topic as documented")
 
 
 def look_at_ports(settings: Settings) -> list[Finding]:
@@ -192,12 +209,16 @@ def look_at_keys(settings: Settings) -> list[Finding]:
                 return [Finding("keys", FAIL, said)]
             said = f"there is no master key yet; the first start makes it in {source.where()}"
             return [Finding("keys", WARN, said)]
+        if not made and (settings.home / DATABASE_NAME).exists():
+            said = (
+                "the key store is missing, and what people wrote is sealed with it. Restore the key store that belongs"
+            )
+            return [Finding("keys", FAIL, f"{said} to this database, never make a new one")]
         if not made:
             return [
                 Finding("keys", WARN, f"{source.where()} is good; there is no key store yet, the first start makes it")
             ]
-        store, _ = open_keys(keys_url, source, make=False)
-        store.database.close()
+        inspect_keys(keys_url, source)
     except (VaultFault, StoreFault) as fault:
         return [Finding("keys", FAIL, str(fault))]
     return [Finding("keys", OK, f"{source.where()} is private and opens the key store")]
@@ -208,6 +229,8 @@ def look_at_disk(settings: Settings) -> list[Finding]:
     folder = settings.home
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
+    if not os.access(folder, os.W_OK):
+        return [Finding("disk", FAIL, f"{folder} cannot be written by this user; give it to the user that runs habeas")]
     free = shutil.disk_usage(folder).free
     said = f"{free / 1e9:.1f} GB free where {settings.home} is"
     if free < DISK_BYTES_MIN:

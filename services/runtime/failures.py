@@ -5,6 +5,7 @@ What an exception says may quote a person, so only its type and the place that r
 
 from __future__ import annotations
 
+import errno
 import random
 import traceback
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Final
 
 from services.runtime.settings import RetrySettings
 from services.runtime.store.errors import StoreFault
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE})
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _NAME_CHARACTERS_MAX: Final = 128
@@ -46,7 +49,7 @@ def failure_of(fault: Exception) -> Failure:
     """Return what may be kept of this exception."""
     if isinstance(fault, Retry):
         return Failure(fault.cause, _place(fault), expected=True, after_seconds=fault.after_seconds)
-    if isinstance(fault, StoreFault):
+    if isinstance(fault, StoreFault) or (isinstance(fault, OSError) and fault.errno in _NO_ROOM):
         # The ground gave way under it: the same will work once the database is back.
         return Failure(type(fault).__name__, _place(fault), expected=True)
     return Failure(type(fault).__name__[:_NAME_CHARACTERS_MAX], _place(fault))

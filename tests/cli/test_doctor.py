@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -31,8 +34,6 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture
 def copy(product: Product, tmp_path: Path) -> Path:
     """A copy of the home of a product that ran: the database by SQLite's own backup, the rest as files."""
-    import sqlite3
-
     home = tmp_path / "copy"
     shutil.copytree(product.home, home, ignore=shutil.ignore_patterns("*.db", "*.db-*", "outbox", "*.lock*"))
     for name in ("habeas.db", "keys.db"):
@@ -126,3 +127,43 @@ def test_settings_that_cannot_be_used_are_one_finding(tmp_path: Path) -> None:
     status, found = told(tmp_path)
     assert (status, set(found)) == (1, {"settings"})
     assert "smpt" in found["settings"]["says"]
+
+
+def contents(home: Path) -> dict[str, tuple[int, bytes]]:
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in home.iterdir() if path.is_file()}
+
+
+def test_looking_leaves_every_file_as_it_is(copy: Path) -> None:
+    before = contents(copy)
+    assert told(copy)[0] == 0
+    assert contents(copy) == before
+
+
+def test_a_home_of_an_older_release_is_said_to_be_one_and_not_brought_forward(copy: Path) -> None:
+    for name, statement in (
+        ("habeas.db", "UPDATE habeas_revision SET version_num = '0001'"),
+        ("habeas.db", "DROP TABLE bus_schema"),
+    ):
+        with sqlite3.connect(copy / name) as database:
+            database.execute(statement)
+        database.close()
+    before = contents(copy)
+    status, found = told(copy)
+    assert status == 0, found
+    assert found["store"]["state"] == "warn"
+    assert "start habeas once" in found["store"]["says"]
+    assert "the next start makes them" in found["bus"]["says"]
+    assert contents(copy) == before
+
+
+def test_a_home_that_may_not_be_written_is_looked_at_and_named(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The tests may run as root, whom no mode keeps out; so the question itself is answered here.
+    monkeypatch.setattr("services.cli.examination.os", SimpleNamespace(access=lambda path, mode: False, W_OK=os.W_OK))
+    status, found = told(copy)
+    assert status == 1
+    assert {name for name, line in found.items() if line["state"] == "FAIL"} == {"disk"}
+    assert "cannot be written by this user" in found["disk"]["says"]
+
+
+def test_a_clock_that_nothing_can_be_compared_with_is_said_to_be_so(copy: Path) -> None:
+    assert "not compared" in told(copy)[1]["clock"]["says"]

@@ -41,10 +41,10 @@ def wall_clock_ms() -> int:
 class Database:
     """One database of record: its connections, its threads and its wake-up signals."""
 
-    def __init__(self, url: str | URL, now_ms: Callable[[], int] = wall_clock_ms) -> None:
+    def __init__(self, url: str | URL, now_ms: Callable[[], int] = wall_clock_ms, *, looking: bool = False) -> None:
         self.url: Final = make_url(url)
         self.is_sqlite: Final = self.url.get_backend_name() == "sqlite"
-        self.engine: Final[Engine] = engine_for(self.url)
+        self.engine: Final[Engine] = engine_for(self.url, looking=looking)
         self.signals: Final = Signals()
         self.now_ms: Final = now_ms
         self.inline: Inline | None = None

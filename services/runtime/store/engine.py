@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
+from services.runtime.store.readonly import connect_read_only
 from services.runtime.store.tables import SCHEMAS
 
 BUSY_WAIT_MS: Final = 15_000
@@ -13,9 +15,11 @@ CONNECT_WAIT_SECONDS: Final = 5
 _CACHE_KIB: Final = 16_384
 
 
-def engine_for(url: str | URL, connections_max: int = 10) -> Engine:
-    """Return an engine for a sqlite:/// or postgresql:// URL."""
+def engine_for(url: str | URL, connections_max: int = 10, *, looking: bool = False) -> Engine:
+    """Return an engine for a sqlite:/// or postgresql:// URL; one that only looks leaves a SQLite file as it is."""
     parsed = make_url(url)
+    if looking and parsed.get_backend_name() == "sqlite":
+        return create_engine("sqlite://", creator=lambda: connect_read_only(Path(parsed.database or "")))
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     return _postgres(parsed.set(drivername="postgresql+psycopg"), connections_max)

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, mak
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from services.runtime.store.faults import no_room
+from services.runtime.store.readonly import connect_read_only
 from services.runtime.vault.errors import KeyStoreFault, KeyStoreFull
 from services.runtime.vault.keylooking import SqliteLooks
 
@@ -24,11 +25,11 @@ _WRITES: Final = "habeas_writes"
 class KeyDatabase:
     """Transactions on the key store's database; every fault becomes a KeyStoreFault that says what to do."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, looking: bool = False) -> None:
         self.url = _with_driver(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.schema = None if self.sqlite else SCHEMA
-        self._engine = _sqlite_engine(self.url) if self.sqlite else _postgres_engine(self.url)
+        self._engine = _engine(self.url, looking=looking)
         # SQLite's connections commit each statement by themselves unless a transaction was begun.
         self._looks = SqliteLooks(str(self.url.database), _BUSY_MS / 1000) if self.sqlite else None
         self._reader = self._engine if self.sqlite else self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -119,6 +120,14 @@ def _cause(fault: DatabaseError) -> str:
 def _with_driver(url: str) -> URL:
     parsed = make_url(url)
     return parsed.set(drivername="postgresql+psycopg") if parsed.drivername in {"postgresql", "postgres"} else parsed
+
+
+def _engine(url: URL, *, looking: bool) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return _postgres_engine(url)
+    if looking:
+        return create_engine("sqlite://", creator=lambda: connect_read_only(Path(url.database or "")))
+    return _sqlite_engine(url)
 
 
 def _sqlite_engine(url: URL) -> Engine:

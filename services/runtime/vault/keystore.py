@@ -46,10 +46,7 @@ class KeyStore:
             self._refuse_main_database(connection)
             self.tables.metadata.create_all(connection)
             state = self._state(connection)
-            if state.setdefault(_VERSION, SCHEMA_VERSION) != SCHEMA_VERSION:
-                raise KeyStoreFault(
-                    f"the key store has version {state[_VERSION]}, made by a newer habeas; upgrade habeas"
-                )
+            self._refuse_newer(state)
             if _CURRENT in state:
                 self._require(state)
                 return False
@@ -66,6 +63,15 @@ class KeyStore:
             )
             self._insert_wrapped(connection, self.tables.secret, "name", ROOT, secrets.token_bytes(KEY_BYTES), master)
             return first
+
+    def inspect(self) -> None:
+        """Raise where this is no key store of this release, or the master key is not the one that it needs."""
+        with self.database.reading() as connection:
+            state = self._state(connection)
+            self._refuse_newer(state)
+            if _CURRENT not in state:
+                raise KeyStoreFault(f"there are no keys in {self.database.shown}; restore it from its own backup")
+            self._require(state)
 
     def root(self) -> bytes:
         """Return the secret from which the keys for hashing and signing derive."""
@@ -218,6 +224,10 @@ class KeyStore:
                 "the key store may not be the file of the main database, or backups of that would hold the keys; "
                 'give it a file of its own (settings: keys = "sqlite:///…/keys.db")'
             )
+
+    def _refuse_newer(self, state: dict[str, str]) -> None:
+        if state.setdefault(_VERSION, SCHEMA_VERSION) != SCHEMA_VERSION:
+            raise KeyStoreFault(f"the key store has version {state[_VERSION]}, made by a newer habeas; upgrade habeas")
 
     def _state(self, connection: Connection) -> dict[str, str]:
         return {row.name: row.value for row in connection.execute(select(self.tables.state))}

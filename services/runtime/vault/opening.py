@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import make_url
+
+from services.runtime.vault.errors import KeyStoreFault
 from services.runtime.vault.forgetting import BACKUPS_KEPT
 from services.runtime.vault.keydatabase import KeyDatabase, key_store_url
 from services.runtime.vault.keystore import KeyStore
 from services.runtime.vault.master import KeyFile, KeyText, MasterKeySource
+from services.runtime.vault.objects import ObjectRows
 from services.runtime.vault.rotation import finish_rotation
 from services.runtime.vault.tables import Begin
 from services.runtime.vault.vault import Vault
@@ -51,6 +55,15 @@ def open_keys(url: str, masters: MasterKeySource, *, make: bool = True) -> tuple
     return keys, first
 
 
+def look_at_keys(url: str, masters: MasterKeySource) -> None:
+    """Raise what is wrong with a key store and its master key, and change neither."""
+    keys = KeyStore(KeyDatabase(url, looking=True), masters)
+    try:
+        keys.inspect()
+    finally:
+        keys.database.close()
+
+
 def open_vault(
     home: Path,
     begin: Begin,
@@ -67,7 +80,9 @@ def open_vault(
     gives short transactions on the main database. It is used here once, and by streams and forgetting.
     """
     source = masters or master_key_source(home)
-    keys, first = open_keys(keys_url or key_store_url(home), source, make=make)
+    url = keys_url or key_store_url(home)
+    require_key_store(url, begin)
+    keys, first = open_keys(url, source, make=make)
     try:
         vault = Vault(keys, begin, clock=clock, backups_kept=backups_kept)
         with begin() as tx:
@@ -76,6 +91,19 @@ def open_vault(
         keys.database.close()
         raise
     return OpenedVault(vault, _first_notice(source, keys) if first else "")
+
+
+def require_key_store(url: str, begin: Begin) -> None:
+    """Refuse a database that was sealed with a key store whose file is gone: a new one would open nothing of it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").exists():
+        return
+    with begin() as tx:
+        if ObjectRows().identity(tx) is not None:
+            raise KeyStoreFault(
+                f"the key store {parsed.database} is missing, and what people wrote is sealed with it. Restore the key "
+                "store that belongs to this database, never make a new one; nothing was changed"
+            )
 
 
 def finish(keys: KeyStore) -> int:

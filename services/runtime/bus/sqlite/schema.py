@@ -71,6 +71,13 @@ def migrate(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
+def present(connection: sqlite3.Connection) -> bool:
+    """Tell whether the bus's tables are there; a later release's are refused. An older release's can be looked at."""
+    found = _version(connection)
+    _refuse_newer(found)
+    return found > 0
+
+
 def _refuse_newer(found: int) -> None:
     if found > VERSION:
         raise SchemaTooNew(f"the bus's tables are of version {found}, this release knows {VERSION}; upgrade habeas")
