@@ -7,7 +7,7 @@ from datetime import date
 from schemas.rights import Right
 from services.router.answers import Answers
 from services.router.core.policy.answers.answer import Answer
-from services.router.reading import load_banks
+from services.router.reading import Reader, load_banks
 from services.router.terms import Knowledge, knowledge_of
 from services.router.turns import Router, Tools
 from services.runtime.clock import Clock
@@ -19,6 +19,7 @@ def router_of(settings: Settings, vault: Vault, clock: Clock, knowledge: Knowled
     """Return the router's turns, with everything they need."""
     known = knowledge or knowledge_of(settings)
     own = settings.home / "knowledge"
+    banks = load_banks([own] if own.is_dir() else [])
     answers = Answers(known.base, known.laws, own if own.is_dir() else None)
 
     def answering(controller: str, question: str, on: date, language: str) -> Answer | None:
@@ -29,7 +30,8 @@ def router_of(settings: Settings, vault: Vault, clock: Clock, knowledge: Knowled
     tools = Tools(
         vault=vault,
         knowledge=known,
-        banks=load_banks([own] if own.is_dir() else []),
+        banks=banks,
+        reader=Reader(settings.home, banks),
         answering=answering,
         clock=clock,
         # Every right is routed; fulfil says which of them only a human can carry out.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -12,6 +13,9 @@ import numpy as np
 
 from services.router.core.reading.bank import Bank, BankError, Idiom, compile_bank
 from services.router.core.reading.opinion import HashedRegression, SecondOpinion
+from services.router.core.reading.reader import read
+from services.router.core.reading.verdict import Reading
+from services.router.teaching import Lessons, idioms_by_language, lessons_stamp
 
 BANK_BYTES_MAX: Final = 1_000_000
 SHIPPED: Final = Path(__file__).resolve().parents[2] / "knowledge"
@@ -20,10 +24,20 @@ SHIPPED: Final = Path(__file__).resolve().parents[2] / "knowledge"
 class Banks(dict[str, Bank]):
     """Phrase banks by language, each compiled when a message first needs it."""
 
-    def __init__(self, files: dict[str, list[Path]], taught: Mapping[str, Sequence[Idiom]] | None = None) -> None:
+    def __init__(
+        self,
+        files: dict[str, list[Path]],
+        taught: Mapping[str, Sequence[Idiom]] | None = None,
+        untaught: Banks | None = None,
+    ) -> None:
         super().__init__()
         self._files = files
         self._taught = dict(taught or {})
+        self._untaught = untaught
+
+    def with_lessons(self, taught: Mapping[str, Sequence[Idiom]]) -> Banks:
+        """Return these banks with officers' phrases; a language that nothing was taught in is shared."""
+        return Banks(self._files, taught, self) if taught else self
 
     def __contains__(self, code: object) -> bool:
         return code in self._files
@@ -31,9 +45,14 @@ class Banks(dict[str, Bank]):
     def __missing__(self, code: str) -> Bank:
         if code not in self._files:
             raise KeyError(code)
+        if self._untaught is not None and not self._taught.get(code):
+            return self._untaught[code]
         bank = self[code] = compile_bank(
             _merged([_written(path) for path in self._files[code]]), self._taught.get(code, ())
         )
+        # A bank lives as long as the process: the collector need not look at its many small parts again and again,
+        # which would make one message in some hundreds wait for tens of milliseconds.
+        gc.freeze()
         return bank
 
     def get(self, code: str, default: Any = None) -> Any:
@@ -52,6 +71,33 @@ def load_banks(roots: Sequence[Path] = (), taught: Mapping[str, Sequence[Idiom]]
             for path in sorted((root / folder).glob("*.toml")):
                 files.setdefault(path.stem, []).append(path)
     return Banks(files, taught)
+
+
+class Reader:
+    """Reads a controller's messages with what its officers taught, and with the shipped second opinions.
+
+    What was taught is looked at again whenever its file has changed, so that a lesson counts from the next message on.
+    """
+
+    def __init__(self, home: Path, banks: Banks) -> None:
+        self._home = home
+        self._banks = banks
+        self._taught: dict[str, tuple[tuple[int, int], Banks]] = {}
+
+    def read(self, controller: str, text: str, subject: str = "") -> Reading:
+        """Read one message of a controller."""
+        return read(text, banks=self.banks_of(controller), subject=subject, opinions=shipped_opinions())
+
+    def banks_of(self, controller: str) -> Banks:
+        """Return the banks with a controller's lessons."""
+        seen = lessons_stamp(self._home, controller)
+        if seen is None:
+            return self._banks
+        known = self._taught.get(controller)
+        if known is None or known[0] != seen:
+            lessons = Lessons(self._home, controller).active()
+            known = self._taught[controller] = (seen, self._banks.with_lessons(idioms_by_language(lessons)))
+        return known[1]
 
 
 @cache

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,7 +61,7 @@ class Lessons:
     def __init__(self, home: Path, controller: str) -> None:
         if not _CONTROLLER.fullmatch(controller):
             raise TeachingError(f"{controller!r} is not a controller's id: small letters, digits, - and _")
-        self._path = home / "taught" / f"{controller}.jsonl"
+        self._path = _file_of(home, controller)
 
     def active(self) -> list[Lesson]:
         """Return the lessons that were not undone, oldest first."""
@@ -117,6 +117,29 @@ class Lessons:
             opened.write(json.dumps(line, ensure_ascii=False) + "\n")
             opened.flush()
             os.fsync(opened.fileno())
+
+
+def idioms_by_language(lessons: Iterable[Lesson]) -> dict[str, list[Idiom]]:
+    """Return the taught phrases as a bank takes them."""
+    taught: dict[str, list[Idiom]] = {}
+    for lesson in lessons:
+        taught.setdefault(lesson.language, []).append(lesson.idiom)
+    return taught
+
+
+def lessons_stamp(home: Path, controller: str) -> tuple[int, int] | None:
+    """Return what changes whenever something is taught or undone; None where nothing ever was."""
+    if not _CONTROLLER.fullmatch(controller):
+        return None
+    try:
+        seen = _file_of(home, controller).stat()
+    except OSError:
+        return None
+    return seen.st_mtime_ns, seen.st_size
+
+
+def _file_of(home: Path, controller: str) -> Path:
+    return home / "taught" / f"{controller}.jsonl"
 
 
 def lesson_of(

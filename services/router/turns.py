@@ -32,11 +32,11 @@ from services.router.core.cases.values import Asked, Asker
 from services.router.core.language import base_code, detect
 from services.router.core.policy.answers.answer import Answer
 from services.router.core.reading.bank import Bank
-from services.router.core.reading.reader import read
 from services.router.core.reading.rights import Right as Read
 from services.router.core.reading.rights import Tier
 from services.router.core.reading.verdict import Reading
 from services.router.publishing import published
+from services.router.reading import Reader
 from services.router.tables import SERVICE
 from services.router.terms import Knowledge
 from services.runtime.clock import Clock
@@ -64,6 +64,7 @@ class Tools:
     answering: Answering
     clock: Clock
     handled: frozenset[Right]
+    reader: Reader
     code_digits: int = 8
 
 
@@ -145,7 +146,7 @@ class Router:
 
     def _message(self, transaction: Transaction, envelope: Envelope, event: bus.MessageReceived) -> None:
         content = MessageContent.model_validate_json(self._vault.open(transaction, event.body))
-        reading = read(content.text, banks=self._tools.banks, subject=content.subject)
+        reading = self._tools.reader.read(event.controller, content.text, content.subject)
         message = Message(envelope, event, content, reading)
         if event.automatic:
             # RFC 3834: nobody answers a machine. What it may hold is for a human to see.
@@ -182,7 +183,10 @@ class Router:
         if asks and not did:
             self._ask(transaction, message, asks[0].text, [asks[0].right], asks[0].yes, asks[0].no)
             return
-        if by_tier[Tier.REVIEW] or (message.reading.tier is Tier.REVIEW and not did):
+        if rights and message.reading.details.get("people"):
+            # The case is its writer's; whoever else they speak for must not be dropped, and a human sees their authority.
+            self._review(transaction, message, "several_people", tell=False)
+        elif by_tier[Tier.REVIEW] or (message.reading.tier is Tier.REVIEW and not did):
             self._review(transaction, message, "not_clear", tell=not did)
         elif not did:
             # Nothing was found that uses a right. A human may look; the sender of ordinary mail is not written to,
@@ -303,7 +307,7 @@ class Router:
             person=row.person, size_bytes=0,
         )  # fmt: skip
         content = MessageContent.model_validate_json(self._vault.open(transaction, row.body))
-        reading = read(content.text, banks=self._tools.banks, subject=content.subject)
+        reading = self._tools.reader.read(row.controller, content.text, content.subject)
         self.open_decided(transaction, Message(envelope, received, content, reading), event.rights)
 
     def _identity(self, transaction: Transaction, envelope: Envelope, event: bus.IdentityAnswered) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.router.adviser import ChatAdviser
-from services.router.core.reading.bank import Bank, BankError, Idiom
+from services.router.core.reading.bank import Bank, BankError
 from services.router.core.reading.concepts import MEANING_OF_CONCEPT
 from services.router.core.reading.opinion import SecondOpinion
 from services.router.core.reading.reader import read
@@ -16,7 +16,7 @@ from services.router.core.reading.rights import Right, State, Tier
 from services.router.core.reading.teaching import Difference, Known, differences, misread
 from services.router.core.reading.verdict import Claim, Reading, Span
 from services.router.reading import SHIPPED, Banks, load_banks, shipped_banks, shipped_opinions
-from services.router.teaching import Lesson, Lessons, TeachingError, lesson_of, shipped_known
+from services.router.teaching import Lesson, Lessons, TeachingError, idioms_by_language, lesson_of, shipped_known
 
 __all__ = [
     "MEANING_OF_CONCEPT",
@@ -56,10 +56,8 @@ def banks_for(knowledge: Sequence[Path] = _NO_BANKS, lessons: Sequence[Lesson] =
     """Return the phrase banks: the shipped ones, extended by those under the given folders and by officers' lessons."""
     if not knowledge and not lessons:
         return shipped_banks()
-    taught: dict[str, list[Idiom]] = {}
-    for lesson in lessons:
-        taught.setdefault(lesson.language, []).append(lesson.idiom)
-    return load_banks(knowledge, taught)
+    banks = load_banks(knowledge) if knowledge else shipped_banks()
+    return banks.with_lessons(idioms_by_language(lessons))
 
 
 def lessons_of(home: Path, controller: str) -> Lessons:
