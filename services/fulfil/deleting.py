@@ -24,6 +24,7 @@ from services.fulfil.core.standing import Standing
 from services.fulfil.core.values import same
 from services.fulfil.ledger import Budget, Ledger
 from services.fulfil.search import Found
+from services.fulfil.sharing import hold
 
 ROWS_A_LOOK: Final = 2_000
 ROUNDS_MAX: Final = 50
@@ -73,6 +74,9 @@ class Deletions:
 
     def settle(self) -> list[Forbidden]:
         """Mask what rows that stay point to, until nothing that goes is needed; or say what forbids it."""
+        for name, plan in self._plans.items():
+            if plan.delete and len(self._changed[name]) and self._inbound(name):
+                hold(self._sessions[name.system], self._found[name].profile, self._changed[name].keys())
         masked: dict[TableName, int] = {}
         for _ in range(ROUNDS_MAX):
             look = self._look()

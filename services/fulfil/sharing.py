@@ -6,13 +6,14 @@ is shared if more rows point to it than the person's own; counted in one stateme
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
 from services.fulfil.codes import erasable, standing_of
 from services.fulfil.connectors.protocol import Find, Key, Match, Pointer, References, Session
 from services.fulfil.core.graph import Graph
 from services.fulfil.core.maps.model import TableName
-from services.fulfil.core.profile import Relation
+from services.fulfil.core.profile import Profile, Relation
 from services.fulfil.core.standing import Standing
 from services.fulfil.core.values import same
 from services.fulfil.search import Found, Search
@@ -51,11 +52,15 @@ def hold_shareable(search: Search, sessions: Mapping[str, Session], touched: fro
     """
     for name in sorted(touched & search.context.keys()):
         seen = search.found[name].profile
-        keys = list(search.context[name])
-        for start in range(0, len(keys), KEYS_A_COUNT):
-            match = Match(tuple((column,) for column in seen.key), keys[start : start + KEYS_A_COUNT])
-            for _ in sessions[name.system].find(Find(name.table, seen.key, (match,), hold=True)):
-                pass
+        hold(sessions[name.system], seen, iter(search.context[name]))
+
+
+def hold(session: Session, seen: Profile, keys: Iterator[Key]) -> None:
+    """Keep rows from changing, and from being pointed to anew, until the transaction ends."""
+    while batch := list(itertools.islice(keys, KEYS_A_COUNT)):
+        match = Match(tuple((column,) for column in seen.key), batch)
+        for _ in session.find(Find(seen.name.table, seen.key, (match,), hold=True)):
+            pass
 
 
 def _needed_by_others(

@@ -180,6 +180,9 @@ class SqlConnector:
         with named_faults(self._system), self._engine.connect() as connection:
             if self._engine.dialect.name == "postgresql" and not write:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            if self._engine.dialect.name in ("mysql", "mariadb") and write:
+                # In its default, a row that a neighbour added after our first statement would not be counted.
+                connection = connection.execution_options(isolation_level="READ COMMITTED")
             if self._engine.dialect.name == "sqlite" and write:
                 # Taking the write lock at once: a reader that turns writer half-way is refused by SQLite.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
