@@ -237,6 +237,7 @@ class ClaimFulfilled(ByCase):
     result: VaultRef | None = None
     withheld_ground: str = ""
     recipients_told: int = Field(default=0, ge=0)
+    customers: tuple[VaultRef, ...] = ()
 
 
 class ClaimRefused(ByCase):

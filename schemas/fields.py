@@ -29,6 +29,7 @@ MEANING: Final = {
     "controller": "the organisation that must answer",
     "correspondent": "a keyed hash of who wrote, or of the chat session",
     "count": "how many records it concerned",
+    "customers": "where the vault keeps whose data it was, where it was only processed for them",
     "days_left": "working days until the due moment",
     "digest": "a hash of the receipt, salted with the person's key: it proves the receipt and tells nothing",
     "due": "until when the person must be answered",

@@ -9,6 +9,7 @@ import click
 from schemas.rights import Outcome, Right
 from services.cli import case_words
 from services.cli.case_common import RIGHT, acting, common, officer_id, one_right, opened, say
+from services.router.api.cases import Role
 
 ENDS = click.Choice([Outcome.FULFILLED.value, Outcome.PARTLY_FULFILLED.value, Outcome.REFUSED.value])
 
@@ -226,7 +227,18 @@ def note(name: str, text: str, as_json: bool, **where: Any) -> None:
         say(at.note(name, text), as_json, case_words.line)
 
 
+@click.command()
+@acting
+@click.argument("which", type=click.Choice([role.value for role in Role]))
+@click.option("--customer", default="", metavar="NAME <ADDRESS>", help="Whose data it is; they are told what was done.")
+@click.option("--ground", required=True, help="Why: their_list, our_own_data.")
+def role(name: str, which: str, customer: str, ground: str, as_json: bool, **where: Any) -> None:
+    """Say whether you answer for yourself or process for a customer (Art. 28(3)(e) GDPR)."""
+    with opened(**where) as at:
+        say(at.role(name, which, customer, ground), as_json, case_words.line)
+
+
 COMMANDS = (
-    decide, complete, approve, deny, refuse, grounds, authority, transfer, withdraw, reopen, correct, resend, replay,
-    join, assign, note,
+    decide, complete, approve, deny, refuse, grounds, authority, role, transfer, withdraw, reopen, correct, resend,
+    replay, join, assign, note,
 )  # fmt: skip

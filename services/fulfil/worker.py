@@ -250,9 +250,7 @@ class ClaimEffect:
         to = Recipient(channel=Channel.EMAIL, address=address, name=name)
         return self._vault.seal(transaction, event.person, "recipient", to.model_dump_json().encode())
 
-    def _fulfilled(
-        self, event: ClaimRouted, done: Done, sealed: str, told: tuple[str, ...]
-    ) -> ClaimFulfilled:
+    def _fulfilled(self, event: ClaimRouted, done: Done, sealed: str, told: tuple[str, ...]) -> ClaimFulfilled:
         receipts = tuple(
             ReceiptSummary(
                 step_id=str(uuid5(NAMESPACE, f"{event.claim_id}|{event.attempt}|{each.table}|{each.action}")),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select
 
-from schemas.content import LetterFacts
+from schemas.content import LetterFacts, Subject
 from schemas.events import MessageReceived
 from schemas.rights import Right
 from services.router.core.cases import events as e
@@ -76,6 +76,12 @@ def subject(transaction: Transaction, case: Case) -> str:
     """Return who the case is about: as it was opened, or as the person said later."""
     row = transaction.execute(select(RECIPIENTS.c.subject).where(RECIPIENTS.c.case_id == case.case_id)).first()
     return case.subject if row is None or row.subject is None else row.subject
+
+
+def about(vault: Vault, transaction: Transaction, case: Case) -> str:
+    """Return by which identifiers the systems know the person, in one line."""
+    found = Subject.model_validate_json(vault.open(transaction, subject(transaction, case)))
+    return ", ".join(value for values in found.identities.values() for value in values)
 
 
 def question_in(reading: Reading, text: str) -> str:

@@ -71,6 +71,15 @@ def recipient_of(content: MessageContent, correspondent: str) -> Recipient:
     )
 
 
+def customer(vault: Vault, transaction: Transaction, person: str, named: str | None) -> str | None:
+    """Keep a processor's customer, written `Name <address>`, where letters to them go."""
+    name, address = parseaddr(named or "")
+    if "@" not in address:
+        return None
+    to = Recipient(channel=Channel.EMAIL, address=address, name=name)
+    return vault.seal(transaction, person, "recipient", to.model_dump_json().encode())
+
+
 def reference(case_id: str) -> str:
     """Return the short name of a case that people can say on the phone."""
     return f"HB-{case_id.replace('-', '')[:8].upper()}"

@@ -28,7 +28,7 @@ from services.router.core.cases.decide import decide
 from services.router.core.cases.state import Case
 from services.router.core.cases.story import CommandRefused
 from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import Asked, Asker
+from services.router.core.cases.values import Asked, Asker, Role
 from services.router.core.language import base_code, detect
 from services.router.core.policy.answers.answer import Answer
 from services.router.core.reading.bank import Bank
@@ -231,6 +231,7 @@ class Router:
         on = self._day(event.controller, event.received)
         found = self._tools.knowledge.in_force(event.controller, on)
         details = message.reading.details
+        entry = self._tools.knowledge.settings.controllers.get(event.controller)
         command = c.OpenCase(
             case_id=case_id,
             cause=message.envelope.id,
@@ -246,6 +247,8 @@ class Router:
             law=self._tools.knowledge.law_choice(event.controller, on, str(details.get("jurisdiction") or "")),
             asked=asked,
             subject=self._subject(transaction, message),
+            role=Role(entry.role) if entry else Role.CONTROLLER,
+            customer=letters.customer(self._vault, transaction, event.person, entry.customer) if entry else None,
             asker=Asker.AGENT if details.get("on_behalf") else Asker.PERSON,
             challenge=self._challenge(case_id),
             body=event.body,
@@ -326,6 +329,7 @@ class Router:
             **_to(event, envelope), claim_id=event.claim_id, outcome=event.outcome, result=event.result,
             receipts_count=len(event.receipts), withheld_count=withheld,
             withheld_ground=event.withheld_ground or None, recipients_count=event.recipients_told,
+            customers=event.customers,
         )  # fmt: skip
         self.carry_out(transaction, command, envelope)
 
@@ -401,13 +405,15 @@ class Router:
         names = {letter.template for letter in asked}
         if {"receipt", "identity_request"} <= names:
             asked = [letter for letter in asked if letter.template != "receipt"]
+        requests: list[Event] = [
+            self._customer_letter(transaction, case, letter, command.at) for letter in asked if letter.to_customer
+        ]
         recipient = asking.recipient(transaction, case.case_id)
         if recipient is None:
             return []  # a case that an officer opened without an address: its letters are written by hand
         # A case's letters go by mail, whichever way it came: an address can be checked, a chat window cannot.
         to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, case.language, case.case_id)
-        requests: list[Event] = []
-        for letter in asked:
+        for letter in (each for each in asked if not each.to_customer):
             template, facts = self.letter_of(transaction, case, letter)
             requests.append(
                 letters.request(
@@ -416,6 +422,20 @@ class Router:
                 )
             )  # fmt: skip
         return requests
+
+    def _customer_letter(
+        self, transaction: Transaction, case: Case, letter: e.LetterRequested, now: datetime
+    ) -> bus.ReplyRequested:
+        """Tell whose data it was what was done, and about whom: they must do the same elsewhere (Art. 28(3)(e))."""
+        customer = letter.customer or case.customer
+        assert customer is not None  # the core names a processor's customer, or refuses to be one
+        _, facts = self.letter_of(transaction, case, letter)
+        facts |= {"about": asking.about(self._vault, transaction, case), "notices": ["concerns"]}
+        to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, "en", case.case_id)
+        return letters.request(
+            self._vault, transaction, to, letter_id=letter.letter_id, template="customer_informed", facts=facts,
+            recipient=customer, now=now, claim_ids=letter.claim_ids,
+        )  # fmt: skip
 
     def _for_the_handler(self, transaction: Transaction, case: Case, event: bus.ClaimRouted) -> dict[str, Any]:
         """Return what a handler must know that the case itself does not keep."""

@@ -97,6 +97,15 @@ class ControllerSettings(Part):
     systems: dict[str, SystemSettings] = Field(default_factory=dict)
     identity: IdentitySettings = IdentitySettings()
     approval: ApprovalSettings = ApprovalSettings()
+    role: Literal["controller", "processor"] = "controller"
+    customer: str | None = None
+
+    @model_validator(mode="after")
+    def a_processor_has_a_customer(self) -> ControllerSettings:
+        """Refuse a processor that could tell nobody what it did (Art. 28(3)(e) GDPR)."""
+        if self.role == "processor" and "@" not in (self.customer or ""):
+            raise ValueError("role = 'processor' needs customer = 'Name <address>', who is told what was carried out")
+        return self
 
     @field_validator("addresses")
     @classmethod
@@ -122,6 +131,27 @@ class RetrySettings(Part):
     longest_wait_seconds: float = Field(default=900.0, gt=0, le=86_400)
     flood_parked_max: int = Field(default=50, ge=1)
     flood_window_events: int = Field(default=200, ge=1)
+
+
+class AdviserSettings(Part):
+    """A language model that may suggest a right where a human decides anyway; without an address there is none."""
+
+    url: str | None = None
+    model: str = ""
+    key: SecretStr | None = None
+    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+
+    @model_validator(mode="after")
+    def has_what_it_needs(self) -> AdviserSettings:
+        """Refuse an address that is none, and a model that is not named."""
+        if self.url is None:
+            return self
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("url must be the base address of an OpenAI-compatible endpoint: https://HOST/v1")
+        if not self.model:
+            raise ValueError("model must name the endpoint's model")
+        return self
 
 
 class ClockSettings(Part):
@@ -163,6 +193,7 @@ class Settings(BaseSettings):
     controllers: dict[str, ControllerSettings] = Field(default_factory=lambda: dict(_DEFAULT_CONTROLLERS))
     retry: RetrySettings = RetrySettings()
     clock: ClockSettings = ClockSettings()
+    adviser: AdviserSettings = AdviserSettings()
     log: Literal["auto", "pretty", "json"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

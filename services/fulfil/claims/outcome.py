@@ -102,6 +102,18 @@ def faults(reason: str, said: Sequence[str], notes: Sequence[str] = ()) -> ForHu
     return ForHuman(reason, {"faults": [*said, *notes][:FAULTS_SHOWN_MAX]})
 
 
+def customers(maps: Sequence[DataMap], did: Sequence[Did]) -> tuple[str, ...]:
+    """Return whose data it was that was changed, where it is only processed here."""
+    found: dict[str, None] = {}
+    for data_map in maps:
+        for each in did:
+            if each.count and each.table.system == data_map.system:
+                table = data_map.table(each.table.table)
+                named = (table.processed_for if table else "") or data_map.processed_for
+                found.update({named: None} if named else {})
+    return tuple(found)
+
+
 def label(maps: Sequence[DataMap], name: TableName) -> str:
     """Return what people call a table: what the map says it is about, or where it is."""
     for data_map in maps:

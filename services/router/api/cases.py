@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from services.router.assembly import router_of
-from services.router.core.cases.values import Asker, Assurance
+from services.router.core.cases.values import Asker, Assurance, Role
 from services.router.desk.base import NotFound, Refused
 from services.router.desk.clocks import Clocks
 from services.router.desk.deciding import Deciding
@@ -31,7 +31,7 @@ from services.runtime.store.migrate import require_current
 from services.runtime.vault import master_key_source, open_vault
 
 __all__ = [
-    "Asker", "Assurance", "Criteria", "Desk", "NotFound", "Refused", "Request", "Scan", "desk", "known_laws",
+    "Asker", "Assurance", "Criteria", "Desk", "NotFound", "Refused", "Request", "Role", "Scan", "desk", "known_laws",
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from services.router import reviews
 from services.router.core.cases import commands as c
 from services.router.core.cases.state import Case, Claim, Task
 from services.router.core.cases.story import derived
-from services.router.core.cases.values import Asked, Asker, Stage
+from services.router.core.cases.values import Asked, Asker, Role, Stage
 from services.router.desk.base import Base, NotFound, Refused, code
 from services.router.desk.joining import carried_over
 from services.router.reviews import Waiting
@@ -158,6 +158,17 @@ class Deciding(Base):
             raise Refused("whether somebody may ask for the person needs its ground", "authority")
         who = Asker(asker) if asker else case.asker
         return c.RecordAuthority(**self.by(case), asker=who, accepted=accepted, ground=code(ground))
+
+    def role(self, name: str, role: str, customer: str, ground: str) -> dict[str, Any]:
+        """Record whether we answer for ourselves or for a customer, who is told what was carried out."""
+
+        def order(transaction: Transaction, case: Case) -> c.Command:
+            told = letters.customer(self.vault, transaction, case.person, customer)
+            if customer and told is None:
+                raise Refused("the customer is written 'Name <address>', with an address to mail to", "role")
+            return c.RecordRole(**self.by(case), role=Role(role), customer=told, ground=code(ground))
+
+        return self.decide(name, order)
 
     def transfer(self, name: str, right: Right | None, to: str, ground: str) -> dict[str, Any]:
         """Hand claims to the controller who must answer; the person is told whom to turn to."""

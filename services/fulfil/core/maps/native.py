@@ -31,8 +31,19 @@ from services.fulfil.core.maps.parts import Findings, near
 from services.fulfil.core.maps.tree import Node
 
 SYSTEM_KEYS: Final = frozenset(
-    {"system", "name", "about", "schema", "source", "recipients", "transfers", "after", "tables", "connector",
-     "processed_for"}
+    {
+        "system",
+        "name",
+        "about",
+        "schema",
+        "source",
+        "recipients",
+        "transfers",
+        "after",
+        "tables",
+        "connector",
+        "processed_for",
+    }
 )
 TABLE_KEYS: Final = frozenset(
     {
@@ -199,7 +210,7 @@ def _field(
 def _customer(node: Node | None, findings: Findings) -> str:
     """Read whose data it is that is only processed here: somebody who can be written to."""
     customer = findings.text(node, "processed_for")
-    if customer and "@" not in parseaddr(customer)[1]:
+    if node is not None and "@" not in parseaddr(customer)[1]:
         findings.wrong(node, "A customer must be told what was done.", "Write `processed_for: Name <address@domain>`.")
     return customer
 

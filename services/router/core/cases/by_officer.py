@@ -8,13 +8,13 @@ from schemas.rights import Outcome, Right
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
 from services.router.core.cases.clocking import first_period_end
-from services.router.core.cases.ending import TEMPLATES, answer, awaits_delivery, complete, stop_waiting
+from services.router.core.cases.ending import TEMPLATES, answer, awaits_delivery, complete, stop_waiting, tell_customer
 from services.router.core.cases.flow import go_on, open_claims, release, route, work_out_again
 from services.router.core.cases.identity import close_tasks
 from services.router.core.cases.state import Claim, Task
 from services.router.core.cases.story import CommandRefused, Story
 from services.router.core.cases.table import allows
-from services.router.core.cases.values import Asker, Stage
+from services.router.core.cases.values import Asker, Role, Stage
 
 DONE: Final = frozenset({Outcome.FULFILLED, Outcome.PARTLY_FULFILLED})
 NEEDS_OUTCOME: Final = frozenset({"breach", "no_handler", "reopened", "answer_bounced"})
@@ -282,6 +282,25 @@ def record_authority(story: Story, command: c.RecordAuthority) -> None:
                 )
             )  # fmt: skip
             answer(story, story.claim(claim.claim_id))
+
+
+def record_role(story: Story, command: c.RecordRole) -> None:
+    """Record for whom we act; a customer learns of what was done already, too."""
+    customer = command.customer or story.case.customer
+    if command.role is Role.PROCESSOR and customer is None:
+        raise CommandRefused("Art. 28(3)(e) GDPR", "a processor's customer must be told: say who it is")
+    if command.role is story.case.role and command.customer is None:
+        return
+    story.say(
+        e.RoleRecorded(
+            at=command.at, cause=command.cause, role=command.role, customer=command.customer, ground=command.ground,
+            officer=command.officer,
+        )
+    )  # fmt: skip
+    if command.role is Role.PROCESSOR:
+        for claim in story.case.claims:
+            if claim.outcome in DONE:
+                tell_customer(story, claim)
 
 
 def _citation(story: Story, ground: str) -> str | None:

@@ -59,6 +59,7 @@ class OpenCase(Command):
     asker: Asker = Asker.PERSON
     assurance: Assurance = Assurance.NONE
     role: Role = Role.CONTROLLER
+    customer: VaultRef | None = None
     challenge: str = ""  # the keyed digest of the one-time code; the code itself is in the vault
     officer: Id | None = None  # set when an officer opened it
     body: VaultRef | None = None  # where the vault keeps what the person wrote or said
@@ -167,6 +168,7 @@ class RecordFulfilment(Command):
     withheld_count: int = Field(default=0, ge=0)
     recipients_count: int = Field(default=0, ge=0)  # told after rectification, erasure or restriction (Art. 19)
     withheld_ground: Code | None = None
+    customers: tuple[VaultRef, ...] = ()  # whose data it was, where we only process it
 
 
 class RecordRefusal(Command):
@@ -309,6 +311,14 @@ class RecordAuthority(ByOfficer):
     ground: Code
 
 
+class RecordRole(ByOfficer):
+    """Record whether we answer for ourselves or for a customer, whose data it is (Art. 28(3)(e) GDPR)."""
+
+    role: Role
+    customer: VaultRef | None = None
+    ground: Code
+
+
 class AssignCase(ByOfficer):
     """Give the case to an officer."""
 
@@ -336,5 +346,5 @@ AnyCommand = (
     ReceiveClarification | PauseDeadline | ResumeDeadline | ExtendDeadline | RefuseClaims | RecordFulfilment |
     ResendAnswer | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | RecordReplySent |
     RecordHistory | RecordReplyBounced | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw |
-    CorrectClaims | RecordAwareness | RecordAuthority | AssignCase | AddNote | JoinCase | PassTime
+    CorrectClaims | RecordAwareness | RecordAuthority | RecordRole | AssignCase | AddNote | JoinCase | PassTime
 )  # fmt: skip

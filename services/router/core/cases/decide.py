@@ -49,6 +49,7 @@ HANDLERS: Final[dict[type[c.Command], Deciding]] = {
     c.CompleteByHand: by_officer.complete_by_hand,
     c.CorrectClaims: by_officer.correct_claims,
     c.RecordAuthority: by_officer.record_authority,
+    c.RecordRole: by_officer.record_role,
     c.AssignCase: by_officer.assign,
     c.AddNote: by_officer.note,
     c.JoinCase: by_officer.join_case,

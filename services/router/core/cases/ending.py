@@ -42,7 +42,12 @@ def answer(story: Story, claim: Claim, *, reasons: str | None = None, by_handler
     done = claim.outcome in {Outcome.FULFILLED, Outcome.PARTLY_FULFILLED}
     if done and story.case.role is Role.PROCESSOR:
         # Art. 28(3)(e) GDPR: the customer, who is the controller, learns what was done to its list.
-        story.letter("customer_informed", (claim.claim_id,), to_customer=True)
+        tell_customer(story, claim)
+
+
+def tell_customer(story: Story, claim: Claim, customer: str | None = None) -> None:
+    """Tell whose data it was what was done to it."""
+    story.letter("customer_informed", (claim.claim_id,), to_customer=True, customer=customer)
 
 
 def stop_waiting(story: Story, claim: Claim) -> None:

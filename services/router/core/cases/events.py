@@ -62,6 +62,7 @@ class CaseOpened(CaseEvent):
     assurance: Assurance
     role: Role
     officer: Id | None = None
+    customer: VaultRef | None = None  # for whom we process, where we do (Art. 28 GDPR)
     body: VaultRef | None = None
 
 
@@ -315,6 +316,7 @@ class LetterRequested(CaseEvent):
     completes: tuple[Id, ...] = ()
     reasons: VaultRef | None = None
     to_customer: bool = False  # the processor's customer, not the person
+    customer: VaultRef | None = None  # which one, where it is not the case's
 
 
 class LetterSent(CaseEvent):
@@ -421,6 +423,15 @@ class AuthorityRecorded(CaseEvent):
     officer: Id
 
 
+class RoleRecorded(CaseEvent):
+    """Whether we answer for ourselves, or carry the request out for a customer (Art. 28(3)(e) GDPR)."""
+
+    role: Role
+    customer: VaultRef | None = None
+    ground: Code
+    officer: Id
+
+
 class CaseAssigned(CaseEvent):
     """An officer looks after the case."""
 
@@ -451,8 +462,8 @@ EVENTS: Final[dict[str, type[CaseEvent]]] = {
         ClaimQueued, TaskOpened, ClaimApproved, TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused,
         ClaimWithdrawn, ClaimTransferred, ClaimDropped, ClaimNotIdentified, LetterRequested, LetterSent,
         LetterBounced, DeadlineApproaching, DeadlineMissed, DeadlineMet, ClaimCompleted, ClaimReopened,
-        CaseCompleted, LawCorrected, AwarenessRecorded, HistoryRecorded, AuthorityRecorded, CaseAssigned, NoteAdded,
-        CaseJoined,
+        CaseCompleted, LawCorrected, AwarenessRecorded, HistoryRecorded, AuthorityRecorded, RoleRecorded, CaseAssigned,
+        NoteAdded, CaseJoined,
     )
 }  # fmt: skip
 

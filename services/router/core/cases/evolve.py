@@ -46,6 +46,7 @@ def _opened(event: e.CaseOpened) -> Case:
         case_id=event.case_id, controller=event.controller, correspondent=event.correspondent, person=event.person,
         channel=event.channel, opened=event.at, received=event.received, language=event.language,
         policy_version=event.policy_version, law=event.law, subject=event.subject, role=event.role, asker=event.asker,
+        customer=event.customer,
         authority=event.asker is Asker.PERSON, assurance=event.assurance, officer=event.officer, version=1,
     )  # fmt: skip
 
@@ -339,6 +340,10 @@ def _authority(case: Case, event: e.AuthorityRecorded) -> Case:
     return _with(case, asker=event.asker, authority=event.accepted)
 
 
+def _role(case: Case, event: e.RoleRecorded) -> Case:
+    return _with(case, role=event.role, customer=event.customer or case.customer)
+
+
 def _assigned(case: Case, event: e.CaseAssigned) -> Case:
     return _with(case, officer=event.to)
 
@@ -394,6 +399,7 @@ _APPLY: Final[dict[type[e.CaseEvent], Callable[[Case, Any], Case]]] = {
     e.AwarenessRecorded: _aware,
     e.HistoryRecorded: _history,
     e.AuthorityRecorded: _authority,
+    e.RoleRecorded: _role,
     e.CaseAssigned: _assigned,
     e.NoteAdded: _noted,
     e.CaseJoined: _joined,

@@ -9,7 +9,14 @@ from schemas.rights import Outcome
 from services.router.core.cases import clock_orders
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
-from services.router.core.cases.ending import answer, awaits_delivery, complete, stop_waiting, tell_recipients
+from services.router.core.cases.ending import (
+    answer,
+    awaits_delivery,
+    complete,
+    stop_waiting,
+    tell_customer,
+    tell_recipients,
+)
 from services.router.core.cases.flow import release, work_out_again
 from services.router.core.cases.identity import never_asked
 from services.router.core.cases.state import Claim
@@ -37,6 +44,8 @@ def record_fulfilment(story: Story, command: c.RecordFulfilment) -> None:
             recipients_count=command.recipients_count, withheld_ground=command.withheld_ground,
         )
     )  # fmt: skip
+    for customer in command.customers:
+        tell_customer(story, story.claim(claim.claim_id), customer)
     tell_recipients(story, story.claim(claim.claim_id), command.recipients_count)
     answer(story, story.claim(claim.claim_id), by_handler=True)
 

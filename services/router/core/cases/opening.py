@@ -33,7 +33,8 @@ def open_case(story: Story, command: c.OpenCase) -> None:
             message_id=command.message_id, correspondent=command.correspondent, person=command.person,
             channel=command.channel, received=command.received, language=command.language,
             policy_version=command.policy_version, law=command.law, subject=command.subject, asker=command.asker,
-            assurance=command.assurance, role=command.role, officer=command.officer, body=command.body,
+            assurance=command.assurance, role=command.role, customer=command.customer, officer=command.officer,
+            body=command.body,
         )
     )  # fmt: skip
     opened = open_claims(story, command.asked, command.received, command.message_id)

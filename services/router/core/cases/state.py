@@ -107,6 +107,7 @@ class Case(Frozen):
     check: IdentityCheck | None = None
     letters: tuple[Letter, ...] = ()
     delivered: tuple[Letter, ...] = ()  # answers that were delivered: a late bounce reopens their claims
+    customer: VaultRef | None = None  # for whom we process
     officer: Id | None = None
     joined_into: Id | None = None
     completed: Moment | None = None

@@ -81,15 +81,16 @@ class Story:
 
     def letter(
         self, template: str, claim_ids: Iterable[str], *, completes: Iterable[str] = (), reasons: str | None = None,
-        to_customer: bool = False,
+        to_customer: bool = False, customer: str | None = None,
     ) -> str:  # fmt: skip
         """Ask for a letter and return its id."""
         claims, ends = tuple(claim_ids), tuple(completes)
-        letter_id = self.id("letter", template, *claims)
+        letter_id = self.id("letter", template, *claims, *([customer] if customer else []))
         self.say(
             e.LetterRequested(
                 at=self.command.at, cause=self.command.cause, letter_id=letter_id, template=template, claim_ids=claims,
                 completes=ends, reasons=reasons, to_customer=to_customer,
+                customer=customer,
             )
         )  # fmt: skip
         return letter_id

@@ -248,6 +248,7 @@ _TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
     e.AuthorityRecorded: lambda x, _: (
         f"authority of the {x.asker.value} {'' if x.accepted else 'not '}accepted{_by(x.officer)}: {_words(x.ground)}"
     ),
+    e.RoleRecorded: lambda x, _: f"we act as {x.role.value}{_by(x.officer)}: {_words(x.ground)}",
     e.CaseAssigned: lambda x, _: f"given to officer {x.to}{_by(x.officer)}",
     e.NoteAdded: lambda x, _: f"note added{_by(x.officer)}",
     e.CaseJoined: lambda x, _: f"joined to case {x.into}{_by(x.officer)}",
