@@ -9,7 +9,7 @@ from typing import Any, Final
 from schemas.envelope import rooted
 from schemas.events import ReviewDecided
 from schemas.rights import Outcome, Right
-from services.router import reviews
+from services.router import letters, reviews
 from services.router.core.cases import commands as c
 from services.router.core.cases.state import Case, Claim, Task
 from services.router.core.cases.story import derived
