@@ -47,14 +47,12 @@ LINE_BYTES_MAX: Final = 8_000_000
 @click.option(
     "--adviser-url",
     default=None,
-    envvar="HABEAS_ADVISER_URL",
-    help="An OpenAI-compatible endpoint that may suggest rights for messages a human reviews.",
+    help="An OpenAI-compatible endpoint that may suggest rights for messages a human reviews (setting: adviser.url).",
 )
 @click.option(
     "--adviser-model",
-    default="",
-    envvar="HABEAS_ADVISER_MODEL",
-    help="The endpoint's model. Its key is read from HABEAS_ADVISER_KEY.",
+    default=None,
+    help="The endpoint's model (setting: adviser.model). Its key is the setting adviser.key.",
 )
 @click.option("--explain", is_flag=True, help="Show the evidence, highlighted in the text.")
 def match(
@@ -67,24 +65,26 @@ def match(
     home: Path | None,
     explain: bool,
     adviser_url: str | None,
-    adviser_model: str,
+    adviser_model: str | None,
 ) -> None:
     """Read a message and say which rights it uses.
 
     SOURCE is a file, or the message itself; without it, or with "-", standard input is read.
     """
     banks = _banks(home, controller)
-    adviser = ChatAdviser(adviser_url, adviser_model, os.environ.get("HABEAS_ADVISER_KEY", "")) if adviser_url else None
+    adviser = _adviser(home, adviser_url, adviser_model)
     if jsonl:
         with _opened(source) as lines:
             for line in _answers(lines, banks, adviser):
                 sys.stdout.write(line)
                 sys.stdout.flush()
+        _say_what_failed(adviser)
         return
     text = given if given is not None else _message(source)
     reading = read_message(text, subject=subject, language=lang, banks=banks)
     if adviser is not None:
         reading = advised(reading, text, adviser)
+        _say_what_failed(adviser)
     click.echo(
         explained(text, subject, reading, colour=sys.stdout.isatty())
         if explain
@@ -113,6 +113,31 @@ def _banks(home: Path | None, controller: str | None) -> Banks:
         return banks_for([home / "knowledge"] if home else [], lessons)
     except (BankError, TeachingError) as fault:
         raise click.UsageError(str(fault)) from None
+
+
+def _adviser(home: Path | None, url: str | None, model: str | None) -> ChatAdviser | None:
+    """Return the language model that the settings or the flags name; none by default."""
+    named = url is not None or any(name.upper().startswith("HABEAS_ADVISER") for name in os.environ)
+    if not named and not ((home or home_folder()) / "habeas.toml").is_file():
+        return None  # nothing can name one: the settings need not be read for one message
+    from services.runtime.settings import SettingsFault, load
+
+    given = {name: value for name, value in (("url", url), ("model", model)) if value is not None}
+    try:
+        chosen = load(home, flags={"adviser": given} if given else None).adviser
+    except SettingsFault as fault:
+        raise click.UsageError(str(fault)) from None
+    if chosen.url is None:
+        return None
+    key = chosen.key.get_secret_value() if chosen.key else ""
+    return ChatAdviser(chosen.url, chosen.model, key, chosen.timeout_seconds)
+
+
+def _say_what_failed(adviser: ChatAdviser | None) -> None:
+    if adviser is not None and adviser.failures:
+        click.echo(
+            f"the adviser gave no usable answer {adviser.failures} times; those messages have no suggestion", err=True
+        )
 
 
 def home_folder() -> Path:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -28,14 +31,18 @@ _INSTRUCTION: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ChatAdviser:
-    """An endpoint, its model and its key. An endpoint that fails has no opinion; reading goes on without it."""
+    """An endpoint, its model and its key. An endpoint that fails has no opinion; reading goes on without it.
+
+    `failures` counts how often it had none because it could not be reached or answered nonsense.
+    """
 
     url: str
     model: str
-    key: str = ""
+    key: str = field(default="", repr=False)
     timeout_seconds: float = 20.0
+    failures: int = 0
 
     def opine(self, text: str, language: str) -> Sequence[Opinion]:
         """Return the one right that the model chose, or nothing."""
@@ -52,7 +59,8 @@ class ChatAdviser:
         try:
             answer = self._posted(json.dumps(body).encode())
             chosen = chosen_right(answer["choices"][0]["message"]["content"])
-        except (OSError, ValueError, KeyError, IndexError, TypeError, http.client.HTTPException):
+        except (OSError, ValueError, KeyError, IndexError, TypeError, RecursionError, http.client.HTTPException):
+            self.failures += 1
             return ()
         return () if chosen is None else (Opinion(chosen, PROBABILITY, "language model"),)
 
@@ -62,6 +70,10 @@ class ChatAdviser:
             raise ValueError("the adviser's address must begin with http:// or https://")
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         connection = kind(parts.hostname, parts.port, timeout=self.timeout_seconds)
+        # The socket's own timeout begins anew with every byte; an endpoint that drips would hold a message for hours.
+        given_up = threading.Timer(self.timeout_seconds, _hang_up, [connection])
+        given_up.daemon = True
+        given_up.start()
         headers = {"Content-Type": "application/json"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key}"
@@ -72,7 +84,15 @@ class ChatAdviser:
                 raise ValueError(f"the adviser answered with status {response.status}")
             return json.loads(response.read(ANSWER_BYTES_MAX))
         finally:
+            given_up.cancel()
             connection.close()
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    if connection.sock is not None:
+        # Shut down, not closed: the waiting read returns at once, with what it has.
+        with suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def chosen_right(content: object) -> Right | None:
