@@ -24,6 +24,7 @@ class Landscape:
     order: tuple[tuple[TableName, ...], ...] = ()
     faults: dict[str, str] = field(default_factory=dict)
     profiles: Profiles | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @contextmanager
     def sessions(self, *, write: bool) -> Iterator[dict[str, Session]]:

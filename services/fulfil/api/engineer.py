@@ -11,7 +11,7 @@ from typing import Final
 from services.fulfil.access import access
 from services.fulfil.connectors.protocol import Connector, ConnectorError
 from services.fulfil.connectors.registry import connector_for
-from services.fulfil.core.identities import Identities, IdentityFault, read_identities, unknown_to
+from services.fulfil.core.identities import Identities, IdentityFault, known_to, read_identities, unknown_to
 from services.fulfil.core.maps.model import DataMap
 from services.fulfil.core.maps.reading import read_maps
 from services.fulfil.core.maps.tree import MapFault, Problem
@@ -89,17 +89,22 @@ def request(
     files: Iterable[Path], connections: Iterable[str], identities: Iterable[str]
 ) -> Iterator[tuple[Landscape, Identities, Budget]]:
     """Read what a handler needs, and close it all afterwards."""
-    maps, _ = load_maps(files)
+    maps, remarks = load_maps(files)
     try:
         wanted = read_identities(identities)
     except IdentityFault as fault:
         raise UsageFault(str(fault)) from None
+    notes = [str(remark) for remark in remarks]
     if said := unknown_to(wanted, maps):
-        raise UsageFault(said)
+        if not known_to(wanted, maps):
+            raise UsageFault(said)
+        notes.append(said)
     budget = Budget()
     try:
         with connected(maps, split_connections(connections)) as connectors:
-            yield survey(maps, connectors), wanted, budget
+            landscape = survey(maps, connectors)
+            landscape.remarks += notes
+            yield landscape, wanted, budget
     finally:
         budget.close()
 
@@ -110,7 +115,9 @@ def perform_access(
 ) -> Iterator[Report]:
     """Perform access on real systems; the report may be read inside the `with` only."""
     with request(files, connections, identities) as (landscape, wanted, budget):
-        yield access(landscape, wanted, budget, out)
+        report = access(landscape, wanted, budget, out)
+        report.notes += landscape.remarks
+        yield report
 
 
 @contextmanager
@@ -119,7 +126,9 @@ def perform_erasure(
 ) -> Iterator[Report]:
     """Perform erasure on real systems, or show what it would do."""
     with request(files, connections, identities) as (landscape, wanted, budget):
-        yield erase(landscape, wanted, budget, today=dt.datetime.now(dt.UTC).date(), dry_run=dry_run)
+        report = erase(landscape, wanted, budget, today=dt.datetime.now(dt.UTC).date(), dry_run=dry_run)
+        report.notes += landscape.remarks
+        yield report
 
 
 __all__ = [

@@ -39,9 +39,14 @@ def read_identities(given: Iterable[str]) -> Identities:
 
 
 def unknown_to(identities: Identities, maps: Sequence[DataMap]) -> str:
-    """Return what to say if no map knows any of these identities, or nothing."""
+    """Return what to say if no map knows one of these identities, or nothing."""
     known = sorted({f.identity for m in maps for t in m.tables for _, f in t.identities() if f.identity})
     missing = [name for name in identities if name not in known]
     if not missing:
         return ""
     return f"No map has a field for the identity {', '.join(missing)}; the maps know: {', '.join(known)}."
+
+
+def known_to(identities: Identities, maps: Sequence[DataMap]) -> bool:
+    """Whether any map has a field for any of these identities."""
+    return any(f.identity in identities for m in maps for t in m.tables for _, f in t.identities())

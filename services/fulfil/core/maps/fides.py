@@ -28,6 +28,20 @@ from services.fulfil.core.maps.tree import Node
 DIRECTIONS: Final = {"from": Direction.FROM, "to": Direction.TO}
 TYPES: Final = ("string", "integer", "float", "boolean", "object_id", "object", "string[]", "integer[]", "float[]",
                 "boolean[]", "object_id[]", "object[]")  # fmt: skip
+# What fideslang knows at each level. Whatever else a file says is remarked on and not understood: a newer key must not
+# keep a company from moving over, and a misspelt one must be seen.
+_ALWAYS: Final = frozenset({"name", "description", "data_categories", "data_qualifier", "fides_meta", "fidesops_meta",
+                            "fides_key", "organization_fides_key", "tags", "meta",
+                            "masking_strategy_override"})  # fmt: skip
+DATASET_KEYS: Final = _ALWAYS | {"collections", "joint_controller", "third_country_transfers", "version_added"}
+TABLE_KEYS: Final = _ALWAYS | {"fields"}
+FIELD_KEYS: Final = _ALWAYS | {"fields"}
+DATASET_META: Final = frozenset({"after", "namespace", "resource_id", "redact"})
+TABLE_META: Final = frozenset({"after", "erase_after", "skip_processing", "masking_strategy_override", "partitioning",
+                               "redact"})  # fmt: skip
+FIELD_META: Final = frozenset({"references", "identity", "primary_key", "data_type", "length", "return_all_elements",
+                               "return_all", "read_only", "custom_request_field", "masking_strategy_override",
+                               "redact"})  # fmt: skip
 STRATEGIES: Final = ("null_rewrite", "string_rewrite", "random_string_rewrite", "hash", "hmac", "aes_encrypt")
 
 
@@ -43,6 +57,19 @@ def read_fides(tree: Node, findings: Findings) -> list[DataMap]:
     return [_dataset(node, findings) for node in datasets]
 
 
+def _remark(node: Node, known: frozenset[str], known_meta: frozenset[str], where: str, findings: Findings) -> None:
+    """Say which keys mean nothing here."""
+    for level, names, place in ((node, known, where), (_meta(node), known_meta, f"`fides_meta` of {where}")):
+        for name, below in level.mapping.items():
+            if name == "retention" and level is node:
+                said = f"`retention` of {where} is a description and keeps nothing back."
+                findings.odd(below, said, "Describe the duty in habeas's own format: `retention:` with ground and end.")
+            elif name not in names:
+                findings.odd(
+                    below, f"`{name}` is not a known key of {place} and is ignored.", near(name, names).strip()
+                )
+
+
 def _meta(node: Node) -> Node:
     return node.get("fides_meta", "fidesops_meta") or Node({}, node.line)
 
@@ -54,6 +81,7 @@ def _dataset(node: Node, findings: Findings) -> DataMap:
     key = findings.text(node.get("fides_key"), "fides_key")
     if not key:
         findings.wrong(node, "This dataset has no `fides_key`.", "Add `fides_key: my_system`; --connect refers to it.")
+    _remark(node, DATASET_KEYS, DATASET_META, f"dataset `{key}`", findings)
     meta = _meta(node)
     namespace = meta.get("namespace")
     schema = namespace.get("schema", "schema_name") if namespace else None
@@ -75,6 +103,7 @@ def _dataset(node: Node, findings: Findings) -> DataMap:
         read_after=findings.texts(meta.get("after"), "after"),
         file=findings.file,
         redact_name=meta.get("redact") is not None,
+        foreign=True,
     )
 
 
@@ -82,6 +111,7 @@ def _collection(node: Node, system: str, above: tuple[str, ...], findings: Findi
     name = findings.text(node.get("name"), "name")
     if not name:
         findings.wrong(node, "This collection has no `name`.", "Add `name: my_table`.")
+    _remark(node, TABLE_KEYS, TABLE_META, f"collection `{name}`", findings)
     meta = _meta(node)
     categories = findings.texts(node.get("data_categories"), "data_categories") or above
     references: list[Reference] = []
@@ -132,6 +162,7 @@ def _field(
     name = findings.text(node.get("name"), "name")
     if not name:
         findings.wrong(node, "This field has no `name`.", "Add `name: my_column`.")
+    _remark(node, FIELD_KEYS, FIELD_META, f"field `{name}`", findings)
     path = (*above, name)
     meta = _meta(node)
     for entry in meta.entries("references"):

@@ -215,6 +215,7 @@ class DataMap:
     read_after: tuple[str, ...] = ()
     file: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    foreign: bool = False
     redact_name: bool = False
     processed_for: str = ""
 

@@ -118,6 +118,10 @@ def _references(
 def _unknown_table(
     data_map: DataMap, table: Table, line: int, other: TableName, systems: Mapping[str, DataMap]
 ) -> Problem:
+    if other.system not in systems and data_map.foreign:
+        # A company's datasets refer to each other, and are moved over one by one.
+        said = f"`{table.name}` refers to `{other}`, and no map of `{other.system}` was given; it is not followed."
+        return Problem(data_map.file, line, said, "Give its dataset too, to follow the reference.", fatal=False)
     if other.system not in systems:
         said = f"`{table.name}` refers to `{other}`, and no map of system `{other.system}` was given."
         remedy = f"Give its map too, or mend the name.{near(other.system, systems)}"
