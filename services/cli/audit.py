@@ -17,6 +17,7 @@ from services.cli.faults import readable
 from services.cli.vault import opened, store_options
 from services.router.api.audit import ledger
 from services.runtime.audit.checkpoint import AuditFault, Checkpoint, public_pem, raw_public_key, signing_key
+from services.runtime.audit.evidence import verify_folder
 from services.runtime.audit.files import Exported, read_export
 from services.runtime.audit.ledger import Ledger, checkpoint_lines
 from services.runtime.audit.verify import Verdict, verify
@@ -77,6 +78,9 @@ def key(controller: str, home: Path | None, store: str | None) -> None:
 @click.option("--export", "export_file", type=click.Path(path_type=Path, dir_okay=False), help="Verify this export.")
 @click.option("--checkpoint", "checkpoint_file", type=click.Path(path_type=Path, dir_okay=False), help="Against this.")
 @click.option("--public-key", type=click.Path(path_type=Path, dir_okay=False), help="The published key, a PEM file.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), help="Verify this evidence folder of a case."
+)
 @_controller
 @click.option("--json", "as_json", is_flag=True, help="Write the verdict as JSON.")
 @store_options
@@ -84,6 +88,7 @@ def verify_(
     export_file: Path | None,
     checkpoint_file: Path | None,
     public_key: Path | None,
+    folder: Path | None,
     controller: str | None,
     home: Path | None,
     store: str | None,
@@ -92,12 +97,14 @@ def verify_(
 ) -> None:
     """Prove chains against a checkpoint and name the first broken or missing link. Exits 1 when something is wrong.
 
-    With --export nothing but the file is read: no system, no settings, no vault.
+    With --export or --folder nothing but that is read: no system, no settings, no vault.
     """
     with _faults():
         given = _checkpoint(checkpoint_file)
         trusted = raw_public_key(public_key.read_bytes()) if public_key else None
-        if export_file is not None:
+        if folder is not None:
+            verdicts = [verify_folder(folder, trusted, given)]
+        elif export_file is not None:
             found = _read(export_file)
             verdicts = [(found.controller, _verify_export(found, given, trusted))]
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from services.cli import case_clock, case_decide, case_look, case_person, case_take
+from services.cli import case_clock, case_decide, case_export, case_look, case_person, case_take
 
 
 @click.group()
@@ -12,6 +12,6 @@ def case() -> None:
     """See cases, and decide what only a human can."""
 
 
-for _module in (case_look, case_take, case_decide, case_clock, case_person):
+for _module in (case_look, case_take, case_decide, case_clock, case_person, case_export):
     for _command in _module.COMMANDS:
         case.add_command(_command)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any, Final
+from uuid import uuid5
 
 from schemas.content import LetterFacts, MessageContent, Recipient
 from schemas.events import ReplyRequested
@@ -18,6 +19,7 @@ from services.router import promised
 from services.router.core.cases import events as e
 from services.router.core.cases.clocking import due_of
 from services.router.core.cases.state import Case, Claim
+from services.router.core.cases.story import NAMESPACE
 from services.router.core.cases.terms import Terms
 from services.router.core.cases.values import Due, Happened, Stage
 from services.router.core.policy.model import Policy, Seat
@@ -100,7 +102,9 @@ def request(
     completes: tuple[str, ...] = (),
 ) -> ReplyRequested:
     """Seal the facts and return the event that asks for the letter."""
-    sealed = vault.seal(transaction, to.person, "letter", LetterFacts(facts=facts).model_dump_json().encode())
+    content = LetterFacts(facts=facts).model_dump_json().encode()
+    kept = kept_as(letter_id) if to.case_id is not None else None
+    sealed = vault.seal(transaction, to.person, "letter", content, ref=kept)
     return ReplyRequested(
         controller=to.controller,
         occurred=now,
@@ -116,6 +120,11 @@ def request(
         claim_ids=claim_ids,
         completes=completes,
     )
+
+
+def kept_as(letter_id: str) -> str:
+    """Return where the vault keeps what a case's letter said, so that it can be shown as evidence later."""
+    return f"vault:{uuid5(NAMESPACE, f'letter facts|{letter_id}')}"
 
 
 def template_of(case: Case, letter: e.LetterRequested, facts: Mapping[str, Any]) -> str:

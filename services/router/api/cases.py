@@ -18,9 +18,9 @@ from services.router.core.cases.values import Asker, Assurance, Role
 from services.router.desk.base import NotFound, Refused
 from services.router.desk.clocks import Clocks
 from services.router.desk.deciding import Deciding
+from services.router.desk.exporting import Exporting
 from services.router.desk.filters import Criteria
 from services.router.desk.importing import Importing
-from services.router.desk.looking import Looking
 from services.router.desk.persons import Persons
 from services.router.desk.receiving import Request, Scan, known_laws
 from services.router.tables import SERVICE
@@ -36,7 +36,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Looking, Deciding, Clocks, Persons, Importing):
+class Desk(Exporting, Deciding, Clocks, Persons, Importing):
     """An officer's desk: opened on a home or a database, closed afterwards."""
 
 

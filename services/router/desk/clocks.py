@@ -60,13 +60,15 @@ class Clocks(Base):
     def correct_law(self, name: str, laws: Sequence[str], because: str) -> dict[str, Any]:
         """Say which laws apply and why; every open date is worked out again and the change explained."""
 
-        def order(_: Transaction, case: Case) -> c.Command:
+        def order(transaction: Transaction, case: Case) -> c.Command:
             if not because.strip():
                 raise Refused("say why with --because: it stands in the timeline beside the new dates", "law")
             named = tuple(dict.fromkeys(law.strip().lower() for law in laws))
             if named == case.law.laws:
                 raise Refused(f"{', '.join(named)} applies already", "law")
-            return c.CorrectLaw(**self.by(case), law=LawChoice(laws=named, because=(because.strip(),)))
+            # Why is free text, and may name somebody: it belongs into the vault, not into the record.
+            chosen = LawChoice(laws=named, because=("corrected by an officer",))
+            return c.CorrectLaw(**self.by(case), law=chosen, reasons=self.sealed(transaction, case, because))
 
         return self.decide(name, order)
 

@@ -120,7 +120,7 @@ class Persons(Base):
 
         def order(_: Transaction, case: Case) -> c.Command:
             found = _letter_of(case, letter, delivered=True)
-            return c.RecordReplyBounced(**self.by(case), letter_id=found.letter_id, status=status[:32])
+            return c.RecordReplyBounced(**self.by(case), letter_id=found.letter_id, status=code(status)[:32])
 
         return self.decide(name, order)
 

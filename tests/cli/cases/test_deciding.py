@@ -46,7 +46,7 @@ def test_an_extension_counts_once_its_letter_arrived_in_time(office: Office, pro
     assert extended["due"] > due
     told = entry(office, promised_nothing, "ExtensionDecided")
     assert (told["who"], told["words"]) == ("officer olga", ["Four archives must be searched."])
-    assert "Art. 12A(3)" in str(told["why"])
+    assert "12A" in str(told["why"])
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_the_law_is_corrected_and_every_date_worked_out_again(office: Office, kn
     assert after["law"] == "br-lgpd"
     corrected = entry(office, known, "LawCorrected")
     assert "from eu-gdpr to br-lgpd" in str(corrected["what"])
-    assert "The person lives in Brazil." in str(corrected["what"])
+    assert corrected["words"] == ["The person lives in Brazil."]
 
 
 def test_the_seventy_two_hours_run_from_the_recorded_awareness(office: Office) -> None:
@@ -289,7 +289,7 @@ def test_an_answer_that_bounced_is_sent_again(office: Office, known: str) -> Non
     office.run("resend", known)
     assert office.show(known)["letters"][-1]["template"] == "refused"
     bounced = entry(office, known, "LetterBounced")
-    assert (bounced["who"], "moved away" in str(bounced["what"])) == ("officer olga", True)
+    assert (bounced["who"], "moved_away" in str(bounced["what"])) == ("officer olga", True)
 
 
 def test_a_parked_claim_is_sent_to_its_handler_again(office: Office, known: str) -> None:

@@ -150,7 +150,11 @@ def correct_law(story: Story, command: c.CorrectLaw) -> None:
     laws_of(command.law, story.terms)
     named = command.law.model_copy(update={"officer": command.officer})
     was = story.case.law
-    story.say(e.LawCorrected(at=command.at, cause=command.cause, law=named, was=was, officer=command.officer))
+    story.say(
+        e.LawCorrected(
+            at=command.at, cause=command.cause, law=named, was=was, officer=command.officer, reasons=command.reasons
+        )
+    )  # fmt: skip
     for claim in story.case.claims:
         if claim.open:
             work_out_again(story, claim.claim_id, "law_corrected")

@@ -278,6 +278,7 @@ class CorrectLaw(ByOfficer):
     """Say which laws apply; every open date is worked out again and the change explained."""
 
     law: LawChoice
+    reasons: VaultRef | None = None
 
 
 class CorrectClaims(ByOfficer):

@@ -397,6 +397,7 @@ class LawCorrected(CaseEvent):
     law: LawChoice
     was: LawChoice
     officer: Id
+    reasons: VaultRef | None = None
 
 
 class AwarenessRecorded(ClaimEvent):
