@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.fulfil import erasure
+from services.fulfil.connectors.protocol import SystemDown
+from services.fulfil.connectors.sql.connector import SqlSession
 from tests.fulfil.asking import ask
-from tests.fulfil.places import Place, place
+from tests.fulfil.places import Place, changed, place
 
 __all__ = ["place"]
 TABLES = """
@@ -117,3 +122,111 @@ def test_an_identity_no_map_knows_is_named(desk: Place, tmp_path: Path) -> None:
     assert answer.exit == 2
     assert "passport" in answer.said
     assert "email" in answer.said
+
+
+def test_a_missing_column_is_named_with_its_line_and_stops_an_erasure(desk: Place, tmp_path: Path) -> None:
+    file = written(tmp_path, MAP + "      nickname: user.name\n")
+    answer = ask("access", *options(desk, file))
+    assert (answer.exit, answer.status) == (1, "incomplete")
+    assert "map.yml:9: desk.person has no column `nickname`" in " ".join(answer.errors)
+    before = desk.dump()
+    assert ask("erasure", *options(desk, file), "--yes").status == "refused"
+    assert desk.dump() == before
+
+
+def test_more_rows_than_are_listed_are_kept_when_a_law_keeps_them(desk: Place, tmp_path: Path) -> None:
+    desk.run("CREATE TABLE bill (id INTEGER PRIMARY KEY, person_id INTEGER, name VARCHAR(20))")
+    values = ",".join(f"({n},1,'Ann')" for n in range(1, 2_501))
+    desk.run(f"INSERT INTO bill VALUES {values}")
+    extra = (
+        "  bill:\n    key: id\n    retention: {ground: law, until: 2999-01-01}\n"
+        "    fields: {person_id: {from: person.id}, name: user.name}\n"
+    )
+    bills = desk.dump()["bill"]
+    answer = ask("erasure", *options(desk, written(tmp_path, MAP + extra)), "--yes")
+    assert answer.status == "complete"
+    assert desk.dump()["bill"] == bills
+    assert len(answer.tables["desk.bill"]["withheld"]) + answer.tables["desk.bill"]["withheld_more"] == 2_500
+    assert answer.rows("desk.bill") == []
+
+
+BRANCH = "CREATE TABLE copy (id INTEGER PRIMARY KEY, email VARCHAR(60)); INSERT INTO copy VALUES (1,'ann@x.org')"
+BRANCH_MAP = """
+system: branch
+tables:
+  copy: {key: id, fields: {email: {identity: email, category: user.contact.email}}}
+"""
+
+
+@pytest.fixture
+def two(desk: Place, tmp_path: Path) -> list[str]:
+    branch = tmp_path / "branch.db"
+    with sqlite3.connect(branch) as connection:
+        connection.executescript(BRANCH)
+    connection.close()
+    (tmp_path / "branch.yml").write_text(BRANCH_MAP)
+    first = options(desk, written(tmp_path, MAP))
+    return [*first, "--map", str(tmp_path / "branch.yml"), "--connect", f"branch=sqlite:///{branch}"]
+
+
+def rows_of(tmp_path: Path) -> list[tuple[int, str | None]]:
+    with sqlite3.connect(tmp_path / "branch.db") as connection:
+        found = connection.execute("SELECT * FROM copy").fetchall()
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize("breaks", ["change", "commit"])
+def test_a_system_that_goes_away_in_the_middle_leaves_everything_as_it_was(
+    two: list[str], desk: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    calls = []
+    original = getattr(SqlSession, breaks)
+
+    def gone(self: SqlSession, *args: Any) -> Any:
+        calls.append(1)
+        if breaks == "commit" or len(calls) % 2 == 0:
+            raise SystemDown("desk: the database is gone; it is tried again.")
+        return original(self, *args)
+
+    monkeypatch.setattr(SqlSession, breaks, gone)
+    monkeypatch.setattr(erasure, "PAUSE_SECONDS", 0.001)
+    before = desk.dump()
+    answer = ask("erasure", *two, "--yes")
+    assert (answer.exit, answer.status) == (1, "incomplete")
+    assert len(calls) >= erasure.ATTEMPTS_MAX
+    assert desk.dump() == before
+    assert rows_of(tmp_path) == [(1, "ann@x.org")]
+
+
+def test_a_system_that_refuses_after_another_has_finished_is_said_and_the_repetition_finishes(
+    two: list[str], desk: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed: list[int] = []
+    original = SqlSession.commit
+
+    def refuses(self: SqlSession) -> None:
+        committed.append(1)
+        if len(committed) == 2:
+            raise SystemDown("the database is gone")
+        original(self)
+
+    monkeypatch.setattr(SqlSession, "commit", refuses)
+    before = desk.dump()
+    answer = ask("erasure", *two, "--yes")
+    assert (answer.exit, answer.status) == (1, "incomplete")
+    assert "undone elsewhere" in answer.said
+    monkeypatch.undo()
+    again = ask("erasure", *two, "--yes")
+    assert again.status == "complete"
+    assert changed(before, desk.dump()) == {"person": {"1"}}
+    assert rows_of(tmp_path) == [(1, None)]
+
+
+def test_a_system_that_lies_about_what_it_changed_is_not_believed(
+    desk: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SqlSession, "change", lambda _self, change: sum(1 for _ in change.rows))
+    answer = ask("erasure", *options(desk, written(tmp_path, MAP)), "--yes")
+    assert (answer.exit, answer.status) == (1, "incomplete")
+    assert "can still be found" in " ".join(answer.errors)

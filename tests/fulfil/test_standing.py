@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.fulfil.core.maps.model import Person
 from services.fulfil.core.standing import Naming, Role, Standing, judge, role_of
 
 names = st.sampled_from(["sender_id", "recipient_id", "customer_id", "owner_id", "x_id", "to_email", "email"])
@@ -54,6 +55,14 @@ def test_what_is_listed_as_anothers_is_never_the_persons(found: list[Naming], pe
         ("customer_id", Role.FIRST),
         ("email", Role.UNKNOWN),
         ("token", Role.UNKNOWN),
+        ("userTo", Role.SECOND),
+        ("created_by", Role.STAMP),
+        ("account_owner_id", Role.STAMP),
+        ("empfänger_id", Role.SECOND),
+        ("KaeuferId", Role.FIRST),
+        ("contact_id", Role.FIRST),
+        ("contact_email", Role.UNKNOWN),
+        ("emergency_contact_email", Role.SECOND),
     ],
 )
 def test_a_role_is_read_from_the_columns_words(column: str, role: Role) -> None:
@@ -70,3 +79,38 @@ def test_the_sender_may_have_a_message_erased_and_the_recipient_may_not() -> Non
 def test_identities_that_disagree_are_somebody_elses_row() -> None:
     verdict = judge([Naming(("phone",), "phone", True), Naming(("email",), "email", False)], person_table=True)
     assert verdict.standing is Standing.THIRD
+
+
+def test_the_maps_word_counts_more_than_the_columns_name() -> None:
+    mine = Naming(("recipient_id",), None, True, said=Person.SUBJECT)
+    theirs = Naming(("sender_id",), None, False, said=Person.OTHER)
+    assert judge([mine, theirs], person_table=False).erasable
+    mine, theirs = Naming(("sender_id",), None, True, said=Person.OTHER), Naming(("x",), None, False)
+    verdict = judge([mine, theirs], person_table=False)
+    assert not verdict.erasable
+    assert not verdict.subject
+
+
+def test_whose_key_is_the_whole_key_owns_the_row_whatever_the_names() -> None:
+    mine, theirs = Naming(("x",), None, True, owning=True), Naming(("customer_id",), None, False)
+    assert judge([mine, theirs], person_table=False).erasable
+
+
+def test_staff_who_entered_a_row_do_not_keep_the_customers_from_having_it_erased() -> None:
+    mine, theirs = Naming(("customer_id",), None, True), Naming(("created_by",), None, False)
+    assert judge([mine, theirs], person_table=False).erasable
+
+
+def test_in_anothers_record_the_next_of_kin_is_a_guest() -> None:
+    theirs = Naming(("email",), "email", False)
+    mine = Naming(("kin_email",), "email", True, said=Person.OTHER)
+    verdict = judge([theirs, mine], person_table=True)
+    assert (verdict.standing, verdict.guest, verdict.erasable) == (Standing.OWN, True, False)
+    assert verdict.others == (("email",),)
+
+
+def test_a_managers_phone_is_no_second_number_of_the_person_and_no_contradiction() -> None:
+    verdict = judge([Naming(("email",), "email", True), Naming(("manager_phone",), "phone", False)], person_table=True)
+    assert verdict.standing is Standing.OWN
+    assert verdict.others == (("manager_phone",),)
+    assert verdict.erasable
