@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
-from services.router.core.language import UNDETERMINED, Guess, base_code, rank
+from services.router.core.language import MODEL_LANGUAGES, UNDETERMINED, Guess, base_code, rank
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details import details_of
@@ -164,8 +164,8 @@ def _louder(one: Tone, other: Tone) -> Tone:
 
 def _languages(text: str, hint: str | None) -> tuple[Guess, ...]:
     guesses = rank(text, 4)
-    if hint:
-        code = base_code(hint)
+    code = base_code(hint or "")
+    if code in MODEL_LANGUAGES:  # a hint that names no language we know says nothing
         return (Guess(code, 1.0), *(guess for guess in guesses if base_code(guess.code) != code))
     return guesses
 
