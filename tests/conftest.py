@@ -6,8 +6,13 @@ from importlib.util import find_spec
 
 pytest_plugins = [
     name
-    for name in ("tests.servers.postgres", "tests.servers.databases", "tests.servers.kafka", "tests.servers.mariadb",
-                 "tests.servers.imap")  # fmt: skip
+    for name in (
+        "tests.servers.postgres",
+        "tests.servers.databases",
+        "tests.servers.kafka",
+        "tests.servers.mariadb",
+        "tests.servers.imap",
+    )  # fmt: skip
     # A server's file may come with the part that needs it.
     if find_spec(name)
 ]
