@@ -25,8 +25,10 @@ REQUESTS = [
 ]
 FRAGMENTS = [
     "(a+)+", ".*", "a@", "@a.b", "1-", "1 1", "--", "\n", "\n\n", ">", "On 1.1.2020 a@b.c wrote",
-    "From: a@b\nTo: b@c\n", "within 14 ", "14 days ", "customer number ", "no. ", "is ", "not ", "from ", "to ", "my daughter ", "and me ",
-    '"', "«", "regards,\n", "my name is ", "Art. ", "15 ", "https://", "=", "\u202e", "\u200b", "ä", "ß", "漢", "ه", "+49 ",
+    "From: a@b\nTo: b@c\n", "within 14 ", "14 days ", "customer number ", "no. ", "is ", "not ", "from ", "to ",
+    "my daughter ", "and me ",
+    '"', "«", "regards,\n", "my name is ", "Art. ", "15 ", "https://", "=", "\u202e", "\u200b", "ä", "ß", "漢", "ه",
+    "+49 ",
 ]  # fmt: skip
 
 
