@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 
 from services.router import casebook
 from services.router.core.cases.decide import decide
@@ -196,7 +197,7 @@ class Importing(Receiving):
                     taken.append(_line(row, found.case, found.how, len(found.case.letters)))
         except (Refused, CommandRefused) as refused:
             report.faults.append(SheetFault(line, "case", refused.why, "correct the line").fields())
-        except Conflict:
+        except (Conflict, IntegrityError):
             report.faults.append(
                 SheetFault(line, "case", "the case is being changed at this moment", "import again").fields()
             )

@@ -15,6 +15,7 @@ from typing import Any, Final
 from uuid import uuid5
 
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 
 from schemas.content import Attachment, MessageContent, Recipient, Subject
 from schemas.rights import Channel, Right
@@ -26,7 +27,7 @@ from services.router.core.cases.values import Asked, Asker, Assurance, Happened,
 from services.router.core.language import base_code
 from services.router.core.law.model import LawFault
 from services.router.core.reading.reader import read
-from services.router.desk.base import Base, Refused, code, unfit
+from services.router.desk.base import TRIES, Base, Refused, code, unfit
 from services.runtime.correspondents import ADDRESS, ID_CHARACTERS, correspondent
 from services.runtime.store import Conflict, Transaction
 
@@ -90,16 +91,18 @@ class Receiving(Base):
 
     def open(self, request: Request) -> dict[str, Any]:
         """Take a letter or a call in: a case is opened, or the person's open one is joined; twice is once."""
-        try:
-            with self.store.begin() as transaction:
-                taken = self.take_in(transaction, request)
-                return {**self.short(taken.case), "how": taken.how}
-        except CommandRefused as refused:
-            raise Refused(refused.why, refused.rule) from None
-        except ValidationError as fault:
-            raise Refused(unfit(fault), "input") from None
-        except Conflict:
-            raise Refused("this person's case is being changed at this moment; try again", "version") from None
+        for _ in range(TRIES):
+            try:
+                with self.store.begin() as transaction:
+                    taken = self.take_in(transaction, request)
+                    return {**self.short(taken.case), "how": taken.how}
+            except CommandRefused as refused:
+                raise Refused(refused.why, refused.rule) from None
+            except ValidationError as fault:
+                raise Refused(unfit(fault), "input") from None
+            except (Conflict, IntegrityError):
+                continue  # another officer takes the same request in, or decides in its case: look again
+        raise Refused("this person's case is being changed all the time; try again in a moment", "version")
 
     def local_moment(self, controller: str, text: str, name: str, zone: str = "") -> datetime:
         """Read a moment in the controller's own zone, or the zone named."""
