@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 import zipfile
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -11,11 +13,14 @@ from typing import Any
 
 import pytest
 
+from services.fulfil import readable
 from services.fulfil.archive import archive
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.maps.reading import read_maps
 from services.fulfil.readable import RECORDS_SHOWN_MAX, Cover, Statement
 
+PAGES = Path(readable.__file__).parent / "pages"
+LANGUAGES = sorted(path.stem for path in PAGES.glob("*.toml"))
 MADE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 CUSTOMERS = TableName("shop", "customers")
 MAP = """
@@ -149,7 +154,17 @@ def test_the_policy_is_quoted_in_its_own_language(tmp_path: Path) -> None:
     assert seen.attributes["lang"] == ["de", "en"]
 
 
-@pytest.mark.parametrize("language", sorted({"en", "de"}))
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_nobody_found_is_said_plainly(tmp_path: Path, language: str) -> None:
     seen, _ = packed(tmp_path, [], language)
     assert "table" not in seen.tags
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_every_word_with_the_same_places(language: str) -> None:
+    english, words = (tomllib.loads((PAGES / f"{each}.toml").read_text("utf-8")) for each in ("en", language))
+    assert list(words) == list(english)
+    assert list(words["kinds_of_data"]) == list(english["kinds_of_data"])
+    for name, text in english.items():
+        if isinstance(text, str):
+            assert re.findall(r"{\w+}", words[name]) == re.findall(r"{\w+}", text), name
