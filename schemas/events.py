@@ -47,6 +47,7 @@ class MessageReceived(ByCorrespondent):
     size_bytes: int = Field(ge=0)
     thread: Id | None = None
     automatic: bool = False
+    aligned: bool = False
 
 
 class MessageHeld(ByCorrespondent):

@@ -8,6 +8,7 @@ MEANING: Final = {
     "abstained": "no passage of the policy answers it, so a human will",
     "action": "what the step did: found, exported, erased, corrected …",
     "added": "claims that this message adds to the case",
+    "aligned": "the sender's own domain signed the mail (DKIM), so that its sender is not forged",
     "answer": "where the vault keeps the answer as it was sent",
     "answer_digest": "a keyed hash of the code or link that was given, never the code itself",
     "approved_by": "the officers who approved what cannot be undone, by opaque ids",

@@ -25,6 +25,7 @@ from schemas.rights import Channel
 from schemas.values import Held
 from services.intake.core.mail import MailHeld, read_mail
 from services.intake.links import CheckLink
+from services.intake.signatures import maybe_signed
 from services.intake.tables import CHAT_LINES, MESSAGES, SERVICE
 from services.runtime.clock import Clock
 from services.runtime.correspondents import ADDRESS, ID_CHARACTERS, correspondent
@@ -40,6 +41,10 @@ _log = structlog.get_logger()
 @cache
 def _remember(sqlite: bool) -> Prepared:
     return prepared_once(sqlite, MESSAGES, ("message_id",))
+
+
+Aligned = Callable[[bytes, str, str], bool]
+"""A mail, its sender, and to whom it came: whether the sender's own domain signed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,11 @@ class Names:
 class FrontDoor:
     """Writes down what arrives, a few at a time."""
 
-    def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
+    def __init__(self, store: Store, vault: Vault, clock: Clock, aligned: Aligned | None = None) -> None:
         self._store = store
         self._vault = vault
         self._clock = clock
+        self._aligned = aligned or (lambda _raw, _sender, _recipient: False)
         self._waiting: asyncio.Queue[Arrival] = asyncio.Queue(maxsize=BATCH_MAX * 16)
         self._task: asyncio.Task[None] | None = None
 
@@ -106,6 +112,7 @@ class FrontDoor:
             return await self._hold(controller, raw, envelope_sender, held.reason, received)
         digest = hashlib.sha256(raw).hexdigest()
         message_id = self._vault.keyed_hash("message", controller, mail.message_id, digest)[:ID_CHARACTERS]
+        aligned = maybe_signed(raw) and await asyncio.to_thread(self._aligned, raw, mail.sender_address, recipient)
         names = await self.names(controller, Channel.EMAIL, mail.sender_address or digest)
         content = MessageContent(
             channel=Channel.EMAIL,
@@ -137,6 +144,7 @@ class FrontDoor:
                     person=names.person,
                     size_bytes=len(raw),
                     automatic=mail.automatic or not mail.sender_address,
+                    aligned=aligned,
                 ),
                 message_id,
             )

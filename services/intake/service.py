@@ -12,17 +12,19 @@ from schemas.topics import Topic
 from services.intake.chat import ChatRoom
 from services.intake.core.letters import Writer, read_phrases
 from services.intake.delivery import SmtpTransport, transport_for
-from services.intake.front import FrontDoor
+from services.intake.front import Aligned, FrontDoor
 from services.intake.letterbox import LETTER, LetterEffect, order_letter
 from services.intake.links import Links
 from services.intake.packages import Packages
 from services.intake.refusing import Refusing
+from services.intake.signatures import Signatures
 from services.intake.smtp import open_mail_door
 from services.intake.tables import SERVICE
 from services.intake.web import Doors, Figures, Health, make_app
 from services.runtime.ground import Ground, Part
 from services.runtime.jobs import JobRunner
 from services.runtime.relay import Relay
+from services.runtime.settings import Settings
 from services.runtime.worker import Worker
 
 SHUTDOWN_SECONDS = 2.0
@@ -39,6 +41,19 @@ def letter_writer() -> Writer:
     return Writer(found)
 
 
+def aligned_by(settings: Settings) -> Aligned | None:
+    """Return what tells whether a mail is its sender's own; None where the settings ask for no look-up."""
+    if not settings.dkim:
+        return None
+    signatures = Signatures()
+
+    def aligned(raw: bytes, sender: str, recipient: str) -> bool:
+        controller = settings.controllers.get(settings.controller_of(recipient) or "")
+        return controller is not None and signatures.aligned(raw, sender, frozenset(controller.addresses))
+
+    return aligned
+
+
 class Intake:
     """The doors of one process."""
 
@@ -48,7 +63,7 @@ class Intake:
         self._ground = ground
         self._store = store
         self._refusing = Refusing()
-        self.front = FrontDoor(store, ground.vault, ground.clock)
+        self.front = FrontDoor(store, ground.vault, ground.clock, aligned_by(settings))
         chat = ChatRoom(store, ground.vault, self.front, ground.clock)
         self._transport = transport_for(settings.relay, settings.home)
         public = settings.public_url or f"http://{settings.http.host}:{settings.http.port}"

@@ -13,7 +13,7 @@ from schemas.content import LetterFacts, Subject
 from schemas.events import MessageReceived
 from schemas.rights import Right
 from services.router.core.cases import events as e
-from services.router.core.cases.state import Case
+from services.router.core.cases.state import Case, Claim
 from services.router.core.reading.rights import Right as Read
 from services.router.core.reading.verdict import Reading
 from services.router.tables import ASKED, RECIPIENTS
@@ -76,6 +76,13 @@ def subject(transaction: Transaction, case: Case) -> str:
     """Return who the case is about: as it was opened, or as the person said later."""
     row = transaction.execute(select(RECIPIENTS.c.subject).where(RECIPIENTS.c.case_id == case.case_id)).first()
     return case.subject if row is None or row.subject is None else row.subject
+
+
+def names_somebody(vault: Vault, transaction: Transaction, claim: Claim) -> bool:
+    """Tell whether the message that asked for this says itself who it is about; a further line in a chat does not."""
+    if claim.subject is None:
+        return False
+    return any(Subject.model_validate_json(vault.open(transaction, claim.subject)).identities.values())
 
 
 def about(vault: Vault, transaction: Transaction, case: Case) -> str:

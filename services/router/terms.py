@@ -13,8 +13,8 @@ import structlog
 
 from schemas.rights import Right
 from services.router.core.cases.grounds import Ground
-from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import LawChoice
+from services.router.core.cases.terms import Terms, default_levels
+from services.router.core.cases.values import Assurance, LawChoice
 from services.router.core.law.choose import choose
 from services.router.core.law.deadline import AnswerPromise
 from services.router.core.law.model import Lawbook, LawFault, period
@@ -22,7 +22,7 @@ from services.router.core.policy.model import InForce, KnowledgeBase, Policy, Pr
 from services.router.grounds import read_grounds, shipped_grounds
 from services.router.laws import calendar, read_laws, shipped_laws, shipped_root, zone
 from services.router.policies import knowledge_roots, load
-from services.runtime.settings import Settings
+from services.runtime.settings import IdentitySettings, Settings
 
 LAW_DEFAULT: Final = "eu-gdpr"
 _log = structlog.get_logger()
@@ -85,11 +85,17 @@ class Knowledge:
             promises=promised_periods(policy) if policy else {},
             grounds=self.grounds,
             handled=handled,
+            levels=default_levels() | _levels(identity),
             identity_attempts_max=identity.attempts_max if identity else 5,
             identity_expires_after=timedelta(days=identity.expires_days if identity else 14),
             approvals=entry.approval.officers if entry else 1,
             approach_working_days=self.settings.clock.approaching_working_days,
         )
+
+
+def _levels(identity: IdentitySettings | None) -> dict[Right, Assurance]:
+    """Return how sure the controller wants to be, right by right, where its settings say so."""
+    return {right: Assurance(level) for right, level in identity.levels.items()} if identity else {}
 
 
 _PLACE_OF: Final = {

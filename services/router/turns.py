@@ -28,7 +28,7 @@ from services.router.core.cases.decide import decide
 from services.router.core.cases.state import Case
 from services.router.core.cases.story import CommandRefused
 from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import Asked, Asker, Role
+from services.router.core.cases.values import Asked, Asker, Assurance, Role
 from services.router.core.language import base_code, detect
 from services.router.core.policy.answers.answer import Answer
 from services.router.core.reading.bank import Bank
@@ -220,10 +220,12 @@ class Router:
             for right in dict.fromkeys(rights)
         )
         if case is not None:
+            said = self._subject(transaction, message)
+            asked = tuple(each.model_copy(update={"subject": said}) for each in asked)
             join = c.JoinMessage(
                 case_id=case.case_id, cause=message.envelope.id, at=self._now(event.received),
                 message_id=event.message_id, received=event.received, asked=asked,
-                challenge=self._challenge(case.case_id), body=event.body,
+                challenge=self._challenge(case.case_id), body=event.body, assurance=_assurance(event),
             )  # fmt: skip
             self.carry_out(transaction, join, message.envelope)
             return
@@ -251,6 +253,7 @@ class Router:
             customer=letters.customer(self._vault, transaction, event.person, entry.customer) if entry else None,
             asker=Asker.AGENT if details.get("on_behalf") else Asker.PERSON,
             challenge=self._challenge(case_id),
+            assurance=_assurance(event),
             body=event.body,
         )
         by_mail = self._mail_address(message)
@@ -410,7 +413,7 @@ class Router:
         ]
         recipient = asking.recipient(transaction, case.case_id)
         if recipient is None:
-            return []  # a case that an officer opened without an address: its letters are written by hand
+            return requests  # a case that an officer opened without an address: its letters are written by hand
         # A case's letters go by mail, whichever way it came: an address can be checked, a chat window cannot.
         to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, case.language, case.case_id)
         for letter in (each for each in asked if not each.to_customer):
@@ -441,7 +444,11 @@ class Router:
         """Return what a handler must know that the case itself does not keep."""
         found = self._tools.knowledge.in_force(case.controller, self._day(case.controller, case.received))
         formats = promised.promised_formats(found.policy if found else None, event.right)
-        return {"subject": asking.subject(transaction, case), "formats": formats}
+        claim = case.claim(event.claim_id)
+        subject = asking.subject(transaction, case)
+        if claim is not None and claim.subject is not None and asking.names_somebody(self._vault, transaction, claim):
+            subject = claim.subject
+        return {"subject": subject, "formats": formats}
 
     def letter_of(self, transaction: Transaction, case: Case, letter: e.LetterRequested) -> tuple[str, dict[str, Any]]:
         """Return a case's letter: its template, and what it says."""
@@ -608,6 +615,11 @@ class Router:
         """Return the day of a moment where the controller is: it decides which policy was in force."""
         del controller
         return moment.date()
+
+
+def _assurance(event: bus.MessageReceived) -> Assurance:
+    """Return how sure the message itself makes us: its letters and its look-ups concern the address that signed it."""
+    return Assurance.ALIGNED_MAIL if event.aligned else Assurance.NONE
 
 
 def _to(event: bus.ByCase, envelope: Envelope) -> dict[str, Any]:

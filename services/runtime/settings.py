@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from schemas.rights import Right
 from services.runtime.words import sentence
 
 FILE_NAME: Final = "habeas.toml"
@@ -70,12 +71,31 @@ class SystemSettings(Part):
     writes: bool = True
 
 
+LOW_RISK: Final = frozenset(
+    {
+        Right.CONSENT_WITHDRAWAL, Right.UNSUBSCRIBE, Right.OPT_OUT_OF_SALE, Right.OBJECTION, Right.COMPLAINT,
+        Right.BREACH_REPORT,
+    }
+)  # fmt: skip
+WEAK: Final = frozenset({"none", "aligned_mail"})
+
+
 class IdentitySettings(Part):
     """How a person proves who they are (Art. 12(6)): as little as the right needs."""
 
     expires_days: int = Field(default=14, ge=1, le=60)
     attempts_max: int = Field(default=5, ge=1, le=20)
     code_digits: int = Field(default=8, ge=6, le=12)
+    levels: dict[Right, Literal["none", "aligned_mail", "link", "document"]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def weak_proof_is_for_low_risk(self) -> IdentitySettings:
+        """Refuse to hand out or erase data on the word of a mail's sender alone (Art. 32, 12(6) GDPR)."""
+        for right, level in self.levels.items():
+            if level in WEAK and right not in LOW_RISK:
+                named = ", ".join(sorted(each.value for each in LOW_RISK))
+                raise ValueError(f"levels.{right.value} = '{level}' is too weak; it is possible for: {named}")
+        return self
 
 
 class ApprovalSettings(Part):
@@ -189,6 +209,7 @@ class Settings(BaseSettings):
     http: Listen = Listen(port=8025)
     public_url: str | None = None
     relay: str | None = None
+    dkim: bool = True
     mail_bytes_max: int = Field(default=25_000_000, ge=10_000, le=200_000_000)
     controllers: dict[str, ControllerSettings] = Field(default_factory=lambda: dict(_DEFAULT_CONTROLLERS))
     retry: RetrySettings = RetrySettings()

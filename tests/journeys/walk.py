@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +29,7 @@ from services.fulfil.service import topics as fulfil_topics
 from services.fulfil.worker import Fulfil
 from services.intake.chat import ChatRoom
 from services.intake.delivery import MaildirTransport
-from services.intake.front import FrontDoor
+from services.intake.front import Aligned, FrontDoor
 from services.intake.letterbox import LETTER, LetterEffect, order_letter
 from services.intake.links import CheckLink, Links
 from services.intake.service import letter_writer
@@ -47,6 +48,7 @@ from services.runtime.store.tables import SHARDS
 from services.runtime.vault import open_vault
 
 E = TypeVar("E", bound=Event)
+Signing = Callable[[bytes], bytes]
 ROUNDS_MAX = 200
 MORNING = datetime(2027, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -65,15 +67,16 @@ class House:
     """A habeas at work, seen from inside."""
 
     def __init__(
-        self, settings: Settings, database: Database, vault: Any, clock: HandClock, loop: asyncio.Runner
-    ) -> None:
+        self, settings: Settings, database: Database, vault: Any, clock: HandClock, loop: asyncio.Runner,
+        aligned: Aligned | None = None,
+    ) -> None:  # fmt: skip
         self._loop = loop
         self.settings = settings
         self.clock = clock
         self.vault = vault
         self.stores = {name: database.store(name) for name in ("intake", "router", "fulfil")}
         self.router = router_of(settings, vault, clock)
-        self.front = FrontDoor(self.stores["intake"], vault, clock)
+        self.front = FrontDoor(self.stores["intake"], vault, clock, aligned)
         self.events: list[Event] = []
         self.receipts_lost = 0
         """How many of the next effects take place and are not written down, as when the process dies between."""
@@ -94,17 +97,21 @@ class House:
 
     # ---- what happens
 
-    def mail(self, to: str, text: str, *, sender: str = "ann@example.org", subject: str = "") -> None:
+    def mail(
+        self, to: str, text: str, *, sender: str = "ann@example.org", subject: str = "", sign: Signing | None = None
+    ) -> None:
         """A person writes, and everything that follows is done."""
         mail = EmailMessage()
         mail["From"] = f"Ann Ash <{sender}>"
         mail["To"] = to
-        mail["Subject"] = subject
+        mail["Subject"] = subject or "Hello"
+        mail["Date"] = format_datetime(self.clock.moment)
         mail["Message-ID"] = f"<{len(self.events)}.{self.clock.moment.timestamp()}@example.org>"
         mail.set_content(text)
         controller = self.settings.controller_of(to)
         assert controller is not None, to
-        self.run(self._arrive(controller, to, mail.as_bytes(), sender))
+        raw = mail.as_bytes(policy=email.policy.SMTP)
+        self.run(self._arrive(controller, to, sign(raw) if sign else raw, sender))
 
     async def _arrive(self, controller: str, to: str, raw: bytes, sender: str) -> None:
         await self.front.open()
@@ -246,7 +253,7 @@ class House:
 
 
 @contextmanager
-def house(home: Path, moment: datetime = MORNING) -> Iterator[House]:
+def house(home: Path, moment: datetime = MORNING, aligned: Aligned | None = None) -> Iterator[House]:
     """Open a house in this folder."""
     home.mkdir(parents=True, exist_ok=True)
     settings = load(home)
@@ -257,7 +264,7 @@ def house(home: Path, moment: datetime = MORNING) -> Iterator[House]:
         opened = open_vault(home, lambda: database.begin("intake"), keys_url=settings.keys_url, clock=clock.now)
         try:
             with asyncio.Runner() as loop:
-                yield House(settings, database, opened.vault, clock, loop)
+                yield House(settings, database, opened.vault, clock, loop, aligned)
         finally:
             opened.vault.close()
     finally:

@@ -82,6 +82,7 @@ class ClaimOpened(ClaimEvent):
     right: Right
     received: Moment
     message_id: Id
+    subject: VaultRef | None = None  # what a later message said about it
     follows: tuple[Id, ...] = ()  # the claims that come first, such as the copy before the erasure
 
 

@@ -71,7 +71,7 @@ def _one(case: Case, event: e.ClaimEvent, **changes: Any) -> Case:
 def _claim_opened(case: Case, event: e.ClaimOpened) -> Case:
     claim = Claim(
         claim_id=event.claim_id, right=event.right, stage=Stage.RECEIVED, received=event.received,
-        message_id=event.message_id, follows=event.follows,
+        message_id=event.message_id, subject=event.subject, follows=event.follows,
     )  # fmt: skip
     return _with(case, claims=(*case.claims, claim), completed=None)
 

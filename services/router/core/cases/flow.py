@@ -34,7 +34,7 @@ def open_claims(story: Story, asked: Iterable[Asked], received: datetime, messag
         story.say(
             e.ClaimOpened(
                 at=story.command.at, cause=story.command.cause, claim_id=each.claim_id, right=each.right,
-                received=received, message_id=message_id,
+                received=received, message_id=message_id, subject=each.subject,
             )
         )  # fmt: skip
         claim = story.claim(each.claim_id)

@@ -12,6 +12,7 @@ from services.router.core.cases.clocking import laws_of
 from services.router.core.cases.flow import LEVELS, go_on, open_claims
 from services.router.core.cases.identity import clarified, confirmed
 from services.router.core.cases.story import CommandRefused, Story
+from services.router.core.cases.values import Assurance
 
 CLOCK_SKEW_MAX: Final = timedelta(days=1)
 
@@ -55,6 +56,17 @@ def _distinct(ids: list[str]) -> None:
         raise CommandRefused("claims", "two claims have the same id")
 
 
+def _answers(story: Story, assurance: Assurance) -> bool:
+    """Whether this is as much as an open check asks for; less does not end it: the link already sent still works."""
+    if story.case.check is None:
+        return True
+    asked = frozenset(story.case.check.claim_ids)
+    needed = [
+        story.terms.levels.get(claim.right, Assurance.LINK) for claim in story.case.claims if claim.claim_id in asked
+    ]
+    return all(LEVELS.index(assurance) >= LEVELS.index(each) for each in needed)
+
+
 def join_message(story: Story, command: c.JoinMessage) -> None:
     """Add a message: what it asks anew opens, what it repeats is noted and not opened twice."""
     known = {claim.claim_id for claim in story.case.claims}
@@ -74,7 +86,7 @@ def join_message(story: Story, command: c.JoinMessage) -> None:
     opened = open_claims(story, new, command.received, command.message_id)
     if opened:
         story.letter("receipt", opened)
-    if LEVELS.index(command.assurance) > LEVELS.index(story.case.assurance):
+    if LEVELS.index(command.assurance) > LEVELS.index(story.case.assurance) and _answers(story, command.assurance):
         confirmed(story, None, command.assurance.value, command.assurance)
     if command.answers_clarification:
         clarified(story, (), command.message_id, command.officer)

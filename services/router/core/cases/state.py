@@ -58,6 +58,7 @@ class Claim(Frozen):
     stage: Stage
     received: Moment
     message_id: Id
+    subject: VaultRef | None = None
     due: Due | None = None
     follows: tuple[Id, ...] = ()
     happened: tuple[Happened, ...] = ()

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from schemas.base import Id, Moment
+from schemas.base import Id, Moment, VaultRef
 from schemas.rights import Right
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/-]{0,63}$")]
@@ -84,6 +84,7 @@ class Asked(Frozen):
 
     claim_id: Id
     right: Right
+    subject: VaultRef | None = None  # what this message said about it, where it is not the one that opened the case
 
 
 class Due(Frozen):
