@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from schemas.rights import Channel
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
-from services.router.core.cases.identity import expire
+from services.router.core.cases.identity import expire, never_asked
 from services.router.core.cases.story import Story
 from services.router.core.cases.table import allows
+from services.router.core.cases.values import WaitKind
 from services.router.core.cases.wakeups import Wake, wakes
 
 WAKES_MAX: Final = 10_000
@@ -27,6 +29,11 @@ def _wake(story: Story, wake: Wake) -> None:
     match wake.kind:
         case "identity":
             assert story.case.check is not None
+            if _unposted(story):
+                # A letter that nobody posted asked nobody: the request stays, and an officer is told.
+                waiting = [claim for claim in story.case.claims if claim.open]
+                never_asked(story, waiting, WaitKind.IDENTITY)
+                return
             expire(story, story.case.check, wake.moment, "expired")
         case "clarification":
             _clarification_unanswered(story, wake)
@@ -34,6 +41,11 @@ def _wake(story: Story, wake: Wake) -> None:
             _approaching(story, wake)
         case _:
             _missed(story, wake)
+
+
+def _unposted(story: Story) -> bool:
+    by_post = story.case.channel in {Channel.LETTER, Channel.PHONE}
+    return by_post and any(letter.template == "identity_request" for letter in story.case.letters)
 
 
 def _approaching(story: Story, wake: Wake) -> None:
