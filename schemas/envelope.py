@@ -67,6 +67,35 @@ class Envelope:
         return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A record without a value on a compacted topic: whatever the topic held under this key is forgotten."""
+
+    topic: str
+    subject: str
+    source: str
+    event: type[Event]
+
+    @property
+    def key(self) -> bytes:
+        """Return the key whose records go."""
+        return self.subject.encode()
+
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
+        """Return the CloudEvents attributes; what is forgotten is told by the key."""
+        pairs = {
+            "ce_specversion": "1.0",
+            "ce_id": derived_id(f"forgotten|{self.subject}", self.event.name()),
+            "ce_source": self.source,
+            "ce_type": f"{TYPE_PREFIX}{self.event.name()}",
+            "ce_subject": self.subject,
+        }
+        return tuple((name, value.encode()) for name, value in pairs.items())
+
+    def value(self) -> None:
+        """Return nothing: that is the message."""
+
+
 def derived_id(cause: str, name: str, ordinal: int = 0) -> str:
     """Return the id of the event that `cause` brings about, so that doing anything twice gives the same id."""
     return str(uuid5(EVENT_NAMESPACE, f"{cause}|{name}|{ordinal}"))

@@ -12,12 +12,13 @@ from sqlalchemy import select
 from schemas.topics import Topic
 from services.router.assembly import router_of
 from services.router.core.cases import commands as c
+from services.router.retention import Keeping, forget_due
 from services.router.tables import CASES, SERVICE
 from services.router.turns import Router
 from services.runtime.ground import Ground, Part
 from services.runtime.memory import give_back
 from services.runtime.relay import Relay
-from services.runtime.store import Conflict, Store, Transaction
+from services.runtime.store import Conflict, DatabaseDamaged, Store, StoreFault, Transaction
 from services.runtime.waiting import either
 from services.runtime.worker import Worker
 
@@ -31,6 +32,7 @@ TOPICS: Final = (
 )
 WAKE_SECONDS: Final = 20.0
 WAKES_AT_ONCE: Final = 200
+FORGET_SECONDS: Final = 6 * 3600.0
 _log = structlog.get_logger()
 
 
@@ -50,7 +52,7 @@ class RouterService:
             handle=self.router.handle, metrics=ground.metrics, retry=ground.settings.retry, pace=ground.pace,
         )  # fmt: skip
         relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
-        return [worker.run(stopping), relay.run(stopping), self._wake(stopping)]
+        return [worker.run(stopping), relay.run(stopping), self._wake(stopping), self._forget(stopping)]
 
     async def _warm(self) -> None:
         """Load what the first message would otherwise wait for, and give back what loading took."""
@@ -65,8 +67,28 @@ class RouterService:
                 woken = await wake_due(self._store, self.router, self._ground.clock.now())
             except Conflict:
                 continue  # a turn changed one of them meanwhile: look again
+            except DatabaseDamaged:
+                raise
+            except StoreFault as fault:
+                # The worker beside says what to do; a clock that stands while the database is away loses nothing.
+                _log.debug("cases are not woken now", fault=type(fault).__name__)
+                woken = 0
             if woken < WAKES_AT_ONCE:
                 await either(WAKE_SECONDS, stopping)
+
+    async def _forget(self, stopping: asyncio.Event) -> None:
+        """Forget the persons whose cases' retention has ended, a few times a day."""
+        keeping = Keeping.of(self._ground.settings)
+        while not stopping.is_set():
+            try:
+                count = await forget_due(self._store, self._ground.vault, keeping, self._ground.clock.now())
+                if count:
+                    _log.info("persons were forgotten, their cases' retention has ended", count=count)
+            except DatabaseDamaged:
+                raise
+            except (StoreFault, Conflict) as fault:
+                _log.debug("nobody is forgotten now", fault=type(fault).__name__)
+            await either(FORGET_SECONDS, stopping)
 
 
 async def wake_due(store: Store, router: Router, now: datetime) -> int:

@@ -78,6 +78,12 @@ LOW_RISK: Final = frozenset(
     }
 )  # fmt: skip
 WEAK: Final = frozenset({"none", "aligned_mail"})
+CASE_RETENTION_DAYS: Final = 1096
+"""Three years: the regular limitation period of claims for damages (Art. 82 GDPR) in most of the Union, for example
+§ 195 BGB and art. 2517 of Romania's Codul civil. Until then the case is the proof that it was answered (Art. 5(2) and
+17(3)(e) GDPR); kept longer it would be kept without a purpose (Art. 5(1)(e))."""
+CASE_RETENTION_DAYS_MIN: Final = 90
+"""As long as backups of the systems are kept: within it an erasure may have to be applied again to who it was for."""
 
 
 class IdentitySettings(Part):
@@ -116,6 +122,7 @@ class ControllerSettings(Part):
     name: str | None = None
     systems: dict[str, SystemSettings] = Field(default_factory=dict)
     identity: IdentitySettings = IdentitySettings()
+    case_retention_days: int = Field(default=CASE_RETENTION_DAYS, ge=CASE_RETENTION_DAYS_MIN, le=36_525)
     approval: ApprovalSettings = ApprovalSettings()
     role: Literal["controller", "processor"] = "controller"
     customer: str | None = None

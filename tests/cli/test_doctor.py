@@ -158,7 +158,7 @@ def test_a_home_of_an_older_release_is_said_to_be_one_and_not_brought_forward(co
 
 def test_a_home_that_may_not_be_written_is_looked_at_and_named(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The tests may run as root, whom no mode keeps out; so the question itself is answered here.
-    monkeypatch.setattr("services.cli.examination.os", SimpleNamespace(access=lambda path, mode: False, W_OK=os.W_OK))
+    monkeypatch.setattr("services.cli.examination.os", SimpleNamespace(access=lambda *_: False, W_OK=os.W_OK))
     status, found = told(copy)
     assert status == 1
     assert {name for name, line in found.items() if line["state"] == "FAIL"} == {"disk"}

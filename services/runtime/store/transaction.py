@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite as lite
 
-from schemas.envelope import Envelope
+from schemas.envelope import Envelope, Tombstone
 from services.runtime.bus.murmur2 import partition_of
 from services.runtime.bus.port import Outgoing
 from services.runtime.store.errors import Conflict, WritingRefused
@@ -81,7 +81,7 @@ class Transaction:
             cast("sqlite3.Connection", connection.connection.driver_connection) if self.is_sqlite else None
         )
         self._now_ms: int | None = None
-        self._events: list[Envelope] = []
+        self._events: list[Envelope | Tombstone] = []
         self._jobs: list[JobOrder] = []
         self._after: list[Callable[[], None]] = []
         self._matters: set[str] = set()
@@ -114,7 +114,7 @@ class Transaction:
         if self.execute(statement).rowcount != 1:
             raise Conflict(f"a row of {table.name} is not at version {seen} any more")
 
-    def enqueue(self, *events: Envelope) -> None:
+    def enqueue(self, *events: Envelope | Tombstone) -> None:
         """Publish these events, in this order, once the transaction is committed."""
         self._events.extend(events)
 
@@ -196,7 +196,7 @@ class Transaction:
 class Reading(Transaction):
     """A transaction that only looks: it sees one state of the database and never waits for a writer."""
 
-    def enqueue(self, *events: Envelope) -> None:
+    def enqueue(self, *events: Envelope | Tombstone) -> None:
         raise WritingRefused("a reading transaction publishes nothing; use run() instead of read()")
 
     def order(self, *jobs: JobOrder) -> None:
@@ -246,7 +246,7 @@ def _insert_once(sqlite: bool, table: Table, key: Sequence[str]) -> Any:
     return statement.execution_options(preserve_rowcount=True)
 
 
-def _outbox_row(event: Envelope) -> Row:
+def _outbox_row(event: Envelope | Tombstone) -> Row:
     key = event.key
     return {
         "shard": partition_of(key, SHARDS),

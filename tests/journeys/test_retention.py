@@ -1,0 +1,83 @@
+"""Years later: whose cases' retention has ended is forgotten, and whoever is still needed is not."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from services.router.retention import Keeping, forget_due
+from services.runtime.ground import ground
+from services.runtime.settings import CASE_RETENTION_DAYS, load
+from tests.journeys.product import Product, eventually, link_in, running
+
+ANN, BOB, CY = (f"{name}@example.org" for name in ("ann", "bob", "cy"))
+PERIOD = timedelta(days=CASE_RETENTION_DAYS)
+
+
+def answered(habeas: Product, sender: str) -> str:
+    """Bring a request of this person to its end; return the case."""
+    habeas.mail("legal@maxony.com", "Please send me a copy of my data.", sender=sender)
+    habeas.get(link_in(habeas.letter("please confirm that you", sender), "v"), "POST")
+
+    def waiting() -> list[str]:
+        return [case for case, state, snapshot in cases(habeas.home) if state == "open" and "no_system" in snapshot]
+
+    (case,) = eventually(waiting)
+    habeas.habeas("case", "complete", case, "--note", "We hold no data about you.")
+    eventually(lambda: (case, "completed") in [found[:2] for found in cases(habeas.home)])
+    return case
+
+
+def cases(home: Path) -> list[tuple[str, str, str]]:
+    """Return each case with its state and its snapshot; looking at the file costs less than asking a process."""
+    with sqlite3.connect(home / "habeas.db") as database:
+        found = database.execute("SELECT case_id, state, snapshot FROM router_cases").fetchall()
+    database.close()
+    return [(str(case), str(state), str(snapshot)) for case, state, snapshot in found]
+
+
+def forgotten_at(home: Path, now: datetime) -> int:
+    async def go() -> int:
+        settings = load(home)
+        async with ground(settings) as opened:
+            return await forget_due(opened.database.store("router"), opened.vault, Keeping.of(settings), now)
+
+    return asyncio.run(go())
+
+
+def people(home: Path) -> int:
+    """Return of how many people there is a key."""
+    with sqlite3.connect(home / "keys.db") as database:
+        (count,) = database.execute("SELECT count(*) FROM person_key").fetchone()
+    database.close()
+    return int(count)
+
+
+def test_a_person_is_forgotten_when_the_last_of_their_cases_is_over_and_not_a_day_before(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running(home) as habeas:
+        answered(habeas, ANN)
+        answered(habeas, BOB)
+        habeas.mail("legal@maxony.com", "Please delete all my data.", sender=BOB)
+        habeas.mail("legal@maxony.com", "Please delete all my data.", sender=CY)
+        eventually(lambda: len(cases(home)) == 4)
+    before = people(home)
+    now = datetime.now(UTC)
+    assert forgotten_at(home, now + PERIOD - timedelta(days=1)) == 0
+    assert forgotten_at(home, now + PERIOD + timedelta(days=1)) == 1, "Ann; Bob and Cy wait for an answer"
+    assert people(home) == before - 1
+    assert forgotten_at(home, now + PERIOD + timedelta(days=1)) == 0, "once is enough"
+    with running(home) as habeas:
+        states = sorted(case["state"] for case in json.loads(habeas.habeas("case", "list", "--state", "all", "--json")))
+        assert states.count("open") == 2
+        tail = habeas.habeas("topics", "tail", "--topic", "case-snapshots", "--from-beginning", "--no-follow", "--json")
+        gone = [event["key"] for event in map(json.loads, tail.splitlines()) if event["data"] is None]
+        assert len(gone) == 1
+        figures = json.loads(habeas.get("/figures")[1])["controllers"]["mailpro"]["cases"]
+        assert (figures["open"], figures["completed"]) == (2, 1)
+        habeas.mail("legal@maxony.com", "Please send me a copy of my data.", sender=ANN)
+        eventually(lambda: len(cases(home)) == 5)
+        assert len({event["data"]["person"] for event in habeas.events("CaseOpened")}) == 4, "Ann is a stranger again"
