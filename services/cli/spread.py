@@ -1,8 +1,15 @@
-"""Options that take several values after one name: `--map a.yml b.yml` as well as `--map a.yml --map b.yml`."""
+"""Options that take several values after one name: `--map a.yml b.yml` as well as `--map a.yml --map b.yml`.
+
+What comes before every option is a map: `habeas map check a.yml --connect …`.
+"""
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
+
+LEADING: Final = "--map"
 
 
 class SpreadCommand(click.Command):
@@ -17,7 +24,7 @@ class SpreadCommand(click.Command):
 
 def _spread(args: list[str], names: set[str]) -> list[str]:
     found: list[str] = []
-    current, taken = "", 0
+    current, taken = (LEADING, 1) if LEADING in names else ("", 0)
     for arg in args:
         if arg.startswith("-") and arg != "-":
             current, taken = (arg, 0) if arg in names else ("", 0)

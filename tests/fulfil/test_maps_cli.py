@@ -69,3 +69,18 @@ def test_connections_are_tried_and_told_apart(shop: Place) -> None:
     down = CliRunner().invoke(connectors, ["test", *args, "shop=postgresql://x:y@127.0.0.1:1/z"])
     assert down.exit_code == 1
     assert "FAIL shop" in down.output
+
+
+def test_a_map_is_drafted_from_files_and_checked_against_them(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(
+        "id,mail_address,phone\n" + "".join(f"{n},p{n}@example.org,\n" for n in range(9))
+    )
+    url = f"file://{tmp_path}"
+    drafted = CliRunner().invoke(map_, ["scan", url, "--system", "files"])
+    assert drafted.exit_code == 0, drafted.output
+    assert "identity: email" in drafted.stdout
+    assert "p1@example.org" not in drafted.stdout
+    draft = tmp_path / "files.yml"
+    draft.write_text(drafted.stdout)
+    checked = CliRunner().invoke(map_, ["check", str(draft), "--connect", f"files={url}"])
+    assert checked.exit_code == 0, checked.output

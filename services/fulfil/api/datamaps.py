@@ -9,13 +9,13 @@ from typing import Final
 
 from services.fulfil.access import access
 from services.fulfil.api.engineer import UsageFault, connected, load_maps, request, split_connections
-from services.fulfil.connectors.protocol import ConnectorError, Health
-from services.fulfil.connectors.sql.connector import SqlConnector
+from services.fulfil.connectors.protocol import ConnectorError, Health, Sampled, Scannable
+from services.fulfil.connectors.registry import connector_for
 from services.fulfil.core.catalog import Catalog, Kind
 from services.fulfil.core.checking import PlannedStep, Remark, check_map, plan_search
 from services.fulfil.core.drafting import draft, shape_of
 from services.fulfil.core.identities import IdentityFault, read_identities
-from services.fulfil.core.maps.model import TableName
+from services.fulfil.core.maps.model import DataMap, TableName
 
 SAMPLED_ROWS: Final = 50
 
@@ -30,26 +30,30 @@ class Plan:
 
 
 def scan(url: str, system: str, schema: str | None) -> str:
-    """Draft a map from a live database; a few values of each text column are looked at and forgotten."""
+    """Draft a map from a live system; a few values of each text field are looked at and forgotten."""
     try:
-        connector = SqlConnector(system, url, schema)
+        connector = connector_for(system, url, DataMap(system=system, tables=(), schema=schema))
     except ConnectorError as fault:
         raise UsageFault(str(fault)) from None
+    if not isinstance(connector, Scannable):
+        raise UsageFault(f"{url.partition(':')[0]} systems do not say what they hold; write the map by hand.")
     try:
         catalog = connector.catalog(connector.names())
         return draft(system, catalog, _shapes(connector, catalog))
     except ConnectorError as fault:
         raise UsageFault(str(fault)) from None
     finally:
-        connector.close()
+        close = getattr(connector, "close", None)
+        if close is not None:
+            close()
 
 
-def _shapes(connector: SqlConnector, catalog: Catalog) -> dict[str, dict[str, str]]:
+def _shapes(connector: Scannable, catalog: Catalog) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     with connector.session(write=False) as session:
         for name, live in catalog.tables.items():
             texts = [c.name for c in live.columns.values() if c.kind in (Kind.TEXT, Kind.OTHER)]
-            if not texts:
+            if not texts or not isinstance(session, Sampled):
                 continue
             rows = session.sample(name, tuple(texts), SAMPLED_ROWS)
             shapes = {column: shape_of(row[n] for row in rows) for n, column in enumerate(texts)}
@@ -69,7 +73,7 @@ def check(files: Iterable[Path], connections: Iterable[str]) -> list[Remark]:
             try:
                 catalog = connector.catalog([t.name for t in data_map.tables])
                 everything = dict(catalog.tables)
-                if isinstance(connector, SqlConnector):
+                if isinstance(connector, Scannable):
                     everything = dict(connector.catalog(connector.names()).tables)
                 remarks += check_map(data_map, catalog, everything)
             except ConnectorError as fault:

@@ -195,6 +195,24 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class Scannable(Connector, Protocol):
+    """A system that says what tables it has, so that a map can be drafted from it and compared with it."""
+
+    def names(self) -> list[str]:
+        """Return the names of all tables."""
+        ...
+
+
+@runtime_checkable
+class Sampled(Protocol):
+    """A session that can show a few rows, whoever's; only drafting a map asks for them, and keeps none."""
+
+    def sample(self, table: str, fields: tuple[str, ...], rows_max: int) -> list[Any]:
+        """Return a few rows."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a system is asked as a whole: a right, for these identities, by a step that may be repeated."""

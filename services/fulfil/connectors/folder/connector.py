@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import gzip
+import itertools
 import os
 import shutil
 import tempfile
@@ -183,6 +184,10 @@ class FolderSession:
     def find(self, query: Find) -> Iterator[Hit]:
         """Read the table once, as this session has changed it."""
         yield from answers(query, self._rows(query.table))
+
+    def sample(self, table: str, fields: tuple[str, ...], rows_max: int) -> list[tuple[Any, ...]]:
+        """Return the first rows, for drafting a map."""
+        return [tuple(row.get(name) for name in fields) for row in itertools.islice(self._rows(table), rows_max)]
 
     def references(self, query: References) -> Iterator[Counted]:
         """Read each pointing table once and count."""
