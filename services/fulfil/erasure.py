@@ -23,6 +23,7 @@ from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.masking import Allowed, anything
 from services.fulfil.core.nested import Given, given_values
+from services.fulfil.core.profile import KINDS_MAX
 from services.fulfil.core.standing import Standing
 from services.fulfil.core.steps import Action, Outcome, Receipt, Step, digest_of, step_id
 from services.fulfil.deleting import Deletions
@@ -94,10 +95,7 @@ def _attempt(
     with landscape.sessions(write=not dry_run) as sessions:
         if landscape.faults:
             return Report(Status.INCOMPLETE, faults=list(landscape.faults.values()))
-        plans = {
-            name: plan_table(landscape.graph, name, identities, _inbound(landscape, name), _allowed(landscape, name))
-            for name in landscape.graph.tables
-        }
+        plans = _plans(landscape, identities)
         search = Search(
             landscape.graph,
             sessions,
@@ -155,7 +153,22 @@ def _prepare(
     deletions = Deletions(graph, found, plans, changed, sessions, lambda name: _inbound(landscape, name), budget)
     if not forbidden:
         forbidden += deletions.settle()
-    return _Work(found, plans, erase_order(graph), changed, forbidden, notes=deletions.notes)
+    landscape.erase_order = landscape.erase_order or erase_order(graph)
+    return _Work(found, plans, landscape.erase_order, changed, forbidden, notes=deletions.notes)
+
+
+def _plans(landscape: Landscape, identities: Identities) -> dict[TableName, TablePlan]:
+    """Plan every table, once for each set of kinds of identities: a plan knows columns and no values."""
+    kinds = frozenset(identities)
+    known = landscape.plans.get(kinds)
+    if known is None:
+        known = {
+            name: plan_table(landscape.graph, name, identities, _inbound(landscape, name), _allowed(landscape, name))
+            for name in landscape.graph.tables
+        }
+        if len(landscape.plans) < KINDS_MAX:
+            landscape.plans[kinds] = known
+    return known
 
 
 def _allowed(landscape: Landscape, name: TableName) -> Allowed:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from services.fulfil.connectors.protocol import Connector, ConnectorError, Session
 from services.fulfil.core.catalog import Catalog, Inbound
+from services.fulfil.core.erasing import TablePlan
 from services.fulfil.core.graph import Graph, build_graph, components
 from services.fulfil.core.maps.model import DataMap, TableName
 from services.fulfil.core.profile import Profiles, Relation, relations
@@ -25,6 +26,8 @@ class Landscape:
     faults: dict[str, str] = field(default_factory=dict)
     profiles: Profiles | None = None
     remarks: list[str] = field(default_factory=list)
+    plans: dict[frozenset[str], dict[TableName, TablePlan]] = field(default_factory=dict)
+    erase_order: tuple[TableName, ...] = ()
 
     @contextmanager
     def sessions(self, *, write: bool) -> Iterator[dict[str, Session]]:

@@ -28,6 +28,14 @@ def effects_of(*, store: Store, vault: Vault, settings: Settings, clock: Clock) 
     return {CLAIM: ClaimEffect(store=store, vault=vault, settings=settings, clock=clock)}
 
 
+async def _letting_go(effects: Mapping[str, Effect], stopping: asyncio.Event) -> None:
+    """Close the connections that are kept between claims; one in use is closed when its claim is done."""
+    await stopping.wait()
+    for effect in effects.values():
+        if isinstance(effect, ClaimEffect):
+            await asyncio.to_thread(effect.close)
+
+
 class FulfilService:
     """The handlers of one process."""
 
@@ -46,4 +54,4 @@ class FulfilService:
         effects = effects_of(store=self._store, vault=ground.vault, settings=settings, clock=ground.clock)
         jobs = JobRunner(store=self._store, effects=effects, metrics=ground.metrics, retry=settings.retry)
         relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
-        return [worker.run(stopping), jobs.run(stopping), relay.run(stopping)]
+        return [worker.run(stopping), jobs.run(stopping), relay.run(stopping), _letting_go(effects, stopping)]

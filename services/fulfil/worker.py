@@ -31,6 +31,7 @@ from services.fulfil.claims.rectifying import rectification
 from services.fulfil.claims.restricting import restriction
 from services.fulfil.claims.stopping import objection, unsubscribe, withdrawal
 from services.fulfil.connectors.protocol import ConnectorError
+from services.fulfil.kept import KeptSystems
 from services.fulfil.readable import Cover
 from services.fulfil.suppression import suppress
 from services.runtime.clock import Clock
@@ -123,6 +124,11 @@ class ClaimEffect:
         self._vault = vault
         self._settings = settings
         self._clock = clock
+        self._kept = KeptSystems()
+
+    def close(self) -> None:
+        """Let go of the systems that were kept connected between claims."""
+        self._kept.close()
 
     async def perform(self, job: Job) -> Recording:
         """Run the handler, and return what to record."""
@@ -167,7 +173,7 @@ class ClaimEffect:
             event=event, entry=entry, subject=subject, orders=orders, now=self._clock.now(), folder=folder,
             salt=bytes.fromhex(self._vault.keyed_hash("receipts", event.claim_id, person=event.person)),
             last_try=job.tries >= self._settings.retry.tries_max, repeated=job.tries > 1 or job.repeats > 0,
-            before=before,
+            before=before, kept=self._kept,
         )  # fmt: skip
         try:
             result = HANDLERS[event.right](asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from services.fulfil.core.maps.model import DataMap
 from services.fulfil.core.maps.reading import read_maps
 from services.fulfil.core.maps.tree import MapFault, Problem
 from services.fulfil.erasure import erase
+from services.fulfil.kept import KeptSystems
 from services.fulfil.landscape import Landscape, survey
 from services.fulfil.ledger import Budget
 from services.fulfil.report import Exit, Report
@@ -63,6 +64,15 @@ def split_connections(given: Iterable[str]) -> dict[str, str]:
 
 @contextmanager
 def connected(maps: Iterable[DataMap], urls: Mapping[str, str]) -> Iterator[dict[str, Connector]]:
+    """Open the connectors of these maps' systems, and close them afterwards."""
+    opened = open_connectors(maps, urls)
+    try:
+        yield opened
+    finally:
+        _close(opened)
+
+
+def open_connectors(maps: Iterable[DataMap], urls: Mapping[str, str]) -> dict[str, Connector]:
     """Open the connectors of these maps' systems."""
     by_system = {m.system: m for m in maps}
     unknown = [name for name in urls if name not in by_system]
@@ -70,43 +80,59 @@ def connected(maps: Iterable[DataMap], urls: Mapping[str, str]) -> Iterator[dict
         systems = ", ".join(by_system)
         raise UsageFault(f"No map describes system {', '.join(unknown)}; the maps describe: {systems}.")
     opened: dict[str, Connector] = {}
-    try:
-        for name, url in urls.items():
-            try:
-                opened[name] = connector_for(name, url, by_system[name])
-            except ConnectorError as fault:
-                raise UsageFault(f"{name}: {fault}") from None
-        yield opened
-    finally:
-        for connector in opened.values():
-            close = getattr(connector, "close", None)
-            if close is not None:
-                close()
+    for name, url in urls.items():
+        try:
+            opened[name] = connector_for(name, url, by_system[name])
+        except ConnectorError as fault:
+            _close(opened)
+            raise UsageFault(f"{name}: {fault}") from None
+    return opened
+
+
+def _close(opened: Mapping[str, Connector]) -> None:
+    for connector in opened.values():
+        close = getattr(connector, "close", None)
+        if close is not None:
+            close()
 
 
 @contextmanager
 def request(
-    files: Iterable[Path], connections: Iterable[str], identities: Iterable[str]
+    files: Iterable[Path], connections: Iterable[str], identities: Iterable[str], kept: KeptSystems | None = None
 ) -> Iterator[tuple[Landscape, Identities, Budget]]:
-    """Read what a handler needs, and close it all afterwards."""
-    maps, remarks = load_maps(files)
+    """Read what a handler needs, and close it all afterwards; or borrow it from what a long-lived process keeps."""
     try:
         wanted = read_identities(identities)
     except IdentityFault as fault:
         raise UsageFault(str(fault)) from None
-    notes = [str(remark) for remark in remarks]
-    if said := unknown_to(wanted, maps):
-        if not known_to(wanted, maps):
-            raise UsageFault(said)
-        notes.append(said)
+    listed, urls = list(files), split_connections(connections)
+
+    def make() -> Landscape:
+        maps, remarks = load_maps(listed)
+        _refuse_unknown(wanted, maps)
+        landscape = survey(maps, open_connectors(maps, urls))
+        landscape.remarks += [str(remark) for remark in remarks]
+        return landscape
+
+    lender = kept or KeptSystems()
     budget = Budget()
     try:
-        with connected(maps, split_connections(connections)) as connectors:
-            landscape = survey(maps, connectors)
-            landscape.remarks += notes
+        with lender.landscape(listed, urls, make) as landscape:
+            if said := _refuse_unknown(wanted, landscape.maps):
+                landscape.remarks.append(said)
             yield landscape, wanted, budget
     finally:
         budget.close()
+        if kept is None:
+            lender.close()
+
+
+def _refuse_unknown(wanted: Identities, maps: Sequence[DataMap]) -> str:
+    """Refuse where no identity leads anywhere; return what to say where only some do."""
+    said = unknown_to(wanted, maps)
+    if said and not known_to(wanted, maps):
+        raise UsageFault(said)
+    return said
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from schemas.rights import Outcome
 from services.fulfil.api.engineer import load_maps, request
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import DataMap, TableName
+from services.fulfil.kept import KeptSystems
 from services.fulfil.landscape import Landscape
 from services.fulfil.ledger import Budget
 from services.runtime.settings import ControllerSettings
@@ -36,6 +37,7 @@ class Asked:
     last_try: bool = False
     repeated: bool = False
     before: Mapping[str, Any] = field(default_factory=dict)
+    kept: KeptSystems | None = None
 
     @property
     def approved(self) -> bool:
@@ -57,7 +59,7 @@ class Asked:
         maps = [system.map for system in self.entry.systems.values()]
         urls = [f"{name}={system.connect.get_secret_value()}" for name, system in self.entry.systems.items()]
         identities = [f"{kind}={value}" for kind, values in self.subject.identities.items() for value in values]
-        with request(maps, urls, identities) as found:
+        with request(maps, urls, identities, self.kept) as found:
             yield found
 
 
