@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 from schemas.rights import Right
 from services.router.answers import Answers
@@ -20,12 +21,16 @@ def router_of(settings: Settings, vault: Vault, clock: Clock, knowledge: Knowled
     known = knowledge or knowledge_of(settings)
     own = settings.home / "knowledge"
     banks = load_banks([own] if own.is_dir() else [])
-    answers = Answers(known.base, known.laws, own if own.is_dir() else None)
+
+    @cache
+    def answers() -> Answers:
+        # What answers questions takes most of a second to load, and an officer's command asks none.
+        return Answers(known.base, known.laws, own if own.is_dir() else None)
 
     def answering(controller: str, question: str, on: date, language: str) -> Answer | None:
         if known.in_force(controller, on) is None:
             return None
-        return answers.ask(controller, question, on, language=language)
+        return answers().ask(controller, question, on, language=language)
 
     tools = Tools(
         vault=vault,

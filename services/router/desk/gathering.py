@@ -18,7 +18,7 @@ from services.router.core.cases.values import Asker
 from services.router.core.evidence.redacting import Own, own, redact, third_names
 from services.router.core.policy.model import Policy
 from services.router.core.reading.reader import read
-from services.router.desk.looking import Looking, claim_fields
+from services.router.desk.looking import Looking, claim_fields, merged
 from services.runtime.store import Transaction
 from services.runtime.vault import Forgotten, Missing
 
@@ -204,7 +204,10 @@ class Gathering(Looking):
         listed: list[dict[str, Any]] = []
         written: list[tuple[str, str]] = []
         domain = self._sender_domain(transaction, case)
+        folded_in = merged(events)
         for asked in [event for event in events if isinstance(event, e.LetterRequested)]:
+            if asked.letter_id in folded_in:
+                continue
             name = f"letters/{len(listed) + 1:02}-{asked.template}.txt"
             text = self._text_of(transaction, case, asked, compose, names)
             if text is not None:

@@ -44,7 +44,10 @@ class Looking(Base):
         with self.store.begin() as transaction:
             case = self.found(transaction, name)
             zone = self.zone_of(case)
-            told = timeline(self.events(transaction, case), zone)
+            events = self.events(transaction, case)
+            told = timeline(events, zone)
+            by_hand = self._by_hand(transaction, case)
+            folded_in = merged(events)
             return {
                 **self.short(case),
                 "opened": case.opened.isoformat(),
@@ -60,12 +63,9 @@ class Looking(Base):
                 "law": case.law.model_dump(),
                 "claims": [self._claim(transaction, claim) for claim in case.claims],
                 "letters": [
-                    {
-                        "letter": each.letter_id,
-                        "template": each.template,
-                        "by_hand": each in self._by_hand(transaction, case),
-                    }
+                    {"letter": each.letter_id, "template": each.template, "by_hand": each in by_hand}
                     for each in case.letters
+                    if each.letter_id not in folded_in
                 ],
                 "timeline": [self._told(transaction, entry, zone) for entry in told],
             }
@@ -225,6 +225,13 @@ class Looking(Base):
         self.filter(name)
         with self.store.begin() as transaction:
             Filters(transaction).remove(name)
+
+
+def merged(events: Iterable[e.CaseEvent]) -> frozenset[str]:
+    """Return the receipts that went out as part of an identity request: they are no letters of their own."""
+    asked = [event for event in events if isinstance(event, e.LetterRequested)]
+    causes = {event.cause for event in asked if event.template == "identity_request"}
+    return frozenset(event.letter_id for event in asked if event.template == "receipt" and event.cause in causes)
 
 
 def claim_fields(claim: Claim) -> dict[str, Any]:

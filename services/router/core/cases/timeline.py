@@ -30,10 +30,13 @@ def timeline(events: Iterable[e.CaseEvent], zone: tzinfo) -> tuple[Entry, ...]:
     """Return a case's events as sentences, in the order in which they were recorded, in the controller's local time."""
     rights: dict[str, str] = {}
     sources: dict[str, str] = {}
+    letters: dict[str, str] = {}
     found: list[Entry] = []
     for event in events:
         if isinstance(event, e.ClaimOpened):
             rights[event.claim_id] = event.right.value.replace("_", " ")
+        if isinstance(event, e.LetterRequested):
+            letters[event.letter_id] = _words(event.template)
         claim_id = event.claim_id if isinstance(event, e.ClaimEvent) else None
         subject = f"{rights[claim_id]}: " if claim_id in rights and claim_id is not None else ""
         due = getattr(event, "due", None)
@@ -41,6 +44,8 @@ def timeline(events: Iterable[e.CaseEvent], zone: tzinfo) -> tuple[Entry, ...]:
         if isinstance(due, Due) and claim_id is not None:
             sources[claim_id] = due.source
         told = subject + _TOLD[type(event)](event, zone)
+        if isinstance(event, e.LetterSent | e.LetterBounced) and event.letter_id in letters:
+            told = told.replace("letter ", f"letter of {letters[event.letter_id]} ", 1)
         why = _why(event, sources.get(claim_id or "", ""))
         found.append(
             Entry(
@@ -167,8 +172,23 @@ def _opened(event: e.CaseOpened, zone: tzinfo) -> str:
 
 def _set(event: e.DeadlineSet, zone: tzinfo) -> str:
     return (
-        f"due before {_moment(event.due.due, zone)} by {event.due.rule} ({event.due.source}), {_words(event.because)}"
+        f"due before {_moment(event.due.due, zone)} by {event.due.rule} ({event.due.source}); {_because(event.because)}"
     )
+
+
+_BECAUSE: Final = {
+    "received": "counted from the receipt",
+    "law_corrected": "worked out again under the corrected law",
+    "awareness": "counted from the awareness",
+    "history": "with what happened before",
+    "reopened": "as before the answer",
+    "extension_not_delivered": "without the extension that was not delivered",
+    "still_waiting": "while something is still awaited",
+}
+
+
+def _because(code: str) -> str:
+    return _BECAUSE.get(code, _words(code))
 
 
 def _law_corrected(event: e.LawCorrected, _zone: tzinfo) -> str:
