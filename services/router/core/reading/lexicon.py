@@ -15,6 +15,10 @@ from services.router.core.reading.patterns import GAP_WORDS_MAX, Element
 _CACHED_WORDS_MAX: Final = 3_000
 
 
+_Forms = dict[str, tuple[tuple[int, int], ...]]
+"""Word forms, and what each is worth: payloads of one-word entries, and atoms (-1 for none)."""
+
+
 class Hit(NamedTuple):
     """A pattern found: the words from `first` up to, not including, `after`."""
 
@@ -65,13 +69,14 @@ class _Meanings(dict[str, Meaning]):
 class Lexicon:
     """Patterns with an integer payload each. One-word payloads are or-ed together; phrases report theirs singly."""
 
-    _exact: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-    _prefixes: dict[int, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)
-    _suffixes: dict[int, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)
+    _exact: _Forms = field(default_factory=dict)
+    _prefixes: dict[int, _Forms] = field(default_factory=dict)
+    _suffixes: dict[int, _Forms] = field(default_factory=dict)
+    _shared: dict[tuple[int, int], tuple[tuple[int, int], ...]] = field(default_factory=dict)
     _inside: list[tuple[str, int, int]] = field(default_factory=list)
     _atoms: dict[tuple[str, ...], int] = field(default_factory=dict)
     _openings: dict[int, list[Phrase]] = field(default_factory=dict)
-    _pairs: dict[int, dict[int, list[Phrase]]] = field(default_factory=dict)
+    _pairs: dict[int, list[Phrase]] = field(default_factory=dict)
     _by_concept: list[tuple[int, Phrase]] = field(default_factory=list)
     _concept_openings: dict[int, tuple[Phrase, ...]] = field(default_factory=dict)
 
@@ -92,7 +97,7 @@ class Lexicon:
             self._concept_openings.clear()
         elif elements[1].forms and not elements[1].after_gap:
             # Most first words stand in a text without the phrase: asking for the first two at once spares the trying.
-            self._pairs.setdefault(atoms[0], {}).setdefault(atoms[1], []).append(added)
+            self._pairs.setdefault(atoms[0], []).append(added)
         else:
             self._openings.setdefault(atoms[0], []).append(added)
 
@@ -171,12 +176,16 @@ class Lexicon:
         part = form.strip("*")
         if form.startswith("*") and form.endswith("*"):
             self._inside.append((part, payload, atom))
-        elif form.startswith("*"):
-            self._suffixes.setdefault(len(part), {}).setdefault(part, []).append((payload, atom))
+            return
+        forms = self._exact
+        if form.startswith("*"):
+            forms = self._suffixes.setdefault(len(part), {})
         elif form.endswith("*"):
-            self._prefixes.setdefault(len(part), {}).setdefault(part, []).append((payload, atom))
-        else:
-            self._exact.setdefault(form, []).append((payload, atom))
+            forms = self._prefixes.setdefault(len(part), {})
+        # Most words stand for one thing, and hundreds of words for the same: one value serves them all.
+        value = self._shared.setdefault((payload, atom), ((payload, atom),))
+        known = forms.get(part)
+        forms[part] = value if known is None else known + value
 
     def analysed(self, folded: str) -> Meaning:
         """Return what a folded word can mean, worked out anew; `meanings` remembers."""
@@ -204,8 +213,8 @@ class Lexicon:
                 continue
             atoms.add(atom)
             openings += tuple(self._openings.get(atom, ()))
-            for second, phrases in self._pairs.get(atom, {}).items():
-                pairs[second] = (*pairs.get(second, ()), *phrases)
+            for phrase in self._pairs.get(atom, ()):
+                pairs[phrase.wanted[1]] = (*pairs.get(phrase.wanted[1], ()), phrase)
         return Meaning(bits, frozenset(atoms), bool(pairs or openings), pairs, openings)
 
 

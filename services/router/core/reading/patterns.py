@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from services.router.core.reading.concepts import BIT
-from services.router.core.reading.words import words_of
+from services.router.core.reading.words import WORD_CHARACTERS_MAX, words_of
 
 GAP_WORDS_MAX: Final = 3
 EXPANSIONS_MAX: Final = 32
 ELEMENTS_MAX: Final = 12
+ELEMENTS_SHARED_MAX: Final = 20_000
 HEADLESS_LETTERS_MIN: Final = 3
 TAILLESS_LETTERS_MIN: Final = 2
 
@@ -68,6 +70,8 @@ def _readings(part: str, entry: str, *, gap: bool, concepts_allowed: bool) -> li
         if named[1] not in BIT:
             raise PatternError(f"{entry!r}: there is no concept <{named[1]}>; docs/reading.md lists them")
         return [(Element(concept=BIT[named[1]], after_gap=gap),)]
+    if (plain := _plain_forms(part)) is not None:
+        return [(_element(plain, gap),)]
     single: list[str] = []
     readings: list[tuple[Element, ...]] = []
     for forms in (_forms(spelling, entry) for word in part.split("|") for spelling in _spellings(word)):
@@ -75,10 +79,28 @@ def _readings(part: str, entry: str, *, gap: bool, concepts_allowed: bool) -> li
             single.append(forms[0])
         else:
             # An elided word ("l'accès"), a hyphen, or signs written without spaces: several words of the text.
-            readings.append(tuple(Element((form,), after_gap=gap and place == 0) for place, form in enumerate(forms)))
+            readings.append(tuple(_element((form,), gap and place == 0) for place, form in enumerate(forms)))
     if single:
-        readings.append((Element(forms=tuple(dict.fromkeys(single)), after_gap=gap),))
+        readings.append((_element(tuple(dict.fromkeys(single)), gap),))
     return list(dict.fromkeys(readings))
+
+
+@lru_cache(maxsize=ELEMENTS_SHARED_MAX)
+def _element(forms: tuple[str, ...], after_gap: bool) -> Element:
+    """Return an element; the same one for the same words, because banks repeat them by the hundred."""
+    return Element(forms, 0, after_gap)
+
+
+def _plain_forms(part: str) -> tuple[str, ...] | None:
+    """Return the forms of a part that needs no care: words of plain letters, a wildcard behind them at most."""
+    if not part.isascii():
+        return None
+    forms = part.lower().split("|")
+    for form in forms:
+        stem = form.removesuffix("*")
+        if not stem.isalpha() or not (TAILLESS_LETTERS_MIN if stem != form else 1) <= len(stem) <= WORD_CHARACTERS_MAX:
+            return None
+    return tuple(dict.fromkeys(forms))
 
 
 def _forms(word: str, entry: str) -> list[str]:
