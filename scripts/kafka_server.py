@@ -186,7 +186,10 @@ def free_ports(count: int) -> list[int]:
 
 
 class KafkaServer:
-    """One broker in a folder of its own. It may be stopped, killed and started again on the same ports."""
+    """One broker in a folder of its own. It may be stopped, killed and started again on the same ports.
+
+    `extra` is put over the settings; `{controller}` in a value is the port of the controller.
+    """
 
     def __init__(self, folder: Path, *, port: int = 0, extra: Mapping[str, str] | None = None) -> None:
         self.folder = folder
@@ -290,7 +293,7 @@ class KafkaServer:
             "auto.create.topics.enable": "false",
             "log.cleaner.dedupe.buffer.size": "4194304",
             "log.cleaner.backoff.ms": "500",
-            **self._extra,
+            **{name: value.replace("{controller}", str(self._controller_port)) for name, value in self._extra.items()},
         }
 
     def _wait_until_it_serves(self) -> None:

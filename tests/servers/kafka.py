@@ -17,10 +17,10 @@ from scripts.kafka_server import KafkaServer
 
 
 @contextmanager
-def broker(extra: Mapping[str, str] | None = None, *, started: bool = True) -> Iterator[KafkaServer]:
+def broker(extra: Mapping[str, str] | None = None, *, port: int = 0, started: bool = True) -> Iterator[KafkaServer]:
     """Give a broker in a folder of its own, and take both away at the end."""
     folder = Path(tempfile.mkdtemp(prefix="habeas-kafka-"))
-    server = KafkaServer(folder, extra=extra)
+    server = KafkaServer(folder, port=port, extra=extra)
     try:
         yield server.start() if started else server
     finally:

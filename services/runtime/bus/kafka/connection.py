@@ -9,11 +9,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 import structlog
+from aiokafka.conn import AIOKafkaConnection, collect_hosts
 from aiokafka.errors import (
+    AuthenticationFailedError,
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     KafkaError,
+    SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
 )
 
 from services.runtime.bus.kafka.noise import digest_the_clients_log
@@ -77,6 +81,8 @@ async def reach(
             raise refused(settings, fault) from fault
         except (KafkaError, OSError, TimeoutError) as fault:
             await release(client)
+            if not said and (unusable := await _unusable(settings)) is not None:
+                raise unusable from fault
             if not said:
                 _LOG.warning("bus_waits_for_broker", reason=str(unavailable(settings, fault)))
                 said = True
@@ -117,6 +123,42 @@ def unavailable(settings: BusSettings, fault: BaseException) -> BusUnavailable:
         f"Kafka at {settings.bootstrap} does not answer ({type(fault).__name__}); check that the broker runs, that "
         f"bus.bootstrap names it, and that it takes {settings.security_protocol} with these credentials"
     )
+
+
+async def _unusable(settings: BusSettings) -> BusUnusable | None:
+    """Return what no waiting will mend: a password, a mechanism or a certificate that is not the right one.
+
+    The client only logs why each broker turned it away, so one is asked once more, alone.
+    """
+    options = client_options(settings)
+    for name in ("bootstrap_servers", "metadata_max_age_ms"):
+        del options[name]
+    for host, port, _ in collect_hosts(settings.bootstrap):
+        connection = AIOKafkaConnection(host, port, **options)
+        try:
+            await connection.connect()
+        except (KafkaError, OSError, TimeoutError) as fault:
+            if (said := _mend(settings, fault)) is not None:
+                return BusUnusable(said)
+        finally:
+            connection.close()
+            await asyncio.sleep(0)  # the transport closes in the loop's next turn
+    return None
+
+
+def _mend(settings: BusSettings, fault: BaseException) -> str | None:
+    """Return what to do about a fault that stays as it is."""
+    broker = f"Kafka at {settings.bootstrap}"
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return (
+            f"the certificate of {broker} is not trusted ({fault.verify_message}); set bus.ssl_cafile to the authority "
+            "that signed it, and name the host as the certificate does"
+        )
+    if isinstance(fault, UnsupportedSaslMechanismError):
+        return f"{broker} does not take {settings.sasl_mechanism}; set bus.sasl_mechanism to what its listener enables"
+    if isinstance(fault, SaslAuthenticationFailed | AuthenticationFailedError):
+        return f"{broker} does not let this user in; check bus.sasl_username and bus.sasl_password"
+    return None
 
 
 def refused(settings: BusSettings, fault: BaseException) -> BusUnusable:
