@@ -13,7 +13,7 @@ from services.fulfil.connectors.protocol import ConnectorError, Health, Sampled,
 from services.fulfil.connectors.registry import connector_for
 from services.fulfil.core.catalog import Catalog, Kind
 from services.fulfil.core.checking import PlannedStep, Remark, check_map, plan_search
-from services.fulfil.core.drafting import draft, shape_of
+from services.fulfil.core.drafting import Outline, draft, outline_of, shape_of
 from services.fulfil.core.identities import IdentityFault, read_identities
 from services.fulfil.core.maps.model import DataMap, TableName
 
@@ -39,7 +39,7 @@ def scan(url: str, system: str, schema: str | None) -> str:
         raise UsageFault(f"{url.partition(':')[0]} systems do not say what they hold; write the map by hand.")
     try:
         catalog = connector.catalog(connector.names())
-        return draft(system, catalog, _shapes(connector, catalog))
+        return draft(system, catalog, *_shapes(connector, catalog))
     except ConnectorError as fault:
         raise UsageFault(str(fault)) from None
     finally:
@@ -48,17 +48,21 @@ def scan(url: str, system: str, schema: str | None) -> str:
             close()
 
 
-def _shapes(connector: Scannable, catalog: Catalog) -> dict[str, dict[str, str]]:
+def _shapes(connector: Scannable, catalog: Catalog) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, Outline]]]:
+    """Return what a few values of each field look like, and which keys are nested in them."""
     found: dict[str, dict[str, str]] = {}
+    nested: dict[str, dict[str, Outline]] = {}
     with connector.session(write=False) as session:
         for name, live in catalog.tables.items():
-            texts = [c.name for c in live.columns.values() if c.kind in (Kind.TEXT, Kind.OTHER)]
+            texts = [c.name for c in live.columns.values() if c.kind in (Kind.TEXT, Kind.OTHER, Kind.JSON)]
             if not texts or not isinstance(session, Sampled):
                 continue
             rows = session.sample(name, tuple(texts), SAMPLED_ROWS)
             shapes = {column: shape_of(row[n] for row in rows) for n, column in enumerate(texts)}
             found[name] = {column: shape for column, shape in shapes.items() if shape}
-    return found
+            outlines = {column: outline_of(row[n] for row in rows) for n, column in enumerate(texts)}
+            nested[name] = {column: outline for column, outline in outlines.items() if outline}
+    return found, nested
 
 
 def check(files: Iterable[Path], connections: Iterable[str]) -> list[Remark]:

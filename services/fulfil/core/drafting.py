@@ -7,17 +7,21 @@ person can strike what is wrong faster than write what is missing. No value that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import yaml
 
 from services.fulfil.core.catalog import Catalog, Kind, LiveTable
+from services.fulfil.core.values import opened
 
 # (pattern of a column's name, category in Fides's taxonomy, identity). First match wins.
+OUTLINE_DEPTH_MAX: Final = 6
+OUTLINE_KEYS_MAX: Final = 100
 NAMES: Final = (
-    (r"e_?mail", "user.contact.email", "email"),
+    (r"e_?mail|^mail$|^mail_|_mail$|^correo|courriel|e_?posta?$|e_?pasts?$", "user.contact.email", "email"),
     (r"phone|mobile|telefon|tel$|^tel_|handy|gsm|fax", "user.contact.phone_number", "phone_number"),
     (r"street|strasse|address_?line|^addr|rue|strada|iela|house", "user.contact.address.street", None),
     (r"^city|_city|town|ort$|ville|oras", "user.contact.address.city", None),
@@ -68,13 +72,18 @@ def guess(table: LiveTable, column: str, shapes: Mapping[str, str]) -> Guess | N
     if column in table.address or any(column in key.columns for key in table.foreign_keys):
         return None
     for pattern, category, identity in NAMES:
-        if re.search(pattern, column.lower()):
+        if re.search(pattern, folded(column)):
             if category == "user.name" and THINGS.search(table.name.lower()):
                 return None
             if identity and table.columns[column].kind not in (Kind.TEXT, Kind.OTHER):
                 return None
             return Guess(category, identity, "its name")
     return None
+
+
+def folded(name: str) -> str:
+    """Return a name as the patterns expect it, however its schema writes names: `E-Mail Address`, `userName`."""
+    return re.sub(r"[\W_]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).strip("_").lower()
 
 
 def shape_of(values: Iterable[object]) -> str | None:
@@ -88,12 +97,80 @@ def shape_of(values: Iterable[object]) -> str | None:
     return None
 
 
-def draft(system: str, catalog: Catalog, shapes: Mapping[str, Mapping[str, str]]) -> str:
+def undeclared(catalog: Catalog, live: LiveTable, column: str) -> str | None:
+    """Return the table that a column seems to point to by its name, where no foreign key says so."""
+    if live.address == (column,) or any(column in key.columns for key in live.foreign_keys):
+        return None
+    words = folded(column)
+    stem = re.sub(r"_(id|uid|uuid|no|nr|key|code)$", "", words)
+    for name, other in catalog.tables.items():
+        if not other.has_key or len(other.address) != 1 or name == live.name:
+            continue
+        key = other.address[0]
+        same_name = folded(key) == words and words not in ("id", "uid", "uuid", "code", "key", "name", "email")
+        table = folded(name.rpartition(".")[2])
+        if (stem != words and table in (stem, f"{stem}s", f"{stem}es")) or same_name:
+            kind = live.columns[column].kind if column in live.columns else None
+            if kind is other.columns[key].kind:
+                return name
+    return None
+
+
+Outline = Mapping[str, Any]
+"""What nested values are made of: keys, with an outline or the category of what stands there; `[]` marks lists."""
+
+
+def outline_of(values: Iterable[object], depth: int = 0) -> Outline | None:
+    """Return the keys that nested values have, and what their texts look like; the values are not kept."""
+    below: dict[str, list[object]] = {}
+    lists = False
+    for value in map(opened, values):
+        for element in value if isinstance(value, list) else [value]:
+            lists = lists or isinstance(value, list)
+            if isinstance(element, dict) and depth < OUTLINE_DEPTH_MAX:
+                for key, inside in list(element.items())[:OUTLINE_KEYS_MAX]:
+                    below.setdefault(str(key), []).append(inside)
+    if not below:
+        return None
+    found: dict[str, Any] = {"[]": lists}
+    for key, inside in below.items():
+        found[key] = outline_of(inside, depth + 1) or shape_of(inside) or _by_name(key)
+    return found
+
+
+def _by_name(key: str) -> str | None:
+    return next((category for pattern, category, _ in NAMES if re.search(pattern, folded(key))), None)
+
+
+def nested_entry(outline: Outline) -> dict[str, Any]:
+    """Return a field of nested data as a map writes it."""
+    identities = {category: identity for _, category, identity in (*NAMES, *SHAPES) if identity}
+    fields: dict[str, Any] = {}
+    for key, what in outline.items():
+        if key == "[]":
+            continue
+        if isinstance(what, Mapping):
+            fields[key] = nested_entry(what)
+        else:
+            fields[key] = {"category": what} if what else {}
+            if what in identities:
+                fields[key]["identity"] = identities[what]
+    return {"type": "object[]" if outline["[]"] else "object", "fields": fields}
+
+
+def draft(
+    system: str,
+    catalog: Catalog,
+    shapes: Mapping[str, Mapping[str, str]],
+    nested: Mapping[str, Mapping[str, Outline]] = MappingProxyType({}),
+) -> str:
     """Return a map as text, in habeas's own format."""
-    people = _people(catalog, shapes)
+    pointing = {name: list(_pointing(catalog, live)) for name, live in catalog.tables.items()}
+    people, hanging = _people(catalog, shapes, nested, pointing)
     tables = {}
     for name, live in sorted(catalog.tables.items()):
         fields: dict[str, object] = {}
+        owners = [p.other for p in pointing[name] if p.other in people] or hanging
         for column in live.columns:
             entry: dict[str, object] = {}
             found = guess(live, column, shapes.get(name, {}))
@@ -101,40 +178,67 @@ def draft(system: str, catalog: Catalog, shapes: Mapping[str, Mapping[str, str]]
                 entry["category"] = found.category
                 if found.identity:
                     entry["identity"] = found.identity
-            key = next((k for k in live.foreign_keys if k.columns == (column,) and k.table in catalog.tables), None)
-            if key is not None:
-                # Down to what hangs below people; towards everything else, only from the row that points.
-                arrow = "from" if key.table in people and key.table != name else "to"
-                entry[arrow] = f"{key.table}.{key.their_columns[0]}"
+            one = next((p for p in pointing[name] if p.columns == (column,)), None)
+            if one is not None:
+                entry[_arrow(name, one, owners)] = f"{one.other}.{one.theirs[0]}"
+            if column in nested.get(name, {}):
+                entry |= nested_entry(nested[name][column])
             fields[column] = entry
         table: dict[str, object] = {"key": list(live.address)} if live.has_key else {}
         table["fields"] = fields
-        composite = [k for k in live.foreign_keys if len(k.columns) > 1 and k.table in catalog.tables]
+        composite = [p for p in pointing[name] if len(p.columns) > 1]
         if composite:
             table["references"] = [
-                {"fields": list(k.columns), "from" if k.table in people else "to": k.table,
-                 "their_fields": list(k.their_columns)}
-                for k in composite
-            ]  # fmt: skip
+                {"fields": list(p.columns), _arrow(name, p, owners): p.other, "their_fields": list(p.theirs)}
+                for p in composite
+            ]
         tables[name] = table
+    head = "# A draft from the live schema. Read every line: names and shapes suggest, they do not know.\n"
+    for name, listed in sorted(pointing.items()):
+        head += "".join(f"# {name}.{p.columns[0]} is guessed to point to {p.other}.\n" for p in listed if p.guessed)
     body = yaml.safe_dump({"system": system, "tables": tables}, sort_keys=False, allow_unicode=True, width=110)
-    return f"# A draft from the live schema. Read every line: names and shapes suggest, they do not know.\n{body}"
+    return f"{head}{body}"
 
 
-def _people(catalog: Catalog, shapes: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
-    """The tables whose rows are people, and what hangs below them."""
-    found = {
+@dataclass(frozen=True, slots=True)
+class _Pointing:
+    """Columns that hold another table's key, declared or guessed."""
+
+    columns: tuple[str, ...]
+    other: str
+    theirs: tuple[str, ...]
+    guessed: bool = False
+
+
+def _pointing(catalog: Catalog, live: LiveTable) -> Iterator[_Pointing]:
+    for key in live.foreign_keys:
+        if key.table in catalog.tables:
+            yield _Pointing(key.columns, key.table, key.their_columns)
+    for column in live.columns:
+        other = undeclared(catalog, live, column)
+        if other is not None:
+            yield _Pointing((column,), other, catalog.tables[other].address, guessed=True)
+
+
+def _arrow(name: str, pointing: _Pointing, owners: Collection[str]) -> str:
+    """Down from the people that a row points to, or from what hangs below them; to everything else, from the row."""
+    return "from" if pointing.other in owners and pointing.other != name else "to"
+
+
+def _people(
+    catalog: Catalog,
+    shapes: Mapping[str, Mapping[str, str]],
+    nested: Mapping[str, Mapping[str, Outline]],
+    pointing: Mapping[str, Sequence[_Pointing]],
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the tables whose rows are people, and with them what hangs below."""
+    people = {
         name
         for name, live in catalog.tables.items()
         if any((g := guess(live, c, shapes.get(name, {}))) and g.identity for c in live.columns)
+        or any("identity" in str(nested_entry(outline)) for outline in nested.get(name, {}).values())
     }
-    while True:
-        more = {
-            name
-            for name, live in catalog.tables.items()
-            for key in live.foreign_keys
-            if key.table in found and name not in found
-        }
-        if not more:
-            return frozenset(found)
-        found |= more
+    hanging = set(people)
+    while more := {n for n, listed in pointing.items() for p in listed if p.other in hanging} - hanging:
+        hanging |= more
+    return frozenset(people), frozenset(hanging)
