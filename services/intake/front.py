@@ -25,6 +25,7 @@ from schemas.rights import Channel
 from schemas.values import Held
 from services.intake.core.mail import MailHeld, read_mail
 from services.intake.links import CheckLink
+from services.intake.recognising import Names, Recognising, Writer
 from services.intake.signatures import maybe_signed
 from services.intake.tables import CHAT_LINES, MESSAGES, SERVICE
 from services.runtime.clock import Clock
@@ -35,6 +36,8 @@ from services.runtime.store.transaction import prepared_once
 from services.runtime.vault import Vault
 
 BATCH_MAX: Final = 64
+SHORT_BYTES: Final = 8_000
+"""A mail as short as this is read sooner than it could be handed to another thread."""
 _log = structlog.get_logger()
 
 
@@ -55,20 +58,13 @@ class Arrival:
     taken: asyncio.Future[None]
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The opaque names of who wrote: none of them tells an address without the vault's key."""
-
-    correspondent: str
-    person: str
-
-
 class FrontDoor:
     """Writes down what arrives, a few at a time."""
 
     def __init__(self, store: Store, vault: Vault, clock: Clock, aligned: Aligned | None = None) -> None:
         self._store = store
         self._vault = vault
+        self._recognising = Recognising(vault)
         self._clock = clock
         self._aligned = aligned or (lambda _raw, _sender, _recipient: False)
         self._waiting: asyncio.Queue[Arrival] = asyncio.Queue(maxsize=BATCH_MAX * 16)
@@ -96,18 +92,16 @@ class FrontDoor:
 
     async def names(self, controller: str, channel: Channel, address: str) -> Names:
         """Return the opaque names of whoever writes; a person seen for the first time gets a key in the vault."""
-
-        def recognised() -> Names:
-            person = self._vault.recognise(ADDRESS, controller, address)
-            return Names(self.correspondent(controller, channel, address, person), person)
-
-        return await asyncio.to_thread(recognised)
+        return await self._recognising.names(Writer(controller, channel, address))
 
     async def mail(self, controller: str, recipient: str, raw: bytes, envelope_sender: str) -> str:
         """Take a mail: return its id once it is durable."""
         received = self._clock.now()
         try:
-            mail = await asyncio.to_thread(read_mail, raw, envelope_sender)
+            if len(raw) <= SHORT_BYTES:
+                mail = read_mail(raw, envelope_sender)
+            else:
+                mail = await asyncio.to_thread(read_mail, raw, envelope_sender)
         except MailHeld as held:
             return await self._hold(controller, raw, envelope_sender, held.reason, received)
         digest = hashlib.sha256(raw).hexdigest()

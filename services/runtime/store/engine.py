@@ -12,7 +12,7 @@ from services.runtime.store.tables import SCHEMAS
 
 BUSY_WAIT_MS: Final = 15_000
 CONNECT_WAIT_SECONDS: Final = 5
-_CACHE_KIB: Final = 16_384
+_CACHE_KIB: Final = 4_096
 
 
 def engine_for(url: str | URL, connections_max: int = 10, *, looking: bool = False) -> Engine:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
-from sqlalchemy import CursorResult, Executable
+from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.dialects import sqlite as lite
 from sqlalchemy.sql import ClauseElement
 
@@ -82,6 +82,10 @@ class Prepared:
 
 
 def driver_of(transaction: Executes) -> sqlite3.Connection | None:
-    """Return SQLite's own connection where the transaction is the store's and lies on SQLite."""
-    driver: sqlite3.Connection | None = getattr(transaction, "driver", None)
-    return driver
+    """Return SQLite's own connection, where the transaction lies on SQLite."""
+    if not isinstance(transaction, Connection):
+        driver: sqlite3.Connection | None = getattr(transaction, "driver", None)
+        return driver
+    if transaction.dialect.name != "sqlite":
+        return None
+    return cast("sqlite3.Connection", transaction.connection.driver_connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -95,11 +96,11 @@ class KeyDatabase:
         shown = self.shown
         try:
             yield
-        except OperationalError as fault:
-            if no_room(fault.orig):
+        except (OperationalError, sqlite3.OperationalError) as fault:
+            if no_room(_origin(fault)):
                 raise KeyStoreFull(f"the disk of the key store {shown} takes no more; free some room") from None
             raise KeyStoreFault(f"the key store {shown} cannot be reached or written: {_cause(fault)}") from None
-        except DatabaseError as fault:
+        except (DatabaseError, sqlite3.DatabaseError) as fault:
             raise KeyStoreFault(
                 f"the key store {shown} is damaged or not a key store: {_cause(fault)}; nothing was changed, "
                 "restore it from its own backup"
@@ -113,8 +114,14 @@ def key_store_url(home: Path) -> str:
     return f"sqlite:///{home / 'keys.db'}"
 
 
-def _cause(fault: DatabaseError) -> str:
-    return str(fault.orig).strip().splitlines()[0] if fault.orig and str(fault.orig).strip() else "no reason was given"
+def _origin(fault: Exception) -> BaseException | None:
+    """Return what the driver raised: as it is, or as SQLAlchemy wrapped it."""
+    return fault.orig if isinstance(fault, DatabaseError) else fault
+
+
+def _cause(fault: Exception) -> str:
+    said = str(_origin(fault) or "").strip()
+    return said.splitlines()[0] if said else "no reason was given"
 
 
 def _with_driver(url: str) -> URL:

@@ -7,14 +7,15 @@ what makes a destroyed key useless at once in every process (ADR 0060).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Executable, Table, delete, insert, select, update
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, insert, select, update
 from sqlalchemy import inspect as sa_inspect
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from services.runtime.store.prepared import Prepared
 from services.runtime.vault.errors import Forgotten, KeyStoreFault, MasterKeyFault, Missing
 from services.runtime.vault.keydatabase import KeyDatabase
 from services.runtime.vault.keytables import SCHEMA_VERSION, KeyTables, key_tables
@@ -36,6 +37,9 @@ class KeyStore:
         self.masters = masters
         self.tables: KeyTables = key_tables(database.schema)
         self._known: dict[str, MasterKey] = {}
+        lookup = self.tables.lookup
+        self._looked_up = Prepared(select(lookup.c.person).where(lookup.c.digest == bindparam("wanted")))
+        self._inserts: dict[tuple[Table, frozenset[str]], Prepared] = {}
 
     def prepare(self, *, make: bool = True) -> bool:
         """Make the tables and the master key where there are none; return whether this was the first run.
@@ -126,22 +130,30 @@ class KeyStore:
 
     def find_or_add(self, digest: str, new_person: str) -> str:
         """Return the person behind a digest; where there is none, the new one, with a key, in one transaction."""
+        return self.find_or_add_all({digest: new_person})[digest]
+
+    def find_or_add_all(self, new_persons: Mapping[str, str]) -> dict[str, str]:
+        """As `find_or_add`, for several in one transaction."""
         with self.database.writing() as connection:
             master = self.writing_master(connection)
-            found = self._found(connection, digest)
-            if found is not None:
-                return found
-            key = secrets.token_bytes(KEY_BYTES)
-            self._insert_wrapped(connection, self.tables.person_key, "person", new_person, key, master)
-            if self.bind(connection, digest, new_person):
-                return new_person
-            # Another process bound the digest a moment before; its person is the one.
-            return self._found(connection, digest) or new_person
+            return {
+                digest: self._found_or_added(connection, master, digest, new) for digest, new in new_persons.items()
+            }
+
+    def _found_or_added(self, connection: Connection, master: MasterKey, digest: str, new_person: str) -> str:
+        found = self._found(connection, digest)
+        if found is not None:
+            return found
+        key = secrets.token_bytes(KEY_BYTES)
+        self._insert_wrapped(connection, self.tables.person_key, "person", new_person, key, master)
+        if self.bind(connection, digest, new_person):
+            return new_person
+        # Another process bound the digest a moment before; its person is the one.
+        return self._found(connection, digest) or new_person
 
     def bind(self, connection: Connection, digest: str, person: str) -> bool:
         """Let a digest lead to a person, unless it already leads to one; return whether it was free."""
-        bound = connection.execute(self.insert_new(self.tables.lookup, digest=digest, person=person))
-        return bound.rowcount == 1
+        return self._insert_new(connection, self.tables.lookup, {"digest": digest, "person": person}) == 1
 
     def tombstones(self) -> Iterator[tuple[str, datetime]]:
         """Yield who was forgotten and when, in the order of their ids, a page at a time."""
@@ -275,7 +287,18 @@ class KeyStore:
         **columns: object,
     ) -> None:  # fmt: skip
         row = {name_column: name, "master": master.id, "wrapped": master.wrap(_label(table, name), key), **columns}
-        connection.execute(self.insert_new(table, **row))
+        if columns:
+            connection.execute(self.insert_new(table, **row))  # a date needs SQLAlchemy's conversion
+        else:
+            self._insert_new(connection, table, row)
+
+    def _insert_new(self, connection: Connection, table: Table, row: Mapping[str, object]) -> int:
+        """Insert a row of text and bytes unless its key is there; return how many there are now that were not."""
+        known = self._inserts.get((table, frozenset(row)))
+        if known is None:
+            statement = self.insert_new(table, **{name: bindparam(name) for name in row})
+            known = self._inserts[table, frozenset(row)] = Prepared(statement)
+        return known.changed(connection, row)
 
     def insert_new(self, table: Table, **row: object) -> Executable:
         """Return an insert that leaves a row with the same key as it is."""
@@ -286,8 +309,8 @@ class KeyStore:
         return postgres_insert(table).values(**row).on_conflict_do_nothing()
 
     def _found(self, connection: Connection, digest: str) -> str | None:
-        table = self.tables.lookup
-        return connection.execute(select(table.c.person).where(table.c.digest == digest)).scalar()
+        row = self._looked_up.first(connection, {"wanted": digest})
+        return None if row is None else str(row[0])
 
     def _is_forgotten(self, connection: Connection, person: str) -> bool:
         table = self.tables.tombstone

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
@@ -134,6 +134,14 @@ class Vault:
         """Return the person behind these parts; a new one gets a random id, and a key."""
         digest = self.keyed_hash(f"look-up {purpose}", *parts)
         return self.keys.find(digest) or self.keys.find_or_add(digest, str(uuid4()))
+
+    def recognise_all(self, purpose: str, parts: Sequence[tuple[str, ...]]) -> list[str]:
+        """Return the person behind each of these parts; the keys of those that are new are made durable together."""
+        digests = [self.keyed_hash(f"look-up {purpose}", *each) for each in parts]
+        found = {digest: self.keys.find(digest) for digest in digests}
+        new = {digest: str(uuid4()) for digest, person in found.items() if person is None}
+        known = self.keys.find_or_add_all(new) if new else {}
+        return [found[digest] or known[digest] for digest in digests]
 
     def also_known(self, person: str, purpose: str, *parts: str) -> None:
         """Let further parts (a second address, a chat session) lead to a person."""
