@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from services.router.core.reading.patterns import GAP_WORDS_MAX, Element
 
-_CACHED_WORDS_MAX: Final = 3_000
+_CACHED_WORDS_MAX: Final = 6_000
 
 
 _Forms = dict[str, tuple[tuple[int, int], ...]]

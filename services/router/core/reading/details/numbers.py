@@ -130,6 +130,8 @@ def _is_day(folded: str) -> bool:
 
 
 def _labelled(page: Page, runs: Sequence[tuple[int, int]], taken: Sequence[Span]) -> Iterator[Detail]:
+    if not page.of("account", "order") and "#" not in page.text:
+        return
     starts = [word.start for word in page.words]
     before: tuple[int, str] | None = None
     for start, end in runs:
