@@ -237,7 +237,8 @@ class ClaimFulfilled(ByCase):
     receipts: tuple[ReceiptSummary, ...]
     result: VaultRef | None = None
     withheld_ground: str = ""
-    recipients_told: int = Field(default=0, ge=0)
+    recipients: tuple[VaultRef, ...] = ()
+    recipients_by_hand: VaultRef | None = None
     customers: tuple[VaultRef, ...] = ()
 
 

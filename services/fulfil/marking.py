@@ -105,6 +105,21 @@ def mark(
     salt: bytes,
 ) -> Marks:
     """Do it, and read it back. A system that is down raises, so that it is tried again."""
+    marks = _mark(landscape, identities, budget, markings, now, cause, salt)
+    if marks.faults:
+        look_again(landscape)
+    return marks
+
+
+def look_again(landscape: Landscape) -> None:
+    """Let what is known of these systems be forgotten: somebody mends a map or a table, and then asks again."""
+    landscape.faults.setdefault("?", "looked at again")
+
+
+def _mark(
+    landscape: Landscape, identities: Identities, budget: Budget, markings: Sequence[Marking], now: datetime,
+    cause: str, salt: bytes,
+) -> Marks:  # fmt: skip
     faults = [*schema_faults(landscape), *_taken_along(landscape, markings)]
     if faults:
         return Marks(faults=faults)

@@ -231,6 +231,7 @@ class ClaimEffect:
 
         def record(transaction: Transaction) -> None:
             facts = {**done.facts, **({"package": package} if package else {})}
+            facts["recipients"] = [parseaddr(each)[0] or each for each in _recipients(done)]
             letter = LetterFacts(facts=facts).model_dump_json().encode()
             sealed = self._vault.seal(transaction, event.person, "result", letter)
             if done.lists and subject is not None:
@@ -239,10 +240,24 @@ class ClaimEffect:
                     transaction, self._vault, event.controller, addresses, done.lists, event.claim_id,
                     self._clock.now(),
                 )  # fmt: skip
-            told = tuple(self._customer(transaction, event, each) for each in self._customers(event, done))
-            transaction.enqueue(rooted(cause, self._fulfilled(event, done, sealed, told), SOURCE))
+            told = self._told(transaction, event, done)
+            transaction.enqueue(rooted(cause, self._fulfilled(event, done, sealed).model_copy(update=told), SOURCE))
 
         return record
+
+    def _told(self, transaction: Transaction, event: ClaimRouted, done: Done) -> dict[str, Any]:
+        """Return who else must know: whose data it was (Art. 28(3)(e)), and who received it (Art. 19 GDPR)."""
+        recipients = _recipients(done)
+        by_mail = [each for each in recipients if "@" in parseaddr(each)[1]]
+        by_hand = [each for each in recipients if each not in by_mail]
+        told: dict[str, Any] = {
+            "customers": tuple(self._addressee(transaction, event, each) for each in self._customers(event, done)),
+            "recipients": tuple(self._addressee(transaction, event, each) for each in by_mail),
+        }
+        if by_hand:
+            words = json.dumps({"recipients": by_hand}).encode()
+            told["recipients_by_hand"] = self._vault.seal(transaction, event.person, "preview", words)
+        return told
 
     def _customers(self, event: ClaimRouted, done: Done) -> tuple[str, ...]:
         """Return whose data was changed; a copy leaves everything as it was, and goes to the person alone."""
@@ -251,12 +266,12 @@ class ClaimEffect:
         entry = self._settings.controllers[event.controller]
         return customers(load_maps([system.map for system in entry.systems.values()])[0], done.did)
 
-    def _customer(self, transaction: Transaction, event: ClaimRouted, named: str) -> str:
+    def _addressee(self, transaction: Transaction, event: ClaimRouted, named: str) -> str:
         name, address = parseaddr(named)
         to = Recipient(channel=Channel.EMAIL, address=address, name=name)
         return self._vault.seal(transaction, event.person, "recipient", to.model_dump_json().encode())
 
-    def _fulfilled(self, event: ClaimRouted, done: Done, sealed: str, told: tuple[str, ...]) -> ClaimFulfilled:
+    def _fulfilled(self, event: ClaimRouted, done: Done, sealed: str) -> ClaimFulfilled:
         receipts = tuple(
             ReceiptSummary(
                 step_id=str(uuid5(NAMESPACE, f"{event.claim_id}|{event.attempt}|{each.table}|{each.action}")),
@@ -282,8 +297,12 @@ class ClaimEffect:
             receipts=receipts,
             result=sealed,
             withheld_ground=done.withheld_ground,
-            customers=told,
         )
+
+
+def _recipients(done: Done) -> list[str]:
+    """Return who is to be told: everybody the maps name, where anything of the person's was changed."""
+    return list(dict.fromkeys(done.recipients)) if any(each.count for each in done.did) else []
 
 
 def _preview_ref(event: ClaimRouted, attempt: int) -> str:

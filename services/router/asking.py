@@ -110,4 +110,16 @@ def result_facts(vault: Vault, transaction: Transaction, case: Case, letter: e.L
     for claim in case.claims:
         if claim.claim_id in letter.completes and claim.result is not None:
             return LetterFacts.model_validate_json(vault.open(transaction, claim.result)).facts
+        if claim.claim_id in letter.claim_ids and claim.result is not None and letter.template == "recipients_told":
+            found = LetterFacts.model_validate_json(vault.open(transaction, claim.result)).facts
+            return {"recipients": found.get("recipients", [])}
+    return {}
+
+
+def changes(vault: Vault, transaction: Transaction, case: Case, letter: e.LetterRequested) -> dict[str, Any]:
+    """Return the new values that a recipient must take over; of an erasure or restriction nothing more is told."""
+    for claim in case.claims:
+        if claim.claim_id in letter.claim_ids and claim.right is Right.RECTIFICATION and claim.result is not None:
+            found = LetterFacts.model_validate_json(vault.open(transaction, claim.result)).facts
+            return {"receipts": found.get("receipts", [])}
     return {}

@@ -331,7 +331,8 @@ class Router:
         command = c.RecordFulfilment(
             **_to(event, envelope), claim_id=event.claim_id, outcome=event.outcome, result=event.result,
             receipts_count=len(event.receipts), withheld_count=withheld,
-            withheld_ground=event.withheld_ground or None, recipients_count=event.recipients_told,
+            withheld_ground=event.withheld_ground or None, recipients_count=len(event.recipients),
+            recipients=event.recipients, recipients_by_hand=event.recipients_by_hand,
             customers=event.customers,
         )  # fmt: skip
         self.carry_out(transaction, command, envelope)
@@ -409,7 +410,7 @@ class Router:
         if {"receipt", "identity_request"} <= names:
             asked = [letter for letter in asked if letter.template != "receipt"]
         requests: list[Event] = [
-            self._customer_letter(transaction, case, letter, command.at) for letter in asked if letter.to_customer
+            self._letter_to_others(transaction, case, letter, command.at) for letter in asked if letter.to_customer
         ]
         recipient = asking.recipient(transaction, case.case_id)
         if recipient is None:
@@ -426,17 +427,18 @@ class Router:
             )  # fmt: skip
         return requests
 
-    def _customer_letter(
+    def _letter_to_others(
         self, transaction: Transaction, case: Case, letter: e.LetterRequested, now: datetime
     ) -> bus.ReplyRequested:
-        """Tell whose data it was what was done, and about whom: they must do the same elsewhere (Art. 28(3)(e))."""
+        """Tell a customer or a recipient what was done, and about whom: they must do the same (Art. 19, 28(3)(e))."""
         customer = letter.customer or case.customer
         assert customer is not None  # the core names a processor's customer, or refuses to be one
         _, facts = self.letter_of(transaction, case, letter)
         facts |= {"about": asking.about(self._vault, transaction, case), "notices": ["concerns"]}
+        facts |= asking.changes(self._vault, transaction, case, letter)
         to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, "en", case.case_id)
         return letters.request(
-            self._vault, transaction, to, letter_id=letter.letter_id, template="customer_informed", facts=facts,
+            self._vault, transaction, to, letter_id=letter.letter_id, template=letter.template, facts=facts,
             recipient=customer, now=now, claim_ids=letter.claim_ids,
         )  # fmt: skip
 

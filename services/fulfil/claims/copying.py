@@ -7,6 +7,8 @@ from services.fulfil.access import access
 from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, faults
 from services.fulfil.core.handlers import provided_fields
 from services.fulfil.core.maps.model import TableName
+from services.fulfil.landscape import Landscape
+from services.fulfil.marking import look_again
 from services.fulfil.portable import chosen_formats, rewrite
 from services.fulfil.report import Report, Status
 from services.runtime.failures import Retry
@@ -16,7 +18,7 @@ def copy(asked: Asked) -> Result:
     """Export the person's rows into the folder `data`, to be sealed as one package."""
     with asked.landscape() as (landscape, identities, budget):
         report = access(landscape, identities, budget, asked.folder / "data")
-        if (stopped := _stopped(asked, report, "access")) is not None:
+        if (stopped := _stopped(asked, landscape, report, "access")) is not None:
             return stopped
         did = [
             Did(name, "copy", sum(1 for _ in table.rows()), len(table.withheld) + table.withheld_more)
@@ -33,7 +35,7 @@ def portable(asked: Asked) -> Result:
         return ForHuman("map_names_nothing_provided")
     with asked.landscape() as (landscape, identities, budget):
         report = access(landscape, identities, budget, asked.folder / "all")
-        if (stopped := _stopped(asked, report, "portability")) is not None:
+        if (stopped := _stopped(asked, landscape, report, "portability")) is not None:
             return stopped
     wanted = [str(each) for each in asked.subject.details.get("formats", ())]
     formats = chosen_formats(wanted, asked.event.formats)
@@ -42,9 +44,10 @@ def portable(asked: Asked) -> Result:
     return _given([Did(name, "export", count, withheld.get(name, 0)) for name, count in sorted(counts.items())])
 
 
-def _stopped(asked: Asked, report: Report, right: str) -> Result | None:
+def _stopped(asked: Asked, landscape: Landscape, report: Report, right: str) -> Result | None:
     if report.status is Status.COMPLETE:
         return None
+    look_again(landscape)
     if not asked.last_try:
         # A system that is away for a moment is no reason to call a human.
         raise Retry("CopyIncomplete")

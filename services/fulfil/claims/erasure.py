@@ -13,6 +13,7 @@ from schemas.rights import Outcome
 from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, faults, label
 from services.fulfil.core.maps.model import DataMap
 from services.fulfil.erasure import erase
+from services.fulfil.marking import look_again
 from services.fulfil.report import Report, Status, TableReport
 from services.runtime.failures import Retry
 
@@ -28,6 +29,8 @@ def erasure(asked: Asked) -> Result:
             landscape, identities, budget, today=asked.now.date(), dry_run=not asked.approved,
             cause=asked.event.claim_id, salt=asked.salt,
         )  # fmt: skip
+        if report.status in {Status.REFUSED, Status.INCOMPLETE}:
+            look_again(landscape)
         if report.status is Status.REFUSED:
             return faults("erasure_refused", report.faults, report.notes)
         if report.status is Status.INCOMPLETE:

@@ -8,7 +8,16 @@ from schemas.rights import Outcome, Right
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
 from services.router.core.cases.clocking import first_period_end
-from services.router.core.cases.ending import TEMPLATES, answer, awaits_delivery, complete, stop_waiting, tell_customer
+from services.router.core.cases.ending import (
+    TEMPLATES,
+    answer,
+    awaits_delivery,
+    complete,
+    stop_waiting,
+    tell_customer,
+    tell_recipients,
+)
+from services.router.core.cases.evolve import TELL_RECIPIENTS
 from services.router.core.cases.flow import go_on, open_claims, release, route, work_out_again
 from services.router.core.cases.identity import close_tasks
 from services.router.core.cases.state import Claim, Task
@@ -77,7 +86,9 @@ def _approve(story: Story, claim: Claim, task: Task, command: c.CompleteTask) ->
 
 def _back_to_work(story: Story, claim: Claim, task: Task) -> None:
     command = story.command
-    if claim.tasks or claim.stage is not Stage.AWAITING_HUMAN:
+    if task.reason == TELL_RECIPIENTS and claim.outcome in DONE:
+        tell_recipients(story, claim, 1)
+    if claim.tasks or claim.stage is not Stage.AWAITING_HUMAN or claim.outcome is not None:
         return
     if claim.attempts and task.reason in BESIDE_THE_WORK:
         story.say(e.ClaimResumed(at=command.at, cause=command.cause, claim_id=claim.claim_id))

@@ -167,6 +167,8 @@ class RecordFulfilment(Command):
     receipts_count: int = Field(default=0, ge=0)
     withheld_count: int = Field(default=0, ge=0)
     recipients_count: int = Field(default=0, ge=0)  # told after rectification, erasure or restriction (Art. 19)
+    recipients: tuple[VaultRef, ...] = ()  # whom we write to
+    recipients_by_hand: VaultRef | None = None  # whom only a human can tell
     withheld_ground: Code | None = None
     customers: tuple[VaultRef, ...] = ()  # whose data it was, where we only process it
 

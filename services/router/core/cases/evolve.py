@@ -15,6 +15,9 @@ from services.router.core.cases.values import Asker, Due, Happened, Letter, Stag
 initial: Final = None
 """A case before its first event."""
 
+TELL_RECIPIENTS: Final = "tell_recipients"
+"""The task that outlives its claim: the person is answered, and a recipient is still to be told (Art. 19 GDPR)."""
+
 DELIVERED_MAX: Final = 64
 
 
@@ -307,7 +310,13 @@ def _missed(case: Case, event: e.DeadlineMissed) -> Case:
 
 
 def _completed(case: Case, event: e.ClaimCompleted) -> Case:
-    return _one(case, event, completed=event.completed, outcome=event.outcome, tasks=(), waits=(), extension=None)
+    def complete(claim: Claim) -> Claim:
+        left = tuple(task for task in claim.tasks if task.reason == TELL_RECIPIENTS)
+        return _move(
+            claim, event, completed=event.completed, outcome=event.outcome, tasks=left, waits=(), extension=None
+        )
+
+    return _claims(case, (event.claim_id,), complete)
 
 
 def _reopened(case: Case, event: e.ClaimReopened) -> Case:

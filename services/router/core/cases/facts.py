@@ -17,6 +17,7 @@ from services.router.core.cases.ending import (
     tell_customer,
     tell_recipients,
 )
+from services.router.core.cases.evolve import TELL_RECIPIENTS
 from services.router.core.cases.flow import release, work_out_again
 from services.router.core.cases.identity import never_asked
 from services.router.core.cases.state import Claim
@@ -46,8 +47,14 @@ def record_fulfilment(story: Story, command: c.RecordFulfilment) -> None:
     )  # fmt: skip
     for customer in command.customers:
         tell_customer(story, story.claim(claim.claim_id), customer)
-    tell_recipients(story, story.claim(claim.claim_id), command.recipients_count)
     answer(story, story.claim(claim.claim_id), by_handler=True)
+    for recipient in command.recipients:
+        story.letter("recipient_notice", (claim.claim_id,), to_customer=True, customer=recipient)
+    if command.recipients_by_hand is not None:
+        # The person's answer does not wait for it; that everybody was told is said when it is true.
+        story.task(story.claim(claim.claim_id), TELL_RECIPIENTS, preview=command.recipients_by_hand)
+    else:
+        tell_recipients(story, story.claim(claim.claim_id), command.recipients_count)
 
 
 def record_refusal(story: Story, command: c.RecordRefusal) -> None:
@@ -160,6 +167,11 @@ def _untold(story: Story, letter: Letter) -> None:
             pending = claim.extension is not None and claim.extension.letter_id == letter.letter_id
             if pending or (claim.due is not None and claim.due.extended):
                 clock_orders.lapse(story, claim, "the letter that tells the person did not arrive")
+    if letter.template == "recipient_notice":
+        # Art. 19 GDPR: a recipient who cannot be reached this way is told another way.
+        for claim_id in letter.claim_ids:
+            if allows(story.claim(claim_id).stage, e.TaskOpened):
+                story.task(story.claim(claim_id), TELL_RECIPIENTS)
     if letter.template == "receipt":
         # An address that takes no receipt will take no answer either: somebody must find another way.
         for claim in claims:

@@ -95,7 +95,7 @@ class Story:
         )  # fmt: skip
         return letter_id
 
-    def task(self, claim: Claim, reason: str) -> None:
+    def task(self, claim: Claim, reason: str, preview: str | None = None) -> None:
         """Open a task for a human, unless the same one is open already."""
         if any(task.reason == reason for task in claim.tasks):
             return
@@ -104,5 +104,6 @@ class Story:
             e.TaskOpened(
                 at=self.command.at, cause=self.command.cause, claim_id=claim.claim_id, reason=reason,
                 task_id=self.id("task", claim.claim_id, reason), due=claim.due.due,
+                preview=preview,
             )
         )  # fmt: skip

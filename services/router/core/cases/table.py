@@ -89,6 +89,8 @@ TABLE: Final[Mapping[Stage, Mapping[type[e.CaseEvent], Stage]]] = {
     },
     S.COMPLETED: {
         e.ClaimReopened: S.ANSWERING,
+        e.TaskOpened: S.COMPLETED,
+        e.TaskCompleted: S.COMPLETED,
     },
 }
 
