@@ -121,7 +121,7 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
         if articles:
             found.extend(_from_articles(seen, clause))
         carried = [*carried, clause][-OBJECT_CARRIED_CLAUSES:]
-    found = read_together(found, seen.clauses, len(seen.words))
+    found = read_together(found, seen.clauses, len(seen.words), seen.numbers)
     found = _without_taken_back(found, seen)
     return [one for one in found if not any((one.right, place) in refuted for place in range(one.first, one.after))]
 
@@ -292,7 +292,9 @@ def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iter
     if clause.bits & (objects | _THING) and not clause.bits & _ACCOUNT:
         return
     before = any(
-        (earlier.bits & objects or _names_what_is_held(earlier)) and not earlier.bits & _THING for earlier in carried
+        (earlier.bits & objects or _names_what_is_held(earlier) or _names_details(earlier))
+        and not earlier.bits & _THING
+        for earlier in carried
     )
     if not before and not clause.bits & _ACCOUNT and not _names_what_is_held(clause):
         return
@@ -308,6 +310,10 @@ def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iter
         candidate = _judge(clause, rule, anchor, first, after, bank)
         if candidate is not None:
             yield candidate
+
+
+def _names_details(clause: Clause) -> bool:
+    return bool(clause.bits & mask("field")) and bool(clause.bits & _MY) and bool(clause.bits & _YOU)
 
 
 def _names_what_is_held(clause: Clause) -> bool:

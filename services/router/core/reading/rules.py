@@ -68,6 +68,17 @@ RULES: Final[tuple[Rule, ...]] = (
         near=7,
         unless=_THING | mask("list", "marketing"),
     ),
+    # "Do not keep anything of mine": the person is asked, because it names no erasure.
+    Rule(
+        "keep nothing of mine",
+        Right.ERASURE,
+        (mask("not"), mask("keep", "hold"), mask("my", "personal", "data")),
+        near=3,
+        negative=True,
+        unless=_THING | mask("use", "collect", "practice", "question", "restrict", "consent", "wrong", "item"),
+        score=0.7,
+        weak=True,
+    ),
     Rule("have it erased", Right.ERASURE, (mask("erased"), _OBJECT), framed=True, unless=_THING, near=8),
     Rule(
         "the right to erasure under the law",
@@ -188,7 +199,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (mask("hold"), mask("everything", "data", "personal", "what"), _MINE, mask("give", "tell", "copy", "want")),
         near=10,
         score=0.92,
-        unless=_THING | mask("erase", "erased", "restrict", "complain"),
+        unless=_THING | mask("erase", "erased", "restrict", "complain", "object"),
         weak=True,
     ),
     Rule(
@@ -228,7 +239,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (mask("stop"), mask("use", "processing"), mask("data", "personal")),
         negative=True,
         near=8,
-        unless=mask("erase", "erased"),
+        unless=mask("erase", "erased", "close"),
         score=0.9,
     ),
     Rule(
@@ -354,6 +365,16 @@ RULES: Final[tuple[Rule, ...]] = (
         telling=True,
         unless=_THING | mask("if"),
         score=0.88,
+        weak=True,
+    ),
+    Rule(
+        "I see what belongs to others",
+        Right.BREACH_REPORT,
+        (mask("breach"), mask("see", "give"), mask("me", "thing", "data", "field", "account", "personal")),
+        near=8,
+        telling=True,
+        unless=mask("if", "practice", "how", "want", "use"),
+        score=0.8,
         weak=True,
     ),
     # Questions about the policy

@@ -17,6 +17,10 @@ LONE_WORDS_MAX: Final = 3
 RESTRICTION_SCORE: Final = 0.9
 CONSENT_SCORE: Final = 0.88
 LONE_SCORE: Final = 0.66
+PRONOUN_SCORE: Final = 0.7
+SHORT_CLAUSE_WORDS_MAX: Final = 6
+CONTRASTED: Final = 2
+"""How many numbers in a sentence are one that is wrong and one that is right: "number 3, but I live at 13"."""
 USE_REACH: Final = 6
 
 _USE: Final = mask("use", "processing")
@@ -30,11 +34,24 @@ _THAT: Final = mask("that")
 _CONSENT: Final = mask("consent")
 _LONE: Final = mask("unsubscribe", "stop")
 _POLITE: Final = mask("please", "me", "my", "you")
-_USED_NOT: Final = frozenset({Right.OBJECTION, Right.RESTRICTION})
+_THING: Final = mask("thing")
+_PERSONAL: Final = mask(
+    "personal", "data", "request", "erase", "erased", "privacy", "law", "account", "proof", "correct"
+)
+_OF_A_REQUEST: Final = frozenset({Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST, Right.IDENTITY_REPLY})
+_CORRECT: Final = mask("correct")
+_FOREIGN: Final = mask("thing", "item", "app", "practice", "how")
+_ASKED: Final = mask("please", "want", "can", "hereby")
+_DETAIL: Final = mask("field", "wrong", "personal")
 
 
-def read_together(found: Sequence[Candidate], clauses: Sequence[Clause], words: int) -> list[Candidate]:
-    """Return the candidates with what several sentences say together, and without what they then do not mean."""
+def read_together(
+    found: Sequence[Candidate], clauses: Sequence[Clause], words: int, numbers: Sequence[int] = ()
+) -> list[Candidate]:
+    """Return the candidates with what several sentences say together, and without what they then do not mean.
+
+    `words` is how many the text has, `numbers` the places of those that end in a digit.
+    """
     kept = list(found)
     pauses = list(_pauses(found, clauses))
     if pauses:
@@ -43,6 +60,10 @@ def read_together(found: Sequence[Candidate], clauses: Sequence[Clause], words: 
         kept = [one for one in kept if one.right is not Right.OBJECTION or not _inside(one, spans)]
         kept.extend(pauses)
     kept.extend(_consent_by_pronoun(clauses))
+    kept.extend(_correct_by_pronoun(found, clauses, numbers))
+    kept = [one for one in kept if not _keeps_nothing(one, clauses)]
+    if _is_about_a_thing(clauses):
+        kept = [one for one in kept if one.right not in _OF_A_REQUEST]
     if words <= LONE_WORDS_MAX and not found:
         kept.extend(_lone_word(clauses, words))
     return kept
@@ -109,6 +130,49 @@ def _consent_by_pronoun(clauses: Sequence[Clause]) -> Iterator[Candidate]:
                     True,
                     'rule "withdraw it, the consent named before"',
                 )
+
+
+def _correct_by_pronoun(
+    found: Sequence[Candidate], clauses: Sequence[Clause], numbers: Sequence[int]
+) -> Iterator[Candidate]:
+    """Read "The contract says number 3, but I live at 13. Please correct this."""
+    if any(one.right is Right.RECTIFICATION for one in found):
+        return
+    for before, clause in pairwise((*clauses[:1], *clauses)):
+        if (clause.bits | before.bits) & _FOREIGN or not clause.bits & _ASKED:
+            continue
+        verbs = clause.with_bits(_CORRECT)
+        if not verbs:
+            continue
+        # An abbreviated number ends no sentence: both values and the wish may stand in one.
+        told = sum(before.first <= place < verbs[-1].first for place in numbers) >= CONTRASTED
+        short = clause.after - clause.first <= SHORT_CLAUSE_WORDS_MAX
+        if told or (short and clause is not before and before.bits & _DETAIL):
+            reason = 'rule "correct it, the detail named before"'
+            yield Candidate(
+                Right.RECTIFICATION, PRONOUN_SCORE, verbs[-1].first, verbs[-1].after, State.ASSERTED, True, reason, True
+            )
+
+
+def _keeps_nothing(one: Candidate, clauses: Sequence[Clause]) -> bool:
+    """Tell whether "keep my account" is denied by the very word before it: "close it and keep nothing of mine"."""
+    if one.right is not Right.WITHDRAWAL_OF_REQUEST or "keep" not in one.reason:
+        return False
+    return any(
+        0 <= verb.first - negator.after <= 1
+        for clause in clauses
+        if clause.first <= one.first < clause.after
+        for verb in clause.with_bits(_KEEP)
+        for negator in clause.with_bits(_NOT_STOP)
+    )
+
+
+def _is_about_a_thing(clauses: Sequence[Clause]) -> bool:
+    """Tell whether the message is about an order or a parcel and names nothing personal."""
+    bits = 0
+    for clause in clauses:
+        bits |= clause.bits
+    return bool(bits & _THING) and not bits & _PERSONAL
 
 
 def _lone_word(clauses: Sequence[Clause], words: int) -> Iterator[Candidate]:
