@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from email import quoprimime
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,11 +18,7 @@ LOOP_MARK: Final = "habeas"
 SENDERS_KEPT: Final = 256
 
 _SIMPLE: Final = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_PLAIN_ASCII: Final = (
-    ("Content-Type", 'text/plain; charset="utf-8"'),
-    ("Content-Transfer-Encoding", "7bit"),
-    ("MIME-Version", "1.0"),
-)
+LINE_CHARACTERS_MAX: Final = 200
 
 
 class _Headers(HeaderRegistry):
@@ -32,7 +29,7 @@ class _Headers(HeaderRegistry):
         return super().__getitem__(name)
 
 
-_POLICY: Final = SMTP.clone(max_line_length=200, header_factory=_Headers())
+_POLICY: Final = SMTP.clone(max_line_length=LINE_CHARACTERS_MAX, header_factory=_Headers())
 
 
 def mail_bytes(
@@ -63,13 +60,17 @@ def mail_bytes(
         mail["In-Reply-To"] = message_id
         mail["References"] = " ".join((*[known for known in references if known != message_id][-8:], message_id))
     # Links must survive tools that do not decode; a text of plain letters needs no encoding at all.
-    if letter.text.isascii():
-        for name, value in _PLAIN_ASCII:
-            mail[name] = _fixed(name, value)
-        mail.set_payload(letter.text)
-    else:
-        mail.set_content(letter.text, cte="quoted-printable")
+    plain = letter.text.isascii()
+    mail["Content-Type"] = _fixed("Content-Type", 'text/plain; charset="utf-8"')
+    mail["Content-Transfer-Encoding"] = _fixed("Content-Transfer-Encoding", "7bit" if plain else "quoted-printable")
+    mail["MIME-Version"] = _fixed("MIME-Version", "1.0")
+    mail.set_payload(letter.text if plain else _quoted_printable(letter.text))
     return mail.as_bytes()
+
+
+def _quoted_printable(text: str) -> str:
+    # The library encodes bytes that it is given as the characters of the same numbers.
+    return quoprimime.body_encode(text.encode().decode("latin-1"), LINE_CHARACTERS_MAX)
 
 
 @lru_cache(SENDERS_KEPT)
