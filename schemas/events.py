@@ -398,6 +398,25 @@ class DeadlineMet(DeadlineEvent):
     margin_seconds: int
 
 
+class AcknowledgementDue(DeadlineEvent):
+    """The law sets a day of its own for confirming the receipt (11 CCR 7021(a); DPA 2018 s.164A)."""
+
+    citation: Citation
+
+
+class Acknowledged(DeadlineEvent):
+    """The receipt was confirmed: the relay accepted the letter."""
+
+    completed: Moment
+    margin_seconds: int
+
+
+class AcknowledgementMissed(DeadlineEvent):
+    """The day for confirming the receipt passed, and no letter had been accepted."""
+
+    moment: Moment
+
+
 class ClaimCompleted(ByCase):
     """The law's clock stopped: the person was answered."""
 

@@ -144,6 +144,31 @@ def _met(case: Case, event: e.DeadlineMet) -> Iterator[Event]:
     )  # fmt: skip
 
 
+def _acknowledgement(case: Case, event: e.AcknowledgementDue) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    yield bus.AcknowledgementDue(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due.due, rule=event.due.rule,
+        citation=citation(event.due),
+    )  # fmt: skip
+
+
+def _acknowledged(case: Case, event: e.Acknowledged) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    rule = claim.acknowledgement.due.rule if claim.acknowledgement else ""
+    yield bus.Acknowledged(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due, rule=rule,
+        completed=event.moment, margin_seconds=event.margin_seconds,
+    )  # fmt: skip
+
+
+def _unacknowledged(case: Case, event: e.AcknowledgementMissed) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    rule = claim.acknowledgement.due.rule if claim.acknowledgement else ""
+    yield bus.AcknowledgementMissed(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, due=event.due, rule=rule, moment=event.moment
+    )
+
+
 def _identity_requested(case: Case, event: e.IdentityRequested) -> Iterator[Event]:
     yield bus.IdentityRequested(
         **_base(case, event), check_id=event.check_id, method=event.method, expires=event.expires
@@ -268,6 +293,9 @@ _MAPPING: Mapping[type[e.CaseEvent], Callable[[Case, Any], Iterator[Event]]] = {
     e.DeadlineApproaching: _approaching,
     e.DeadlineMissed: _missed,
     e.DeadlineMet: _met,
+    e.AcknowledgementDue: _acknowledgement,
+    e.Acknowledged: _acknowledged,
+    e.AcknowledgementMissed: _unacknowledged,
     e.IdentityRequested: _identity_requested,
     e.IdentityConfirmed: _identity_confirmed,
     e.IdentityFailed: _identity_failed,

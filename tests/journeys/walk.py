@@ -80,6 +80,7 @@ class House:
         self.events: list[Event] = []
         self.receipts_lost = 0
         """How many of the next effects take place and are not written down, as when the process dies between."""
+        self.relay_is_down = False
         self._seen: set[str] = set()
         self._fulfil = Fulfil(settings)
         self._outbox = settings.home / "outbox"
@@ -200,6 +201,8 @@ class House:
 
     async def _perform(self, service: str) -> int:
         """Perform the jobs that are due."""
+        if service == "intake" and self.relay_is_down:
+            return 0
         effects = self._effects[service]
         store = self.stores[service]
         claimed = await store.run(lambda transaction: rows.claim(transaction, effects, "walk", 60_000, 10))

@@ -28,7 +28,7 @@ from services.router.core.cases.values import Asker, Role, Stage
 DONE: Final = frozenset({Outcome.FULFILLED, Outcome.PARTLY_FULFILLED})
 NEEDS_OUTCOME: Final = frozenset({"breach", "no_handler", "reopened", "answer_bounced"})
 APPROVAL: Final = "approve_"
-BESIDE_THE_WORK: Final = frozenset({"receipt_bounced", "extension_lapsed", "clarification_unanswered",
+BESIDE_THE_WORK: Final = frozenset({"receipt_bounced", "extension_lapsed", "clarification_unanswered", "acknowledge",
                                     "clarification_letter_bounced"})  # fmt: skip
 """Tasks about letters: the handler was at work all the while, and is not asked twice."""
 NO_AUTHORITY: Final = "no_authority"

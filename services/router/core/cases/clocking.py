@@ -19,6 +19,9 @@ from services.router.core.law.occurrences import Kind, Occurrence
 from services.router.core.law.pauses import pause_rule
 from services.router.core.law.rights import clock_right
 
+CONFIRMED: Final = frozenset({Right.ACCESS, Right.ERASURE, Right.RECTIFICATION, Right.PORTABILITY})
+"""The requests to know, delete and correct, whose receipt California wants confirmed (11 CCR 7021(a))."""
+
 _KINDS: Final = {kind.name.lower(): kind for kind in Kind}
 
 
@@ -63,6 +66,23 @@ def recorded(found: Deadline) -> Due:
 def due_of(claim: Claim, choice: LawChoice, terms: Terms, more: Sequence[Happened] = ()) -> Due:
     """Return what a claim's deadline is now."""
     return recorded(worked_out(claim, choice, terms, more))
+
+
+def acknowledgement_due(claim: Claim, choice: LawChoice, terms: Terms) -> Due | None:
+    """Return by when the receipt itself must be confirmed, where a law of the choice sets a day for that alone."""
+    right = "complaint_ack" if claim.right is Right.COMPLAINT else "ack"
+    if right == "ack" and claim.right not in CONFIRMED:
+        return None
+    found = []
+    for law in laws_of(choice, terms):
+        rule = law.by_right.get(right)
+        if rule is not None and not rule.assumed and rule.rights <= {"ack", "complaint_ack", "complaint"}:
+            matter = Matter(received=claim.received, zone=terms.zone, calendar=terms.calendar, right=right)
+            try:
+                found.append(recorded(earliest(matter, [law])))
+            except LawFault:
+                continue  # not in force on that day
+    return min(found, key=lambda due: due.due, default=None)
 
 
 def first_period_end(claim: Claim, choice: LawChoice, terms: Terms) -> datetime:

@@ -94,6 +94,27 @@ class DeadlineSet(ClaimEvent):
     because: Code = "received"
 
 
+class AcknowledgementDue(ClaimEvent):
+    """The law sets a day of its own for confirming the receipt."""
+
+    due: Due
+
+
+class Acknowledged(ClaimEvent):
+    """The letter that confirms the receipt was accepted."""
+
+    due: Moment
+    moment: Moment
+    margin_seconds: int
+
+
+class AcknowledgementMissed(ClaimEvent):
+    """Nothing confirmed the receipt in time."""
+
+    due: Moment
+    moment: Moment
+
+
 class IdentityRequested(CaseEvent):
     """The person was asked to prove who they are."""
 
@@ -458,7 +479,8 @@ class CaseJoined(CaseEvent):
 EVENTS: Final[dict[str, type[CaseEvent]]] = {
     kind.name(): kind
     for kind in (
-        CaseOpened, MessageJoined, ClaimOpened, DeadlineSet, IdentityRequested, IdentityFailed,
+        CaseOpened, MessageJoined, ClaimOpened, DeadlineSet, AcknowledgementDue, Acknowledged,
+        AcknowledgementMissed, IdentityRequested, IdentityFailed,
         IdentityConfirmed, IdentityExpired, ClarificationRequested, ClarificationReceived, DeadlinePaused,
         DeadlineResumed, PauseLapsed, AskingLapsed, ExtensionDecided, DeadlineExtended, ExtensionLapsed, ClaimRouted,
         ClaimQueued, TaskOpened, ClaimApproved, TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from schemas.rights import Outcome
 from services.router.core.cases import events as e
-from services.router.core.cases.state import Case, Claim, IdentityCheck, PendingExtension, Task
+from services.router.core.cases.state import Acknowledgement, Case, Claim, IdentityCheck, PendingExtension, Task
 from services.router.core.cases.table import next_stage
 from services.router.core.cases.values import Asker, Due, Happened, Letter, Stage, WaitKind
 
@@ -301,6 +301,20 @@ def _letter_bounced(case: Case, event: e.LetterBounced) -> Case:
     )
 
 
+def _acknowledgement_due(case: Case, event: e.AcknowledgementDue) -> Case:
+    return _one(case, event, acknowledgement=Acknowledgement(due=event.due))
+
+
+def _acknowledged(case: Case, event: e.Acknowledged | e.AcknowledgementMissed) -> Case:
+    sent = {"sent": event.moment} if isinstance(event, e.Acknowledged) else {"missed": True}
+
+    def note(claim: Claim) -> Claim:
+        assert claim.acknowledgement is not None
+        return _move(claim, event, acknowledgement=claim.acknowledgement.model_copy(update=sent))
+
+    return _claims(case, (event.claim_id,), note)
+
+
 def _approaching(case: Case, event: e.DeadlineApproaching) -> Case:
     return _one(case, event, approached=event.step)
 
@@ -398,6 +412,9 @@ _APPLY: Final[dict[type[e.CaseEvent], Callable[[Case, Any], Case]]] = {
     e.LetterRequested: _letter_requested,
     e.LetterSent: _letter_sent,
     e.LetterBounced: _letter_bounced,
+    e.AcknowledgementDue: _acknowledgement_due,
+    e.Acknowledged: _acknowledged,
+    e.AcknowledgementMissed: _acknowledged,
     e.DeadlineApproaching: _approaching,
     e.DeadlineMissed: _missed,
     e.DeadlineMet: _plain,

@@ -26,6 +26,7 @@ from services.router.core.cases.table import allows
 from services.router.core.cases.values import Letter, Stage, WaitKind
 
 DONE: Final = frozenset({Outcome.FULFILLED, Outcome.PARTLY_FULFILLED})
+CONFIRM_RECEIPT: Final = frozenset({"receipt", "identity_request"})
 _ENDED: Final = frozenset({Stage.ANSWERING, Stage.COMPLETED})
 
 
@@ -113,11 +114,28 @@ def reply_sent(story: Story, command: c.RecordReplySent) -> None:
     for claim in story.case.claims:
         if claim.open and claim.extension is not None and claim.extension.letter_id == command.letter_id:
             clock_orders.told(story, claim, command.moment)
+    if letter is not None and letter.template in CONFIRM_RECEIPT:
+        _acknowledge(story, command)
     for claim_id in ends:
         claim = story.claim(claim_id)
         if awaits_delivery(claim):
             complete(story, claim, command.moment)
     release(story)
+
+
+def _acknowledge(story: Story, command: c.RecordReplySent) -> None:
+    """Note that the receipt was confirmed: one letter confirms everything that was asked for until then."""
+    for claim in story.case.claims:
+        waited = claim.acknowledgement
+        if waited is None or waited.sent is not None or claim.received > command.moment:
+            continue
+        margin = int((waited.due.due - command.moment).total_seconds())
+        story.say(
+            e.Acknowledged(
+                at=command.at, cause=command.cause, claim_id=claim.claim_id, due=waited.due.due, moment=command.moment,
+                margin_seconds=margin,
+            )
+        )  # fmt: skip
 
 
 def _known(story: Story, ids: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from schemas.rights import Right
 from services.router.core.cases import events as e
-from services.router.core.cases.clocking import due_of, recorded, worked_out
+from services.router.core.cases.clocking import acknowledgement_due, due_of, recorded, worked_out
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import Story, check_id
 from services.router.core.cases.table import allows
@@ -40,6 +40,13 @@ def open_claims(story: Story, asked: Iterable[Asked], received: datetime, messag
         claim = story.claim(each.claim_id)
         due = due_of(claim, story.case.law, story.terms)
         story.say(e.DeadlineSet(at=story.command.at, cause=story.command.cause, claim_id=each.claim_id, due=due))
+        confirm_by = acknowledgement_due(story.claim(each.claim_id), story.case.law, story.terms)
+        if confirm_by is not None:
+            story.say(
+                e.AcknowledgementDue(
+                    at=story.command.at, cause=story.command.cause, claim_id=each.claim_id, due=confirm_by
+                )
+            )
         opened.append(each.claim_id)
     return opened
 

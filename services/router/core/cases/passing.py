@@ -37,6 +37,8 @@ def _wake(story: Story, wake: Wake) -> None:
             expire(story, story.case.check, wake.moment, "expired")
         case "clarification":
             _clarification_unanswered(story, wake)
+        case "unacknowledged":
+            _unacknowledged(story, wake)
         case "approaching":
             _approaching(story, wake)
         case _:
@@ -46,6 +48,18 @@ def _wake(story: Story, wake: Wake) -> None:
 def _unposted(story: Story) -> bool:
     by_post = story.case.channel in {Channel.LETTER, Channel.PHONE}
     return by_post and any(letter.template == "identity_request" for letter in story.case.letters)
+
+
+def _unacknowledged(story: Story, wake: Wake) -> None:
+    """Say that no receipt reached the person in time, and call a human: a letter by post still can."""
+    command = story.command
+    story.say(
+        e.AcknowledgementMissed(
+            at=command.at, cause=command.cause, claim_id=wake.subject, due=wake.moment, moment=wake.moment
+        )
+    )
+    if allows(story.claim(wake.subject).stage, e.TaskOpened):
+        story.task(story.claim(wake.subject), "acknowledge")
 
 
 def _approaching(story: Story, wake: Wake) -> None:

@@ -43,6 +43,14 @@ class IdentityCheck(Frozen):
     claim_ids: tuple[Id, ...]
 
 
+class Acknowledgement(Frozen):
+    """The confirmation of receipt that a law asks for by a day of its own."""
+
+    due: Due
+    sent: Moment | None = None
+    missed: bool = False
+
+
 class PendingExtension(Frozen):
     """An extension that waits for its letter to be delivered."""
 
@@ -60,6 +68,7 @@ class Claim(Frozen):
     message_id: Id
     subject: VaultRef | None = None
     due: Due | None = None
+    acknowledgement: Acknowledgement | None = None
     follows: tuple[Id, ...] = ()
     happened: tuple[Happened, ...] = ()
     waits: tuple[WaitKind, ...] = ()

@@ -31,7 +31,7 @@ _ASKS: Final[tuple[type[e.CaseEvent], ...]] = (e.IdentityRequested, e.Clarificat
 _CLOCK: Final[tuple[type[e.CaseEvent], ...]] = (
     e.DeadlineSet, e.DeadlinePaused, e.DeadlineResumed, e.PauseLapsed, e.AskingLapsed, e.ExtensionDecided,
     e.DeadlineExtended, e.ExtensionLapsed, e.DeadlineApproaching, e.DeadlineMissed, e.DeadlineMet, e.AwarenessRecorded,
-    e.HistoryRecorded, e.TaskCompleted, )  # fmt: skip
+    e.HistoryRecorded, e.TaskCompleted, e.AcknowledgementDue, e.Acknowledged, e.AcknowledgementMissed, )  # fmt: skip
 
 
 def _stay(stage: Stage, *more: type[e.CaseEvent]) -> dict[type[e.CaseEvent], Stage]:
@@ -91,6 +91,7 @@ TABLE: Final[Mapping[Stage, Mapping[type[e.CaseEvent], Stage]]] = {
         e.ClaimReopened: S.ANSWERING,
         e.TaskOpened: S.COMPLETED,
         e.TaskCompleted: S.COMPLETED,
+        e.Acknowledged: S.COMPLETED,
     },
 }
 

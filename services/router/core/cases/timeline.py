@@ -218,6 +218,11 @@ _TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
     ),
     e.ClaimOpened: lambda x, z: f"asked for, received {_moment(x.received, z)}",
     e.DeadlineSet: _set,
+    e.AcknowledgementDue: lambda x, z: (
+        f"the receipt must be confirmed before {_moment(x.due.due, z)} by {x.due.rule} ({x.due.source})"
+    ),
+    e.Acknowledged: lambda x, _: f"receipt confirmed, {_margin(x.margin_seconds)}",
+    e.AcknowledgementMissed: lambda *_: "the receipt was not confirmed in time",
     e.IdentityRequested: lambda x, z: f"identity asked by {_words(x.method)}, until {_moment(x.expires, z)}",
     e.IdentityFailed: lambda x, _: f"identity not proven: {_words(x.reason)}, {x.attempts_left} attempts left",
     e.IdentityConfirmed: lambda x, _: f"identity confirmed by {_words(x.method)}{_by(x.officer)}",

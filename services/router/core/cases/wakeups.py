@@ -15,7 +15,7 @@ class Wake(NamedTuple):
     """A moment at which something becomes true. Sorted by moment, then by what it is about."""
 
     moment: datetime
-    kind: str  # approaching, missed, identity, clarification
+    kind: str  # approaching, missed, identity, clarification, unacknowledged
     subject: str  # the claim or the check
     step: int
 
@@ -44,6 +44,9 @@ def _of_claim(claim: Claim, terms: Terms) -> list[Wake]:
         asked = [each.moment for each in claim.happened if each.kind == "clarification_requested"]
         if asked:
             found.append(Wake(asked[-1] + terms.clarification_expires_after, "clarification", claim.claim_id, 0))
+    waited = claim.acknowledgement
+    if waited is not None and waited.sent is None and not waited.missed:
+        found.append(Wake(waited.due.due, "unacknowledged", claim.claim_id, 0))
     due = claim.due
     if due is None or due.paused_since is not None or claim.missed:
         return found

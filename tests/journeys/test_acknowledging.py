@@ -1,0 +1,45 @@
+"""Where a law sets a day for confirming the receipt, that day has a clock of its own beside the answer's."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from schemas import events as bus
+from schemas.rights import Right
+from tests.journeys.walk import house
+
+AXIGEN = "data-protection@axigen.com"
+CCPA = "Under the CCPA, as a California resident, I ask you: please send me a copy of my data."
+
+
+def test_california_wants_the_receipt_confirmed_in_ten_business_days(tmp_path: Path) -> None:
+    with house(tmp_path / "home") as at:
+        at.mail(AXIGEN, CCPA)
+        assert "us-ccpa" in at.case().law.laws
+        (due,) = at.told(bus.AcknowledgementDue)
+        assert due.right is Right.ACCESS
+        # 2 March 2027 is a Tuesday; ten business days end on Tuesday 16 March, wherever the controller keeps its clock.
+        assert due.due.date() in {date(2027, 3, 16), date(2027, 3, 17)}
+        assert "7021(a)" in due.citation.source
+        (confirmed,) = at.told(bus.Acknowledged)
+        assert confirmed.margin_seconds > 9 * 86_400
+        at.later(days=20)
+        assert not at.told(bus.AcknowledgementMissed)
+
+
+def test_a_receipt_that_never_left_is_missed_and_a_human_is_called(tmp_path: Path) -> None:
+    with house(tmp_path / "home") as at:
+        at.relay_is_down = True
+        at.mail(AXIGEN, CCPA)
+        assert not at.told(bus.Acknowledged)
+        at.later(days=20)
+        (missed,) = at.told(bus.AcknowledgementMissed)
+        assert missed.moment == missed.due
+        assert "acknowledge" in [task.reason for task in at.told(bus.TaskOpened)]
+
+
+def test_where_no_law_asks_for_it_there_is_no_such_clock(tmp_path: Path) -> None:
+    with house(tmp_path / "home") as at:
+        at.mail(AXIGEN, "Please send me a copy of my data.")
+        assert not at.told(bus.AcknowledgementDue)
