@@ -15,13 +15,15 @@ from typing import Any, Final
 import click
 
 from schemas.topics import all_topics
+from services.cli import positions
 from services.runtime.bus.factory import DATABASE_NAME, bus_for
 from services.runtime.bus.port import Bus, BusUnavailable, BusUnusable, Lag, Record, TopicMismatch
 from services.runtime.settings import Settings, SettingsFault, load
+from services.runtime.store import StoreFault
 from services.runtime.telemetry import set_up_logging
 
 REACH_SECONDS: Final = 10.0
-_FAULTS: Final = (BusUnavailable, BusUnusable, TopicMismatch, SettingsFault)
+_FAULTS: Final = (BusUnavailable, BusUnusable, TopicMismatch, SettingsFault, StoreFault)
 
 Command = Callable[..., None]
 
@@ -37,6 +39,10 @@ def _where(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _store(command: Command) -> Command:
+    return click.option("--store", metavar="URL", help="The database, if it is not in the home.")(command)
 
 
 @click.group()
@@ -128,12 +134,12 @@ def _chosen(names: tuple[str, ...]) -> list[str]:
     return chosen
 
 
-def _settings(home: Path | None, kind: str | None, bootstrap: str | None) -> Settings:
+def _settings(home: Path | None, kind: str | None, bootstrap: str | None, store: str | None = None) -> Settings:
     """Read the settings, with what the command line says of the bus over them."""
     said = {"kind": kind or ("kafka" if bootstrap else None), "bootstrap": bootstrap}
     flags = {name: value for name, value in said.items() if value is not None}
     try:
-        settings = load(home)
+        settings = load(home, flags={"store": store})
     except SettingsFault as fault:
         raise click.UsageError(str(fault)) from None
     return settings.model_copy(update={"bus": settings.bus.model_copy(update=flags)})
@@ -169,6 +175,47 @@ async def _opened(settings: Settings, show: Callable[[Bus], Coroutine[Any, Any, 
         await show(bus)
     finally:
         await bus.close()
+
+
+@topics.command("positions")
+@_where
+@_store
+@click.option("--group", type=click.Choice(positions.GROUPS), help="Only this group.")
+@click.option("--topic", "names", multiple=True, help="Only this topic; may be repeated.")
+def positions_(
+    home: Path | None, kind: str | None, bootstrap: str | None, as_json: bool, store: str | None, group: str | None,
+    names: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Show where each group stands in each partition, as it is stored with its work."""
+    settings, wanted = _settings(home, kind, bootstrap, store), _chosen(names)
+
+    async def show(bus: Bus) -> None:
+        for one in await positions.standings(settings, bus, [group] if group else positions.GROUPS, wanted):
+            click.echo(positions.said(one, as_json=as_json))
+
+    _on_the_bus(settings, show)
+
+
+@topics.command("reset")
+@_where
+@_store
+@click.option("--group", required=True, type=click.Choice(positions.GROUPS), help="The group, which must be stopped.")
+@click.option("--to", required=True, metavar="beginning|end|TIME", help="Where it shall go on.")
+@click.option("--topic", "names", multiple=True, help="Only this topic; may be repeated.")
+@click.option("--yes", "sure", is_flag=True, help="Do it; otherwise only say what would be done.")
+def reset_(
+    home: Path | None, kind: str | None, bootstrap: str | None, as_json: bool, store: str | None, group: str, to: str,
+    names: tuple[str, ...], sure: bool,
+) -> None:  # fmt: skip
+    """Put a stopped group somewhere else. Read again, an event changes nothing: it is known by its id."""
+    settings, wanted = _settings(home, kind, bootstrap, store), _chosen(names)
+    positions.moment_of(to)
+
+    async def put(bus: Bus) -> None:
+        for line in await positions.reset(settings, bus, group, to, wanted, sure=sure):
+            click.echo(json.dumps({"says": line}) if as_json else line)
+
+    _on_the_bus(settings, put)
 
 
 def _as_text(record: Record) -> str:

@@ -45,6 +45,13 @@ def load(transaction: Transaction, group: str, partitions: Collection[Partition]
     return {partition: stored.get(partition, 0) for partition in partitions}
 
 
+def all_of(transaction: Transaction, group: str) -> dict[Partition, int]:
+    """Return every position that this group has stored."""
+    table = transaction.tables.positions
+    query = select(table.c.topic, table.c.partition, table.c.next).where(table.c.group_name == group)
+    return {Partition(row.topic, row.partition): int(row.next) for row in transaction.execute(query)}
+
+
 class StoredPositions:
     """The positions of one group, as the bus asks for them at assignment."""
 

@@ -262,3 +262,18 @@ def test_no_record_may_be_larger_than_both_buses_carry(place: Place, topic: str)
             assert [len(record.value or b"") for record in records] == [1_000_000]
 
     run(work)
+
+
+def test_a_group_tells_how_many_hold_it_and_none_once_they_left(place: Place, topic: str, state: State) -> None:
+    group = f"held-{topic}"
+
+    async def work() -> None:
+        async with opened(place, TopicSpec(topic, "test", partitions=1)) as bus:
+            assert await bus.members(group) == 0
+            async with bus.consumer(group, [topic], state) as consumer:
+                await publish(bus, topic, 0, 3)
+                await fetched(consumer, 3)
+                assert await bus.members(group) == 1
+            assert await bus.members(group) == 0
+
+    run(work)

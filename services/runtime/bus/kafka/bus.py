@@ -83,6 +83,14 @@ class KafkaBus:
             for place in places
         ]
 
+    async def members(self, group: str) -> int:
+        async def ask(admin: AIOKafkaAdminClient) -> int:
+            answers = await on_kafka.patiently(lambda: admin.describe_consumer_groups([group]))
+            # Each group: error, name, state, protocol type, protocol, members (Kafka's DescribeGroups response).
+            return sum(len(described[5]) for answer in answers for described in answer.groups)
+
+        return int(await self._ask(ask))
+
     async def _counts(self, topics: Sequence[str]) -> dict[str, int]:
         there = await self._ask(on_kafka.partition_counts)
         return {topic: there[topic] for topic in topics if topic in there}

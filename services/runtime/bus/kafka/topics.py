@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError, TopicAlreadyExistsError, for_code
 
 from schemas.topics import TopicSpec
 
 DAY_MS: Final = 86_400_000
 TOMBSTONE_KEPT_DAYS: Final = 30
 FRESH_TOPIC_SECONDS: Final = 10.0
+COORDINATOR_WAITS_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 _READ: Final = ("cleanup.policy", "retention.ms")
+
+_Answer = TypeVar("_Answer")
 
 
 def settings_of(topic: TopicSpec, replication: int) -> dict[str, str]:
@@ -89,3 +92,13 @@ def _spec(name: str, partitions: int, entries: dict[str, Any]) -> TopicSpec:
     retention_ms = int(entries.get("retention.ms") or -1)
     kept_days = None if compacted or retention_ms < 0 else retention_ms // DAY_MS
     return TopicSpec(name, "", partitions, kept_days, compacted)
+
+
+async def patiently(ask: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    """Ask for some seconds: a broker that was just made has not chosen yet who coordinates its groups."""
+    for wait_seconds in COORDINATOR_WAITS_SECONDS:
+        try:
+            return await ask()
+        except GroupCoordinatorNotAvailableError:
+            await asyncio.sleep(wait_seconds)
+    return await ask()

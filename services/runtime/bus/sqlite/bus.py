@@ -120,6 +120,9 @@ class SqliteBus:
             self._publishing = asyncio.create_task(self._commit_what_waits(), name="bus publish")
         await done
 
+    async def members(self, group: str) -> int:
+        return await self._keeper.run(members.living, group, int(time.monotonic() * 1000))
+
     def consumer(self, group: str, topics: Sequence[str], positions: Positions) -> SqliteConsumer:
         if self._seat is None:
             with faults(self._path):

@@ -49,6 +49,12 @@ def renew(connection: sqlite3.Connection, seat: str, lease_until_ms: int) -> Non
         connection.execute("UPDATE bus_members SET lease_until_ms = ? WHERE seat = ?", (lease_until_ms, seat))
 
 
+def living(connection: sqlite3.Connection, group: str, now_ms: int) -> int:
+    """Return how many members have said lately that they are alive."""
+    query = "SELECT count(*) FROM bus_members WHERE grp = ? AND lease_until_ms > ?"
+    return int(connection.execute(query, (group, now_ms)).fetchone()[0])
+
+
 def expel_the_lost(
     connection: sqlite3.Connection, seat: str, is_taken: Callable[[str], bool], now_ms: int
 ) -> list[tuple[str, str]]:

@@ -1,0 +1,59 @@
+"""`habeas topics positions` and `reset`: a stopped group is put back, and what it reads again changes nothing."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from services.cli.main import habeas
+from tests.journeys.product import eventually, running
+
+
+def topics(home: Path, *words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(habeas, ["topics", *words, "--home", str(home)], catch_exceptions=False)
+    return done.exit_code, done.output
+
+
+def standing(home: Path) -> dict[tuple[str, int], Any]:
+    lines = topics(home, "positions", "--group", "router", "--json")[1].splitlines()
+    return {(line["topic"], line["partition"]): line for line in map(json.loads, lines)}
+
+
+def counted(home: Path) -> tuple[int, ...]:
+    tables = ("router_cases", "router_case_events", "router_reviews", "router_outbox")
+    with sqlite3.connect(home / "habeas.db") as database:
+        counts = tuple(int(database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]) for name in tables)
+    database.close()
+    return counts
+
+
+def test_a_group_that_reads_everything_again_changes_no_count_and_a_running_one_is_refused(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running(home) as product:
+        product.mail("legal@maxony.com", "Please send me a copy of my data.")
+        product.mail("legal@maxony.com", "Please correct my name: it is Anne.", sender="bo@example.org")
+        eventually(lambda: counted(home)[0] == 2 and counted(home)[3] == 0)
+        status, said = topics(home, "reset", "--group", "router", "--to", "beginning", "--yes")
+        assert status == 1
+        assert "running workers hold the group router" in said
+    before, stood = counted(home), standing(home)
+    assert sum(one["position"] for one in stood.values()) >= 2
+
+    status, said = topics(home, "reset", "--group", "router", "--to", "beginning")
+    assert status == 0
+    assert "nothing was changed; say --yes" in said
+    assert standing(home) == stood
+    assert topics(home, "reset", "--group", "router", "--to", "2001-01-01", "--yes")[0] == 0
+    assert sum(one["position"] for one in standing(home).values()) == 0
+    assert "SKIPPING" in topics(home, "reset", "--group", "router", "--to", "end")[1]
+    assert topics(home, "reset", "--group", "router", "--to", "tomorrow")[0] == 2
+
+    with running(home) as product:
+        eventually(lambda: standing(home) == stood)
+        metrics = product.get("/metrics")[1].decode()
+        assert 'outcome="repeated",service="router"' in metrics
+    assert counted(home) == before
