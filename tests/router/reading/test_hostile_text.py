@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import unicodedata
 
 import pytest
 from click.testing import CliRunner
@@ -150,3 +151,14 @@ def test_a_lone_surrogate_survives_the_way_through_json() -> None:
     sent = '{"id": "\\ud800", "text": "\\udfff delete my account"}\n'
     answer = json.loads(CliRunner().invoke(match, ["--jsonl"], input=sent).stdout)
     assert [claim["right"] for claim in answer["claims"]] == ["erasure"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Bitte löschen Sie mein Konto", "Διαγράψτε τον λογαριασμό μου",
+     "Žádám o výmaz mých osobních údajů", "Effacez mes données à caractère personnel"],
+)  # fmt: skip
+def test_accents_sent_apart_from_their_letters_change_no_verdict(text: str) -> None:
+    apart = unicodedata.normalize("NFD", text)
+    assert settled(read_message(apart)) == settled(read_message(text)) == {"erasure"}
+    assert are_inside(read_message(apart), apart)

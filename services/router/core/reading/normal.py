@@ -7,6 +7,7 @@ Characters that should vanish are handled where words are cut: a word is closed 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +36,8 @@ _CYRILLIC_GREEK_TO_LATIN: Final = str.maketrans(
 _UNPLAIN: Final = frozenset(map(chr, _PLAIN))
 _HIDDEN: Final = frozenset(letter for letter in map(chr, range(0x10000)) if _INVISIBLE.match(letter))
 _WORD_LIKE: Final = re.compile(r"\w{2,40}")
+_MARKS: Final = frozenset(map(chr, range(0x300, 0x370)))
+_ACCENTED: Final = re.compile("[^\\W\\d_][\u0300-\u034e\u0350-\u036f]{1,3}")
 _LATIN: Final = re.compile("[A-Za-z]")
 _LOOKALIKE: Final = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _LOOKALIKE_FIRST, _LOOKALIKE_LAST = "\u0370", "\u052f"
@@ -60,6 +63,19 @@ class Plain:
         return self.offsets[min(start, len(self.offsets) - 1)], last
 
 
+def _composed(text: str) -> tuple[str, tuple[int, ...]]:
+    """Put letters and their accents together again (some mail programs send "o" and "¨"), with each one's place."""
+    pieces: list[str] = []
+    places: list[int] = []
+    after = 0
+    for match in _ACCENTED.finditer(text):
+        whole = unicodedata.normalize("NFC", match.group())
+        pieces += [text[after : match.start()], whole]
+        places += [*range(after, match.start()), *[match.start()] * len(whole)]
+        after = match.end()
+    return "".join([*pieces, text[after:]]), (*places, *range(after, len(text)))
+
+
 def plain(text: str) -> Plain:
     """Return `text` without invisible characters and with look-alikes of other alphabets made Latin again."""
     # Which letters a text holds is known far sooner than where: most texts need nothing of what follows.
@@ -68,10 +84,13 @@ def plain(text: str) -> Plain:
         return Plain(text if letters.isdisjoint(_UNPLAIN) else text.translate(_PLAIN), None, tampered=False)
     offsets: tuple[int, ...] | None = None
     cleaned = text
+    if not letters.isdisjoint(_MARKS):
+        cleaned, offsets = _composed(text)
+        text, letters = cleaned, set(cleaned)
     if not letters.isdisjoint(_HIDDEN) or max(letters) >= _TAGS_FROM:
         kept = [place for place, letter in enumerate(text) if not _INVISIBLE.match(letter)]
         cleaned = "".join(text[place] for place in kept)
-        offsets = tuple(kept)
+        offsets = tuple(kept) if offsets is None else tuple(offsets[place] for place in kept)
     if not letters.isdisjoint(_UNPLAIN):
         cleaned = cleaned.translate(_PLAIN)
     mixed = 0

@@ -10,6 +10,7 @@ Case and accents never matter. Words between spaces follow each other in the tex
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -117,7 +118,8 @@ def _forms(word: str, entry: str) -> list[str]:
 
 def _spellings(word: str) -> tuple[str, ...]:
     """Return the ways `word` is typed on a keyboard without its letters: "löschen" is also "loeschen"."""
-    lowered = word.casefold()
+    # Folding case can take a letter apart ("ΐ"), which would cut the word in two.
+    lowered = unicodedata.normalize("NFC", word.casefold())
     german = lowered.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     nordic = lowered.replace("ø", "oe").replace("å", "aa")
     return tuple(dict.fromkeys((lowered, german, nordic)))

@@ -27,7 +27,8 @@ def lists_of(page: Page, seens: Sequence[Seen]) -> list[Detail]:
     leaving = _leaving(page, seens)
     found: dict[str, Detail] = {}
     for start, end in named:
-        if any(begin <= start <= after for begin, after in leaving):
+        told = any(one.span.start <= start < one.span.end for one in found.values())
+        if not told and any(begin <= start <= after for begin, after in leaving):
             value = page.text[start:end]
             found.setdefault(value.casefold(), Detail("list", value, Span(start, end)))
     return list(found.values())[:LISTS_MAX]

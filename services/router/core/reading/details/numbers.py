@@ -30,7 +30,7 @@ _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _GROUPS: Final = re.compile(r"(?: \d{2,4}){1,4}(?![\w.,-])")
 _BETWEEN_LABEL_AND_NUMBER: Final = re.compile(r"[\s.:#=()°ºª№*\"'“„«-]*")
 _CALL: Final = re.compile(
-    r"(?:tel|phone|fon|mobil|mobile|cell|fax|call|text|whatsapp|sms|ruf|handy|téléphone|móvil|cellulare|telef|puh|gsm|"
+    r"(?:tel|tlf|tfn|phone|fon|mobil|mobile|cell|fax|call|text|whatsapp|sms|ruf|handy|téléphone|móvil|cellulare|telef|puh|gsm|"
     r"τηλ|chiam|llam|appel|bel|ring|zadzwo|volaj|nazov|arayın)\w*[^\w\n]{0,4}(?:\w{1,12}[^\w\n]{1,3}){0,3}$",
     re.IGNORECASE,
 )

@@ -65,7 +65,7 @@ def _change(
         begin, end = page.sentence(page.words[moved[0].first].start)
         place = next((spot for spot, word in enumerate(page.words) if word.start >= begin), 0)
         change = reading.from_to(place, end)
-        if change is not None:
+        if change is not None and (wanted or _are_addresses(page, change)):
             return _told(page, "address", change)
     for name, _, after in fields:
         change = reading.change_behind(after)
@@ -81,9 +81,19 @@ def _change(
 
 def _may_tell_a_change(page: Page, fields: Sequence[tuple[str, int, int]]) -> bool:
     places = [mark.first for mark in page.of("not", "from")]
+    if places and page.of("moved"):
+        return True
     if places and page.text.count("@") > 1:
         return True
     return any(0 <= place - after <= CHANGE_WORDS for _, _, after in fields for place in places)
+
+
+def _are_addresses(page: Page, change: Change) -> bool:
+    """Tell whether both values hold a number: "from Berlin to Munich" asks for no correction by itself."""
+    return all(
+        words is not None and any(word.folded.isdigit() for word in page.words[slice(*words)])
+        for words in (change.old, change.new)
+    )
 
 
 def _field_of(values: dict[str, Any]) -> str | None:
