@@ -25,6 +25,7 @@ from services.runtime.jobs import JobRunner, Recording
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.relay import Relay
 from services.runtime.store import Database, JobOrder, Transaction
+from services.runtime.store.inline import Inline
 from services.runtime.store.jobs import Job
 from services.runtime.store.migrate import migrate
 from services.runtime.telemetry import new_registry
@@ -110,10 +111,13 @@ async def walk(folder: Path, messages: int, rate: float) -> None:
     migrate(database)
     await bus.open()
     await bus.ensure_topics(all_topics())
+    log = bus.inline(path)
+    assert log is not None
     metrics, stopping, sending = RuntimeMetrics(new_registry()), asyncio.Event(), Sending(messages)
+    database.publish_inline(Inline(log, lambda service, count: metrics.published.labels(service).inc(count)))
     router, intake, pace = database.store("router"), database.store("intake"), Pace(durable=False)
     questions = [Topic.MESSAGES.value, Topic.DELIVERIES.value]
-    loops = [
+    loops: list[Relay | Worker | JobRunner] = [
         Relay(store=router, bus=bus, metrics=metrics),
         Relay(store=intake, bus=bus, metrics=metrics),
         Worker(group="router", topics=questions, bus=bus, store=router, handle=answer, metrics=metrics, pace=pace),

@@ -53,10 +53,10 @@ class MaildirTransport:
 
     def _write(self, letter_id: str, mail: bytes) -> None:
         final = self._folder / "new" / letter_id
-        if final.exists() or any((self._folder / "cur").glob(f"{letter_id}*")):
-            return
-        waiting = self._folder / "tmp" / f"{letter_id}.{os.getpid()}"
         try:
+            if final.exists() or any(seen.name.startswith(letter_id) for seen in os.scandir(self._folder / "cur")):
+                return
+            waiting = self._folder / "tmp" / f"{letter_id}.{os.getpid()}"
             with waiting.open("wb") as file:
                 file.write(mail)
                 file.flush()

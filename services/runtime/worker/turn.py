@@ -45,12 +45,12 @@ class Turn:
         for slice_ in sorted(slices, key=lambda slice_: slice_.partition):
             advance(transaction, self.group, slice_.partition, slice_.seen, slice_.next)
         records = _in_time(slices)
-        seen = set(seen_among(transaction, self.group, {names_of(record)[0] for record in records}))
+        named = [names_of(record) for record in records]
+        seen = set(seen_among(transaction, self.group, {names[0] for names in named}))
         held = set(held_among(transaction, self.group, {record.key for record in records}))
         outcome = Outcome()
         new: list[str] = []
-        for record in records:
-            names = names_of(record)
+        for record, names in zip(records, named, strict=True):
             if names[0] in seen:
                 outcome.repeated += 1
                 continue
