@@ -216,3 +216,35 @@ def test_a_commit_of_one_process_wakes_another_on_postgresql(postgres_url: str) 
         other.close()
 
     asyncio.run(wake())
+
+
+def test_a_runner_that_dies_between_any_two_statements_records_each_effect_once_and_counts_its_repeats(
+    store: Store, database: Database
+) -> None:
+    order(store, *[JobOrder(f"job-{n}", "send", f"case-{n % 2}") for n in range(4)])
+    sent: list[str] = []
+
+    def work() -> bool:
+        """Claim one job, do it, record it; a claim ends at once, as if its holder were long dead."""
+        with store.begin() as transaction:
+            claimed = claim(transaction, ["send"], "me", 0, 1)
+        for job in claimed:
+            sent.append(job.id)
+            with store.begin() as transaction:
+                finish(transaction, job, "me")
+                transaction.enqueue(event(job.key, int(job.id[-1])))
+        return bool(claimed)
+
+    at = 0
+    while True:
+        at += 1
+        with crashing(database, at):
+            try:
+                if not work():
+                    break
+            except Crash:
+                continue
+    with store.begin() as transaction:
+        assert depth(transaction) == 4, "a receipt and its event for each job, once"
+    assert set(sent) == {f"job-{n}" for n in range(4)}
+    assert len(sent) > 4, "some died between the effect and the receipt, and were done again"

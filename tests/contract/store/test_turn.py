@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from schemas.envelope import Envelope, caused
+from services.router.tables import CASES
 from services.runtime.bus.port import Slice
 from services.runtime.failures import Flooded, Retry
 from services.runtime.settings import RetrySettings
-from services.runtime.store import Database, DiskFull, JobOrder, Store, Transaction, Zombie
+from services.runtime.store import Conflict, Database, DiskFull, JobOrder, Store, Transaction, Zombie
 from services.runtime.store.held import by_sequence, parked, release_parked
 from services.runtime.store.outbox import waiting
 from services.runtime.store.positions import load
@@ -256,3 +257,66 @@ def test_a_crash_between_any_two_statements_of_a_turn_changes_nothing_in_the_end
         work()
     assert state(database) == final
     assert [len(final[f"router_{name}"]) for name in ("positions", "seen", "held", "jobs")] == [2, 9, 6, 3]
+
+
+def test_a_crash_between_any_two_statements_of_a_try_of_held_events_changes_nothing_in_the_end(
+    store: Store, database: Database
+) -> None:
+    router = Router()
+    router.broken = {0: KeyError("no")}
+    take(store, router.turn(), slice_of(*[record(n, event(f"case-{n % 2}", n)) for n in range(6)]))
+    release_all(store)
+    before, at = state(database), 0
+    while True:
+        at += 1
+        mended = Router()
+        with crashing(database, at) as countdown:
+            try:
+                with store.begin() as transaction:
+                    outcome = try_held(transaction, mended.turn())
+            except Crash:
+                pass
+            else:
+                assert not countdown.crashed
+                break
+        assert state(database) == before, f"a crash at statement {at} left something behind"
+    assert at > 8
+    assert (outcome.handled, mended.handled) == (3, [0, 2, 4])
+    final = state(database)
+    assert final["router_held"] == []
+    assert len(final["router_outbox"]) == len(final["router_jobs"]) == 6
+    with store.begin() as transaction:
+        assert try_held(transaction, mended.turn()).handled == 0
+    assert state(database) == final
+
+
+def test_of_two_writers_of_a_row_the_second_decides_again_on_what_the_first_left(
+    store: Store, database: Database
+) -> None:
+    jobs = store.tables.jobs
+    row = {"case_id": "case-1"}
+    fields = {
+        "controller": "axigen", "correspondent": "c", "person": "p", "state": "open", "opened_ms": 1, "language": "en",
+        "events": 0, "head": "", "snapshot": "{}",
+    }  # fmt: skip
+    with store.begin() as transaction:
+        transaction.execute(CASES.insert().values(**row, version=1, **fields))
+
+    def version() -> int:
+        with database.look("router") as reading:
+            return int(reading.execute(select(CASES.c.version)).scalar_one())
+
+    def decide(seen: int, who: str) -> None:
+        with store.begin() as transaction:
+            transaction.order(JobOrder(who, "send"))
+            transaction.compare_and_set(CASES, row, seen, {"officer": who})
+
+    officer_saw = version()
+    decide(version(), "worker")
+    with pytest.raises(Conflict):
+        decide(officer_saw, "officer")
+    with database.look("router") as reading:
+        assert reading.execute(select(jobs.c.job_id)).scalars().all() == ["worker"], "all of it went, not half"
+        assert reading.execute(select(CASES.c.officer)).scalar_one() == "worker"
+    decide(version(), "officer")
+    assert version() == 3
