@@ -304,16 +304,14 @@ class _Reading:
             return True
         if moved and self.page.begins(spot, "moved") is not None:
             return True
+        if self.page.begins(spot, "until") is not None and self.page.begins(spot, "to") is None:
+            return True  # Swedish says "till" for both
         concepts = self.seen.concepts[spot] if self.seen is not None else 0
-        if "," in between:
-            small = self.page.text[self.page.words[spot].start].islower()
-            return (
-                bool(concepts & _ENDS_VALUE)
-                or self.page.begins(spot, "not", "until", "within") is not None
-                or (small and self.page.known[spot])
-            )
         small = self.page.text[self.page.words[spot].start].islower()
-        return small and (bool(concepts & _ENDS_VALUE) or self.page.begins(spot, "not", "and", "until") is not None)
+        if "," in between:
+            told_on = self.page.begins(spot, "not", "within") is not None or (small and self.page.known[spot])
+            return told_on or bool(concepts & _ENDS_VALUE)
+        return small and (bool(concepts & _ENDS_VALUE) or self.page.begins(spot, "not", "and") is not None)
 
 
 def _is_short(between: str, word: str) -> bool:
