@@ -54,7 +54,7 @@ class MaildirTransport:
     def _write(self, letter_id: str, mail: bytes) -> None:
         final = self._folder / "new" / letter_id
         try:
-            if final.exists() or any(seen.name.startswith(letter_id) for seen in os.scandir(self._folder / "cur")):
+            if final.exists() or any(seen.name.startswith(letter_id) for seen in (self._folder / "cur").iterdir()):
                 return
             waiting = self._folder / "tmp" / f"{letter_id}.{os.getpid()}"
             with waiting.open("wb") as file:
