@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, insert, literal_column, select
+from sqlalchemy import bindparam, insert, literal_column, select, update
 
 from services.router.core.cases.commands import Command
 from services.router.core.cases.events import CaseEvent, to_json
@@ -17,22 +17,36 @@ from services.router.core.cases.terms import Terms
 from services.router.core.cases.wakeups import next_wakeups
 from services.router.tables import CASE_EVENTS, CASES
 from services.runtime.audit.chain import Head, Link, empty, extend
-from services.runtime.store import Transaction
+from services.runtime.store import Conflict, Transaction
 from services.runtime.store.prepared import Prepared
 
-
+_LOAD: Final = Prepared(select(CASES.c.snapshot, CASES.c.version).where(CASES.c.case_id == bindparam("of")))
+_HEAD: Final = Prepared(select(CASES.c.events, CASES.c.head).where(CASES.c.case_id == bindparam("of")))
+_KNOWN: Final = Prepared(
+    select(CASE_EVENTS.c.sequence).where(
+        CASE_EVENTS.c.case_id == bindparam("of"), CASE_EVENTS.c.cause == bindparam("by")
+    )
+)
 _OPEN: Final = Prepared(
     select(CASES.c.snapshot)
     .where(CASES.c.correspondent == bindparam("of"), CASES.c.state == "open")
     .order_by(CASES.c.opened_ms.desc())
     .limit(literal_column("1"))
 )
+_ADD: Final = Prepared(insert(CASES))
+_APPEND: Final = Prepared(insert(CASE_EVENTS))
+_CHANGED: Final = tuple(column.name for column in CASES.columns if column.name not in {"case_id", "version"})
+_SET: Final = Prepared(
+    update(CASES)
+    .where(CASES.c.case_id == bindparam("of"), CASES.c.version == bindparam("seen"))
+    .values({"version": bindparam("next"), **{name: bindparam(f"new_{name}") for name in _CHANGED}})
+)
 
 
 def load(transaction: Transaction, case_id: str) -> tuple[Case | None, int]:
     """Return the case and the version of its row; None and 0 where there is none."""
-    row = transaction.execute(select(CASES.c.snapshot, CASES.c.version).where(CASES.c.case_id == case_id)).first()
-    return (None, 0) if row is None else (Case.model_validate_json(row.snapshot), row.version)
+    row = _LOAD.first(transaction, {"of": case_id})
+    return (None, 0) if row is None else (Case.model_validate_json(row[0]), row[1])
 
 
 def open_case_of(transaction: Transaction, correspondent: str) -> Case | None:
@@ -43,10 +57,7 @@ def open_case_of(transaction: Transaction, correspondent: str) -> Case | None:
 
 def known(transaction: Transaction, command: Command) -> bool:
     """Tell whether this command was carried out: a replay from times whose seen ids are purged meets it here."""
-    query = select(CASE_EVENTS.c.sequence).where(
-        CASE_EVENTS.c.case_id == command.case_id, CASE_EVENTS.c.cause == _cause(command, 0)
-    )
-    return transaction.execute(query).first() is not None
+    return _KNOWN.first(transaction, {"of": command.case_id, "by": _cause(command, 0)}) is not None
 
 
 def save(
@@ -64,9 +75,9 @@ def save(
     links = list(extend(after.controller, _head(transaction, after.case_id), bodies))
     fields = _fields(after, links[-1], terms)
     if seen == 0:
-        transaction.execute(insert(CASES).values(case_id=after.case_id, version=1, **fields))
+        _ADD.changed(transaction, {"case_id": after.case_id, "version": 1, **fields})
     else:
-        transaction.compare_and_set(CASES, {"case_id": after.case_id}, seen, fields)
+        _set(transaction, after.case_id, seen, fields)
     rows = [
         {
             "case_id": after.case_id,
@@ -78,7 +89,7 @@ def save(
         }
         for number, link in enumerate(links)
     ]
-    transaction.execute(insert(CASE_EVENTS), rows)
+    _APPEND.each(transaction, rows)
     return after
 
 
@@ -87,8 +98,14 @@ def _cause(command: Command, number: int) -> str:
 
 
 def _head(transaction: Transaction, case_id: str) -> Head:
-    row = transaction.execute(select(CASES.c.events, CASES.c.head).where(CASES.c.case_id == case_id)).first()
-    return empty(case_id) if row is None else Head(case_id, row.events, row.head)
+    row = _HEAD.first(transaction, {"of": case_id})
+    return empty(case_id) if row is None else Head(case_id, row[0], row[1])
+
+
+def _set(transaction: Transaction, case_id: str, seen: int, fields: Mapping[str, object]) -> None:
+    new = {f"new_{name}": fields[name] for name in _CHANGED}
+    if _SET.changed(transaction, {"of": case_id, "seen": seen, "next": seen + 1, **new}) != 1:
+        raise Conflict(f"the case is not at version {seen} of its row any more")
 
 
 def _fields(case: Case, last: Link, terms: Terms) -> dict[str, object]:

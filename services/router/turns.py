@@ -406,6 +406,8 @@ class Router:
     ) -> list[Event]:
         """Return the letters that were asked for; a receipt that goes out with an identity check is one letter."""
         asked = [event for event in decided if isinstance(event, e.LetterRequested)]
+        if not asked:
+            return []
         names = {letter.template for letter in asked}
         if {"receipt", "identity_request"} <= names:
             asked = [letter for letter in asked if letter.template != "receipt"]
