@@ -1,4 +1,7 @@
-"""A process that works for the crash tests: `walker.py FILE` handles numbered events and counts each in a table."""
+"""A process that works for the crash tests: it handles numbered events and counts each in a table.
+
+`walker.py FILE` works on the embedded bus, `walker.py URL BOOTSTRAP` on this database and this broker.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,12 @@ from schemas.envelope import Envelope, caused
 from schemas.events import CaseJoined, ClaimWithdrawn
 from schemas.rights import Right
 from schemas.topics import all_topics
+from services.runtime.bus.kafka.bus import KafkaBus
+from services.runtime.bus.port import Bus
 from services.runtime.bus.sqlite.bus import SqliteBus
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.relay import Relay
+from services.runtime.settings import BusSettings
 from services.runtime.store import Database, Transaction
 from services.runtime.store.transaction import insert_once
 from services.runtime.telemetry import new_registry
@@ -45,13 +51,20 @@ def handle(transaction: Transaction, envelope: Envelope) -> None:
     transaction.enqueue(caused(envelope, withdrawn, "walker"))
 
 
-async def walk(path: Path) -> None:
-    database = Database(f"sqlite:///{path}")
-    bus = SqliteBus(path)
+def bus_at(where: str) -> Bus:
+    """Return the bus in this file, or of the broker at this address."""
+    if Path(where).is_absolute():
+        return SqliteBus(Path(where))
+    return KafkaBus(BusSettings(kind="kafka", bootstrap=where), session_seconds=2.0)
+
+
+async def walk(url: str, where: str) -> None:
+    database = Database(url)
+    bus = bus_at(where)
     await bus.open()
     await bus.ensure_topics(all_topics())
     store, metrics, stopping = database.store("router"), RuntimeMetrics(new_registry()), asyncio.Event()
-    pace = Pace(records_max=20, durable=False)
+    pace = Pace(records_max=20, durable=not database.is_sqlite)
     worker = Worker(
         group="router", topics=["habeas.cases"], bus=bus, store=store, handle=handle, metrics=metrics, pace=pace
     )
@@ -59,4 +72,4 @@ async def walk(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(walk(Path(sys.argv[1])))
+    asyncio.run(walk(*sys.argv[1:] if len(sys.argv) > 2 else (f"sqlite:///{sys.argv[1]}", sys.argv[1])))
