@@ -13,6 +13,7 @@ from services.cli.spread import SpreadCommand
 from services.fulfil.api import engineer
 from services.fulfil.api.engineer import Exit, Report
 
+BAR_WIDTH = 24
 EXITS = """
 Exit status: 0 complete (or, with --dry-run, planned), 1 incomplete, 2 wrong usage or a wrong map, 3 refused: nothing
 was changed because it could not be done safely.
@@ -38,6 +39,34 @@ def systems_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+class Progress:
+    """One line on the terminal of somebody who waits; nothing where nobody looks."""
+
+    def __init__(self) -> None:
+        self._looked_at = sys.stderr.isatty()
+        self._shown = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def __call__(self, what: str, table: object, done: int, total: int) -> None:
+        """Say how far it is."""
+        if self._looked_at:
+            filled = BAR_WIDTH * done // max(total, 1)
+            bar = "#" * filled + "." * (BAR_WIDTH - filled)
+            click.echo(f"\r\x1b[K{what} [{bar}] {done} of {total} tables: {table}", err=True, nl=False)
+            self._shown = True
+
+    def clear(self) -> None:
+        """Take the line away, so that the answer stands alone."""
+        if self._shown:
+            click.echo("\r\x1b[K", err=True, nl=False)
+            self._shown = False
+
+
 @fulfil.command(cls=SpreadCommand, epilog=EXITS)
 @systems_options
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the person's data.")
@@ -47,7 +76,8 @@ def access(
 ) -> None:
     """Find everything these systems hold about a person."""
     try:
-        with engineer.perform_access(maps, connections, identities, out) as report:
+        with Progress() as told, engineer.perform_access(maps, connections, identities, out, told) as report:
+            told.clear()
             show(report, as_json=as_json)
             status = report.exit
     except engineer.UsageFault as fault:
@@ -72,7 +102,11 @@ def erasure(
     try:
         if not dry_run and not yes:
             _confirm(maps, connections, identities)
-        with engineer.perform_erasure(maps, connections, identities, dry_run=dry_run) as report:
+        with (
+            Progress() as told,
+            engineer.perform_erasure(maps, connections, identities, dry_run=dry_run, told=told) as report,
+        ):
+            told.clear()
             show(report, as_json=as_json)
             status = report.exit
     except engineer.UsageFault as fault:

@@ -33,6 +33,7 @@ def access(
                 budget,
                 landscape.order,
                 profiles=landscape.profiles,
+                told=landscape.told,
             )
             found = search.run()
     finally:

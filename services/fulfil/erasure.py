@@ -106,6 +106,7 @@ def _attempt(
             landscape.order,
             plans=plans,
             profiles=landscape.profiles,
+            told=landscape.told,
         )
         found = search.run()
         faults = [f.fault for f in found.values() if f.fault]
@@ -204,7 +205,9 @@ def _sort_rows(plan: TablePlan, found: Found, shared: Shared, changed: Ledger) -
 def _perform(
     landscape: Landscape, work: _Work, sessions: Mapping[str, Session], salt: bytes, cause: str, given: Given
 ) -> None:
-    for name in work.order:
+    for place, name in enumerate(work.order):
+        if landscape.told is not None:
+            landscape.told("erasing", name, place + 1, len(work.order))
         ledger = work.changed[name]
         if not len(ledger):
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -28,6 +28,7 @@ class Landscape:
     remarks: list[str] = field(default_factory=list)
     plans: dict[frozenset[str], dict[TableName, TablePlan]] = field(default_factory=dict)
     erase_order: tuple[TableName, ...] = ()
+    told: Callable[[str, TableName, int, int], None] | None = None
 
     @contextmanager
     def sessions(self, *, write: bool) -> Iterator[dict[str, Session]]:

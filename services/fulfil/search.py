@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -37,6 +37,10 @@ KEYS_A_QUERY: Final = 10_000
 WITHHELD_LISTED_MAX: Final = 1_000
 HOME_OF_ANOTHER: Final = "another person's own record points to this row"
 AT_HOME_ELSEWHERE: Final = Verdict(Standing.THIRD, reason=HOME_OF_ANOTHER, erasable=False)
+
+
+Told = Callable[[str, TableName, int, int], None]
+"""Hears what is being done to which table, and how many of how many tables are done; for somebody who waits."""
 
 
 class Sink(Protocol):
@@ -115,12 +119,14 @@ class Search:
         order: Sequence[tuple[TableName, ...]] | None = None,
         plans: Mapping[TableName, TablePlan] | None = None,
         profiles: Profiles | None = None,
+        told: Told | None = None,
     ) -> None:
         self._graph = graph
         self._sessions = sessions
         self._identities = identities
         self._relations = relations
         self._sink = sink
+        self._told = told
         self._order = order if order is not None else components(graph)
         self.budget = budget or Budget()
         self.found: dict[TableName, Found] = {
@@ -146,10 +152,14 @@ class Search:
 
     def run(self) -> dict[TableName, Found]:
         """Search until nothing new is found. Every query has new keys, and keys are finite, so it ends."""
+        done = 0
         for group in self._order:
             while waiting := [name for name in group if self._pending(name)]:
                 for name in waiting:
                     self._visit(name)
+            done += len(group)
+            if self._told is not None:
+                self._told("searching", group[-1], done, len(self.found))
         return self.found
 
     def _pending(self, name: TableName) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from services.cli.connectors import connectors
+from services.cli.fulfil import Progress
 from services.cli.map import map_
 from tests.fulfil.asking import ask
 from tests.fulfil.places import SAMPLES, Place, place
@@ -84,3 +86,16 @@ def test_a_map_is_drafted_from_files_and_checked_against_them(tmp_path: Path) ->
     draft.write_text(drafted.stdout)
     checked = CliRunner().invoke(map_, ["check", str(draft), "--connect", f"files={url}"])
     assert checked.exit_code == 0, checked.output
+
+
+def test_somebody_who_waits_at_a_terminal_sees_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with Progress() as told:
+        told("searching", "shop.orders", 3, 4)
+        told.clear()
+    shown = capsys.readouterr()
+    assert "[##################......] 3 of 4 tables: shop.orders" in shown.err
+    assert shown.err.endswith("\r\x1b[K")
+    assert shown.out == ""

@@ -20,6 +20,7 @@ from services.fulfil.kept import KeptSystems
 from services.fulfil.landscape import Landscape, survey
 from services.fulfil.ledger import Budget
 from services.fulfil.report import Exit, Report
+from services.fulfil.search import Told
 
 MAP_BYTES_MAX: Final = 8_000_000
 
@@ -137,10 +138,15 @@ def _refuse_unknown(wanted: Identities, maps: Sequence[DataMap]) -> str:
 
 @contextmanager
 def perform_access(
-    files: Iterable[Path], connections: Iterable[str], identities: Iterable[str], out: Path | None
+    files: Iterable[Path],
+    connections: Iterable[str],
+    identities: Iterable[str],
+    out: Path | None,
+    told: Told | None = None,
 ) -> Iterator[Report]:
     """Perform access on real systems; the report may be read inside the `with` only."""
     with request(files, connections, identities) as (landscape, wanted, budget):
+        landscape.told = told
         report = access(landscape, wanted, budget, out)
         report.notes += landscape.remarks
         yield report
@@ -148,10 +154,16 @@ def perform_access(
 
 @contextmanager
 def perform_erasure(
-    files: Iterable[Path], connections: Iterable[str], identities: Iterable[str], *, dry_run: bool
+    files: Iterable[Path],
+    connections: Iterable[str],
+    identities: Iterable[str],
+    *,
+    dry_run: bool,
+    told: Told | None = None,
 ) -> Iterator[Report]:
     """Perform erasure on real systems, or show what it would do."""
     with request(files, connections, identities) as (landscape, wanted, budget):
+        landscape.told = told
         report = erase(landscape, wanted, budget, today=dt.datetime.now(dt.UTC).date(), dry_run=dry_run)
         report.notes += landscape.remarks
         yield report
