@@ -147,6 +147,18 @@ class CaseMerged(ByCase):
     officer: Id
 
 
+class RestrictionLifted(ByCase):
+    """The person has been told that a restriction ends (Art. 18(3) GDPR): now it may be taken off the systems."""
+
+    topic: ClassVar[Topic] = Topic.CASES
+
+    claim_id: Id
+    right: Right
+    person: Id
+    subject: VaultRef
+    due: Moment
+
+
 class ClaimReopened(ByCase):
     """A completed claim is open again, because its letter did not arrive or an officer said so."""
 

@@ -238,7 +238,16 @@ def role(name: str, which: str, customer: str, ground: str, as_json: bool, **whe
         say(at.role(name, which, customer, ground), as_json, case_words.line)
 
 
+@click.command()
+@acting
+@click.option("--reasons", default="", help="What the person reads; without, the restriction stays.")
+def lift(name: str, reasons: str, as_json: bool, **where: Any) -> None:
+    """End a restriction: the person is told first, then it is taken off the systems (Art. 18(3) GDPR)."""
+    with opened(**where) as at:
+        say(at.lift(name, reasons), as_json, case_words.line)
+
+
 COMMANDS = (
-    decide, complete, approve, deny, refuse, grounds, authority, role, transfer, withdraw, reopen, correct, resend,
-    replay, join, assign, note,
+    decide, complete, approve, deny, refuse, grounds, authority, role, lift, transfer, withdraw, reopen, correct,
+    resend, replay, join, assign, note,
 )  # fmt: skip

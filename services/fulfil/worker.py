@@ -18,7 +18,15 @@ from uuid import UUID, uuid5
 
 from schemas.content import LetterFacts, Recipient, Subject
 from schemas.envelope import Envelope, caused, rooted
-from schemas.events import ClaimDropped, ClaimFulfilled, ClaimRefused, ClaimRouted, ClaimWithdrawn, TaskOpened
+from schemas.events import (
+    ClaimDropped,
+    ClaimFulfilled,
+    ClaimRefused,
+    ClaimRouted,
+    ClaimWithdrawn,
+    RestrictionLifted,
+    TaskOpened,
+)
 from schemas.rights import Channel, Right
 from schemas.values import ReceiptSummary
 from services.fulfil import remembering
@@ -28,7 +36,7 @@ from services.fulfil.claims.copying import copy, portable
 from services.fulfil.claims.erasure import erasure
 from services.fulfil.claims.outcome import Asked, Done, ForHuman, Result, customers
 from services.fulfil.claims.rectifying import rectification
-from services.fulfil.claims.restricting import restriction
+from services.fulfil.claims.restricting import LIFT, restriction
 from services.fulfil.claims.stopping import objection, unsubscribe, withdrawal
 from services.fulfil.connectors.protocol import ConnectorError
 from services.fulfil.kept import KeptSystems
@@ -60,6 +68,9 @@ HANDLERS: Final[Mapping[Right, Callable[[Asked], Result]]] = {
 """What connected systems carry out by rule. Complaints, breaches and sales are a human's: nothing in a map decides
 them."""
 
+LIFTING: Final = 1_000_000
+"""The attempt by which a restriction's end is told apart from the restriction."""
+
 CANNOT_BE_UNDONE: Final = frozenset({Right.ERASURE})
 
 
@@ -74,6 +85,8 @@ class Fulfil:
         match envelope.event:
             case ClaimRouted() as event:
                 self._routed(transaction, envelope, event)
+            case RestrictionLifted() as event:
+                self._lifted(transaction, envelope, event)
             case ClaimWithdrawn() | ClaimDropped() | ClaimRefused() as event if envelope.source != SOURCE:
                 remembering.stopped(transaction, event.case_id, event.claim_id, event.occurred)
             case _:
@@ -91,6 +104,19 @@ class Fulfil:
             id=envelope.id, kind=CLAIM, key=event.case_id, reference=reference, not_before_ms=_not_before(event, entry)
         )
         transaction.order(order)
+
+    def _lifted(self, transaction: Transaction, envelope: Envelope, event: RestrictionLifted) -> None:
+        """Order the lifting as a claim of its own attempt; what is not connected was never marked."""
+        entry = self._settings.controllers.get(event.controller)
+        if entry is None or not entry.systems:
+            return
+        lifting = ClaimRouted(
+            controller=event.controller, occurred=event.occurred, case_id=event.case_id, claim_id=event.claim_id,
+            right=event.right, person=event.person, subject=event.subject, language="en", due=event.due,
+            attempt=LIFTING,
+        )  # fmt: skip
+        reference = {"event": lifting.model_dump(mode="json"), "lift": True}
+        transaction.order(JobOrder(id=envelope.id, kind=CLAIM, key=event.case_id, reference=reference))
 
 
 def _not_before(event: ClaimRouted, entry: ControllerSettings) -> int:
@@ -140,6 +166,8 @@ class ClaimEffect:
         if opened is None:
             return _nothing  # taken back meanwhile: what cannot be undone looks once more before it acts
         subject, orders, before = opened
+        if job.reference.get("lift"):
+            orders = {LIFT: True}
         if not any(subject.identities.values()):
             return self._recorded(event, ForHuman("no_identity"), None)
         return await asyncio.to_thread(self._carry_out, event, subject, orders, before, job)
@@ -214,6 +242,10 @@ class ClaimEffect:
     ) -> Recording:
         """Return what is written with the job's own end: the outcome, or the task with what its officer is shown."""
         cause = f"{event.claim_id}|{event.attempt}"
+        if event.attempt == LIFTING:
+            if isinstance(result, Done):
+                return _nothing  # the person was told already, before it happened
+            result = ForHuman("lifting_incomplete", result.preview)
         if isinstance(result, ForHuman):
             human = result
 

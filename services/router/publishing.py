@@ -204,6 +204,14 @@ def _withdrawn(case: Case, event: e.ClaimWithdrawn) -> Iterator[Event]:
     yield bus.ClaimWithdrawn(**_base(case, event), claim_id=event.claim_id, right=right)
 
 
+def _lifted(case: Case, event: e.RestrictionLifted) -> Iterator[Event]:
+    claim = _of(case, event.claim_id)
+    yield bus.RestrictionLifted(
+        **_base(case, event), claim_id=event.claim_id, right=claim.right, person=case.person,
+        subject=claim.subject or case.subject, due=claim.due.due if claim.due else event.moment,
+    )  # fmt: skip
+
+
 def _reopened(case: Case, event: e.ClaimReopened) -> Iterator[Event]:
     right = _of(case, event.claim_id).right
     yield bus.ClaimReopened(
@@ -302,6 +310,7 @@ _MAPPING: Mapping[type[e.CaseEvent], Callable[[Case, Any], Iterator[Event]]] = {
     e.IdentityExpired: _identity_expired,
     e.ClaimRouted: _routed,
     e.ClaimWithdrawn: _withdrawn,
+    e.RestrictionLifted: _lifted,
     e.ClaimReopened: _reopened,
     e.TaskOpened: _task,
     e.TaskCompleted: _task_completed,

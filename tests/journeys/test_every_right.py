@@ -15,6 +15,7 @@ from schemas import events as bus
 from schemas.rights import Outcome, Right
 from services.fulfil.suppression import suppressed
 from services.router.core.cases import commands as c
+from services.router.core.cases.story import CommandRefused
 from tests.journeys.shop import Shop, home_with
 from tests.journeys.walk import House, house
 
@@ -131,6 +132,24 @@ def test_a_restriction_marks_the_rows_and_nothing_else(tmp_path: Path, shop: Sho
     after = shop.whole()
     assert after["customers"][0] == (*before["customers"][0][:-1], 1)
     assert (after["customers"][1:], after["orders"]) == (before["customers"][1:], before["orders"])
+
+
+def test_a_restriction_ends_only_after_the_person_was_told_why(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        ask(at, "Please restrict the processing of my data while you check its accuracy.", Right.RESTRICTION)
+        claim_id = at.case().claims[0].claim_id
+        with pytest.raises(CommandRefused, match="why the restriction ends"):
+            at.order(c.LiftRestriction, at.case(), claim_id=claim_id)
+        at.relay_is_down = True
+        reasons = at.sealed(at.case(), note="We checked your data; it is right.")
+        at.order(c.LiftRestriction, at.case(), claim_id=claim_id, reasons=reasons)
+        assert shop.rows("SELECT blocked FROM customers ORDER BY id") == [(1,), (0,)], "nobody was told yet"
+        at.relay_is_down = False
+        at.settle()
+        assert "We checked your data; it is right." in at.texts()[-1]
+        assert at.told(bus.RestrictionLifted)
+        assert shop.rows("SELECT blocked FROM customers ORDER BY id") == [(0,), (0,)]
+        assert len(at.told(bus.ClaimFulfilled)) == 1
 
 
 def test_a_correction_is_shown_approved_and_written(tmp_path: Path, shop: Shop) -> None:

@@ -159,6 +159,16 @@ class Deciding(Base):
         who = Asker(asker) if asker else case.asker
         return c.RecordAuthority(**self.by(case), asker=who, accepted=accepted, ground=code(ground))
 
+    def lift(self, name: str, reasons: str) -> dict[str, Any]:
+        """End a restriction; the person is told before it ends on the systems."""
+
+        def order(transaction: Transaction, case: Case) -> c.Command:
+            claim = self.claim_of(case, Right.RESTRICTION, completed=True)
+            words = self.sealed_or_none(transaction, case, reasons)
+            return c.LiftRestriction(**self.by(case), claim_id=claim.claim_id, reasons=words)
+
+        return self.decide(name, order)
+
     def role(self, name: str, role: str, customer: str, ground: str) -> dict[str, Any]:
         """Record whether we answer for ourselves or for a customer, who is told what was carried out."""
 

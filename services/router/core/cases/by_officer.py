@@ -295,6 +295,23 @@ def record_authority(story: Story, command: c.RecordAuthority) -> None:
             answer(story, story.claim(claim.claim_id))
 
 
+def lift_restriction(story: Story, command: c.LiftRestriction) -> None:
+    """End a restriction: the person is told first, and only then is it taken off the systems (Art. 18(3) GDPR)."""
+    claim = story.claim(command.claim_id)
+    if claim.right is not Right.RESTRICTION or claim.outcome not in DONE or claim.stage is not Stage.COMPLETED:
+        raise CommandRefused("Art. 18(3) GDPR", "only a restriction that was carried out, and told, can be lifted")
+    if command.reasons is None:
+        raise CommandRefused("Art. 18(3) GDPR", "the person is told why the restriction ends: give the reasons")
+    if claim.lifting is not None:
+        raise CommandRefused("Art. 18(3) GDPR", "the letter about its end is on its way already")
+    letter_id = story.letter("restriction_lifted", (claim.claim_id,), reasons=command.reasons)
+    story.say(
+        e.LiftingDecided(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, letter_id=letter_id, officer=command.officer
+        )
+    )
+
+
 def record_role(story: Story, command: c.RecordRole) -> None:
     """Record for whom we act; a customer learns of what was done already, too."""
     customer = command.customer or story.case.customer

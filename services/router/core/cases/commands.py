@@ -314,6 +314,13 @@ class RecordAuthority(ByOfficer):
     ground: Code
 
 
+class LiftRestriction(ByOfficer):
+    """End a restriction; it ends on the systems only after the person was told (Art. 18(3) GDPR)."""
+
+    claim_id: Id
+    reasons: VaultRef | None = None
+
+
 class RecordRole(ByOfficer):
     """Record whether we answer for ourselves or for a customer, whose data it is (Art. 28(3)(e) GDPR)."""
 
@@ -349,5 +356,6 @@ AnyCommand = (
     ReceiveClarification | PauseDeadline | ResumeDeadline | ExtendDeadline | RefuseClaims | RecordFulfilment |
     ResendAnswer | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | RecordReplySent |
     RecordHistory | RecordReplyBounced | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw |
-    CorrectClaims | RecordAwareness | RecordAuthority | RecordRole | AssignCase | AddNote | JoinCase | PassTime
+    CorrectClaims | RecordAwareness | RecordAuthority | RecordRole | LiftRestriction | AssignCase | AddNote |
+    JoinCase | PassTime
 )  # fmt: skip

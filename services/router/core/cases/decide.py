@@ -50,6 +50,7 @@ HANDLERS: Final[dict[type[c.Command], Deciding]] = {
     c.CorrectClaims: by_officer.correct_claims,
     c.RecordAuthority: by_officer.record_authority,
     c.RecordRole: by_officer.record_role,
+    c.LiftRestriction: by_officer.lift_restriction,
     c.AssignCase: by_officer.assign,
     c.AddNote: by_officer.note,
     c.JoinCase: by_officer.join_case,

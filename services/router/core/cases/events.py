@@ -446,6 +446,19 @@ class AuthorityRecorded(CaseEvent):
     officer: Id
 
 
+class LiftingDecided(ClaimEvent):
+    """An officer ends a restriction; the letter that tells the person is on its way."""
+
+    letter_id: Id
+    officer: Id
+
+
+class RestrictionLifted(ClaimEvent):
+    """The person was told: the restriction may be taken off the systems."""
+
+    moment: Moment
+
+
 class RoleRecorded(CaseEvent):
     """Whether we answer for ourselves, or carry the request out for a customer (Art. 28(3)(e) GDPR)."""
 
@@ -480,13 +493,13 @@ EVENTS: Final[dict[str, type[CaseEvent]]] = {
     kind.name(): kind
     for kind in (
         CaseOpened, MessageJoined, ClaimOpened, DeadlineSet, AcknowledgementDue, Acknowledged,
-        AcknowledgementMissed, IdentityRequested, IdentityFailed,
-        IdentityConfirmed, IdentityExpired, ClarificationRequested, ClarificationReceived, DeadlinePaused,
-        DeadlineResumed, PauseLapsed, AskingLapsed, ExtensionDecided, DeadlineExtended, ExtensionLapsed, ClaimRouted,
-        ClaimQueued, TaskOpened, ClaimApproved, TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused,
-        ClaimWithdrawn, ClaimTransferred, ClaimDropped, ClaimNotIdentified, LetterRequested, LetterSent,
-        LetterBounced, DeadlineApproaching, DeadlineMissed, DeadlineMet, ClaimCompleted, ClaimReopened,
-        CaseCompleted, LawCorrected, AwarenessRecorded, HistoryRecorded, AuthorityRecorded, RoleRecorded, CaseAssigned,
+        AcknowledgementMissed, IdentityRequested, IdentityFailed, IdentityConfirmed, IdentityExpired,
+        ClarificationRequested, ClarificationReceived, DeadlinePaused, DeadlineResumed, PauseLapsed, AskingLapsed,
+        ExtensionDecided, DeadlineExtended, ExtensionLapsed, ClaimRouted, ClaimQueued, TaskOpened, ClaimApproved,
+        TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused, ClaimWithdrawn, ClaimTransferred,
+        ClaimDropped, ClaimNotIdentified, LetterRequested, LetterSent, LetterBounced, DeadlineApproaching,
+        DeadlineMissed, DeadlineMet, ClaimCompleted, ClaimReopened, CaseCompleted, LawCorrected, AwarenessRecorded,
+        HistoryRecorded, AuthorityRecorded, RoleRecorded, LiftingDecided, RestrictionLifted, CaseAssigned,
         NoteAdded, CaseJoined,
     )
 }  # fmt: skip

@@ -363,6 +363,14 @@ def _authority(case: Case, event: e.AuthorityRecorded) -> Case:
     return _with(case, asker=event.asker, authority=event.accepted)
 
 
+def _lifting(case: Case, event: e.LiftingDecided) -> Case:
+    return _one(case, event, lifting=event.letter_id)
+
+
+def _lifted(case: Case, event: e.RestrictionLifted) -> Case:
+    return _one(case, event, lifting=None)
+
+
 def _role(case: Case, event: e.RoleRecorded) -> Case:
     return _with(case, role=event.role, customer=event.customer or case.customer)
 
@@ -426,6 +434,8 @@ _APPLY: Final[dict[type[e.CaseEvent], Callable[[Case, Any], Case]]] = {
     e.HistoryRecorded: _history,
     e.AuthorityRecorded: _authority,
     e.RoleRecorded: _role,
+    e.LiftingDecided: _lifting,
+    e.RestrictionLifted: _lifted,
     e.CaseAssigned: _assigned,
     e.NoteAdded: _noted,
     e.CaseJoined: _joined,

@@ -78,7 +78,8 @@ def record_refusal(story: Story, command: c.RecordRefusal) -> None:
 def record_task(story: Story, command: c.RecordTask) -> None:
     """Keep a task that the handler leaves to a human."""
     claim = story.claim(command.claim_id)
-    if claim.stage in _ENDED or any(task.task_id == command.task_id for task in claim.tasks):
+    after_the_end = claim.stage is Stage.COMPLETED and command.reason == "lifting_incomplete"
+    if (claim.stage in _ENDED and not after_the_end) or any(t.task_id == command.task_id for t in claim.tasks):
         return
     assert claim.due is not None
     story.say(
@@ -114,6 +115,11 @@ def reply_sent(story: Story, command: c.RecordReplySent) -> None:
     for claim in story.case.claims:
         if claim.open and claim.extension is not None and claim.extension.letter_id == command.letter_id:
             clock_orders.told(story, claim, command.moment)
+    for claim in story.case.claims:
+        if claim.lifting == command.letter_id:
+            story.say(
+                e.RestrictionLifted(at=command.at, cause=command.cause, claim_id=claim.claim_id, moment=command.moment)
+            )
     if letter is not None and letter.template in CONFIRM_RECEIPT:
         _acknowledge(story, command)
     for claim_id in ends:

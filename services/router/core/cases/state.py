@@ -88,6 +88,7 @@ class Claim(Frozen):
     missed: bool = False
     completed: Moment | None = None
     times_reopened: int = 0
+    lifting: Id | None = None  # the letter that tells of a restriction's end
 
     @property
     def open(self) -> bool:

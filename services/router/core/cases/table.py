@@ -91,6 +91,8 @@ TABLE: Final[Mapping[Stage, Mapping[type[e.CaseEvent], Stage]]] = {
         e.ClaimReopened: S.ANSWERING,
         e.TaskOpened: S.COMPLETED,
         e.TaskCompleted: S.COMPLETED,
+        e.LiftingDecided: S.COMPLETED,
+        e.RestrictionLifted: S.COMPLETED,
         e.Acknowledged: S.COMPLETED,
     },
 }

@@ -273,6 +273,8 @@ _TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
     e.AuthorityRecorded: lambda x, _: (
         f"authority of the {x.asker.value} {'' if x.accepted else 'not '}accepted{_by(x.officer)}: {_words(x.ground)}"
     ),
+    e.LiftingDecided: lambda x, _: f"the restriction ends{_by(x.officer)}; the person is being told",
+    e.RestrictionLifted: lambda *_: "the person was told, and the restriction is lifted (Art. 18(3) GDPR)",
     e.RoleRecorded: lambda x, _: f"we act as {x.role.value}{_by(x.officer)}: {_words(x.ground)}",
     e.CaseAssigned: lambda x, _: f"given to officer {x.to}{_by(x.officer)}",
     e.NoteAdded: lambda x, _: f"note added{_by(x.officer)}",
