@@ -1,4 +1,4 @@
-"""How many of the promises that were confirmed by reading are found automatically, and how many of those found are among them.
+"""How many of the promises confirmed by reading are found automatically, and how many of those found are among them.
 
     python bench/promises.py [--missed] [--extra]
 

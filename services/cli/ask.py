@@ -23,6 +23,7 @@ from services.router.api import answers as door
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Ask this policy's text (Markdown, text or HTML) instead of a controller's.",
 )
+@click.option("--law", "laws", multiple=True, help="With --policy: the law that binds, such as uk-gdpr. eu-gdpr.")
 @click.option("--jsonl", is_flag=True, help='Read {"id","question"} lines from QUESTION (a file) or stdin.')
 @click.option("--top", type=click.IntRange(0, door.TOP_MAX), default=0, help="Add the N best clauses as a ranking.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
@@ -35,8 +36,8 @@ from services.router.api import answers as door
     help="Where imported policies are, by default the home's `knowledge`; shipped ones are read too.",
 )
 def ask(
-    question: str | None, controller: str | None, on: str | None, policy_file: Path | None, jsonl: bool, top: int,
-    as_json: bool, home: Path, knowledge: Path | None,
+    question: str | None, controller: str | None, on: str | None, policy_file: Path | None, laws: tuple[str, ...],
+    jsonl: bool, top: int, as_json: bool, home: Path, knowledge: Path | None,
 ) -> None:  # fmt: skip
     """Answer a question from a controller's policy, with the clause that says so; or say that it does not say.
 
@@ -45,8 +46,10 @@ def ask(
     habeas ask --policy policy.md "Do you sell my data?"
     habeas ask --controller axigen --jsonl --top 3 < questions.jsonl
     """
+    if laws and not policy_file:
+        raise click.UsageError("--law goes with --policy; a controller's law stands in its record")
     try:
-        answers = door.answers_from_file(policy_file) if policy_file else door.answers_for(home, knowledge)
+        answers = door.answers_from_file(policy_file, laws) if policy_file else door.answers_for(home, knowledge)
         chosen = controller or (door.FILE_CONTROLLER if policy_file else None)
         if jsonl:
             _many(answers, question, chosen, on, top)

@@ -82,7 +82,7 @@ def import_text(content: bytes, name: str, wanted: Wanted, root: Path, base: Kno
     before = _before(others, None, wanted.effective)
     kept = kept_ids(before.clauses, clauses) if before is not None else {}
     promises = promises_of(text, clauses, markup_of(text))
-    language = wanted.language or _language(" ".join(c.plain for c in clauses if c.citable))
+    language = wanted.language or language_of(" ".join(c.plain for c in clauses if c.citable))
     seat = wanted.seat or (before.seat if before is not None else controller.seat)
     record = Record(
         controller.id, wanted.kind, wanted.effective, language, seat, wanted.source, digest_of(text), kept, ()
@@ -92,7 +92,7 @@ def import_text(content: bytes, name: str, wanted: Wanted, root: Path, base: Kno
     return Imported(_version(record, text, clauses, promises), True, target, before)
 
 
-def _language(plain: str) -> str:
+def language_of(plain: str) -> str:
     """Return a policy's language: its small words decide where they are clear, and the model need not be loaded."""
     words = Counter(re.findall(r"[^\W\d_]+", plain[:LANGUAGE_CHARACTERS_MAX].lower()))
     votes = Counter({code: sum(words[word] for word in set(few.split())) for code, few in VOTING_WORDS.items()})
@@ -150,7 +150,9 @@ def _controller(wanted: Wanted, base: KnowledgeBase) -> Controller:
         return known
     if wanted.name is None or wanted.seat is None:
         raise UnknownController(
-            f"unknown controller {wanted.controller!r}; to create it give its --name, --entity, --country and --zone "
+            f"unknown controller {wanted.controller!r}: create it in the same command by adding --name, --country and "
+            f"--zone, such as: habeas policy import FILE --controller {wanted.controller} --effective DATE "
+            f'--name "Its Name Ltd" --country DE --zone Europe/Berlin '
             f"(known are: {', '.join(base.controllers) or 'none'})"
         )
     return Controller(wanted.controller, wanted.name, wanted.website or "", wanted.seat)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from services.router.answers import Answers
+from services.router.core.law.model import LawFault
 from services.router.core.policy.answers.answer import Answer, Citation, Knowledge, answer, policy_name
 from services.router.core.policy.answers.curated import Curated, fingerprint, stale
 from services.router.core.policy.answers.explain import Explained, explain
 from services.router.core.policy.model import Controller, DocumentKind, KnowledgeBase, Policy, Seat
-from services.router.core.policy.record import PolicyError
-from services.router.core.policy.text.parse import clauses_of
+from services.router.core.policy.promises.extract import promises_of
+from services.router.core.policy.record import PolicyError, digest_of
+from services.router.core.policy.text.files import text_of
+from services.router.core.policy.text.parse import clauses_of, markup_of
 from services.router.laws import shipped_laws
 from services.router.policies import knowledge_roots, load
+from services.router.policy_import import language_of
 
 __all__ = [
     "FILE_CONTROLLER",
@@ -48,6 +52,7 @@ LINE_BYTES_MAX: Final = 8_000_000
 POLICY_BYTES_MAX: Final = 10_000_000
 TOP_MAX: Final = 1_000
 FILE_CONTROLLER: Final = "file"
+FILE_WORDS_MIN: Final = 5
 
 
 class AskFault(ValueError):
@@ -68,32 +73,31 @@ def answers_for(home: Path, knowledge: Path | None = None) -> Answers:
     return Answers(load(roots), shipped_laws(), roots[0])
 
 
-def answers_from_file(path: Path) -> Answers:
-    """Return the answers from one policy's text, without configuring a controller; its id is "file"."""
+def answers_from_file(path: Path, laws: Sequence[str] = ()) -> Answers:
+    """Return the answers from one policy's text, without configuring a controller; its id is "file".
+
+    Its promises are read automatically, so nobody has confirmed them; the law is the GDPR unless another is named.
+    """
     if path.stat().st_size > POLICY_BYTES_MAX:
         raise AskFault(f"{path} is larger than {POLICY_BYTES_MAX} bytes; a policy's text is wanted")
-    raw = path.read_bytes()
+    book = shipped_laws()
     try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise AskFault(f"{path} is not UTF-8 text; a policy in Markdown, plain text or HTML is wanted") from None
+        bound = tuple(book.law(name).id for name in laws) or ("eu-gdpr",)
+    except LawFault as fault:
+        raise AskFault(str(fault)) from None
+    text = text_of(path.read_bytes(), path.name)
     clauses = clauses_of(text)
-    if "\x00" in text or not clauses:
-        raise AskFault(f"{path} holds no clauses; a policy in Markdown, plain text or HTML is wanted")
-    seat = Seat("", "", "", "UTC", "", ("eu-gdpr",))
+    words = sum(len(clause.plain.split()) for clause in clauses if clause.citable)
+    if words < FILE_WORDS_MIN:
+        raise AskFault(f"{path} holds no clauses to quote; a policy in Markdown, plain text or HTML is wanted")
+    seat = Seat("", "", "", "UTC", "", bound)
+    language = language_of(" ".join(clause.plain for clause in clauses if clause.citable))
     policy = Policy(
-        FILE_CONTROLLER, DocumentKind.PRIVACY_POLICY, "unknown", None, _language_of(text), seat, text,
-        hashlib.sha256(raw).hexdigest(), str(path), clauses, (),
+        FILE_CONTROLLER, DocumentKind.PRIVACY_POLICY, "unknown", None, language, seat, text,
+        digest_of(text), str(path), clauses, promises_of(text, clauses, markup_of(text)),
     )  # fmt: skip
     base = KnowledgeBase({FILE_CONTROLLER: Controller(FILE_CONTROLLER, "", "", seat)}, {FILE_CONTROLLER: (policy,)})
-    return Answers(base, shipped_laws())
-
-
-def _language_of(text: str) -> str:
-    from services.router.core.language import base_code, detect  # the model is loaded only for an unknown policy
-
-    found = base_code(detect(text[200:2200] or text).code)
-    return "en" if found == "und" else found
+    return Answers(base, book)
 
 
 def ask(answers: Answers, controller: str, question: str, on: str | None = None, top: int = 0) -> Answer:
@@ -177,6 +181,18 @@ def as_json(found: Answer, *, ranked: bool = False) -> dict[str, Any]:
     }
     if found.warnings:
         shaped["warnings"] = list(found.warnings)
+    if found.promises:
+        shaped["promises"] = [
+            {
+                "kind": promise.kind.value,
+                "value": dict(promise.value),
+                "start": promise.start,
+                "end": promise.end,
+                "confirmed": promise.confirmed,
+                "confidence": promise.confidence,
+            }
+            for promise in found.promises
+        ]
     if found.law is not None:
         shaped["law"] = {"law": found.law.law, "right": found.law.right, "citation": found.law.citation}
     if ranked:

@@ -21,18 +21,27 @@ from services.router.core.policy.answers.index import PolicyIndex, index_of
 from services.router.core.policy.answers.law import LawNote, law_note
 from services.router.core.policy.answers.lexicon import Lexicon
 from services.router.core.policy.answers.passages import passages_of
-from services.router.core.policy.answers.promises import promised_line
+from services.router.core.policy.answers.promises import promised_in_short
 from services.router.core.policy.answers.question import QUESTION_CHARACTERS_MAX, Question, ask
 from services.router.core.policy.answers.rank import Ranking, Weights, rank
 from services.router.core.policy.answers.words import stems, words
-from services.router.core.policy.model import DocumentKind, InForce, Policy
+from services.router.core.policy.model import DocumentKind, InForce, Policy, Promise
 
 PARTS_MAX: Final = 3
 NAME_LETTERS_MIN: Final = 4
 SECOND_CLAUSE_SHARE_MIN: Final = 0.93
 """A second clause is quoted too when it fits nearly as well as the first."""
 
-_PARTS: Final = re.compile(r"(?<=[?;])\s+|(?<=\?)(?=\S)")
+_ASKING: Final = (
+    "how who whom where what which when why can do does is are wie wer wo was wann welche\\w* kann comment qui où "
+    "quel\\w* combien cómo quién dónde qué cuánto come chi dove cosa quanto hoe waar wat jak kto gdzie czy como quem "
+    "onde cum cine unde cât kā kas kur cik hur vem var vad hogyan ki hol meddig mennyi"
+)
+_PARTS: Final = re.compile(
+    r"(?i)(?<=[?;])\s+|(?<=\?)(?=\S)|,?\s+(?:and(?: also)?|und|et|y|e|en|i|oraz|și|si|un|och|és)\s+"
+    rf"(?=(?:{'|'.join(_ASKING.split())})\b)"
+)
+"""Where one question ends and the next begins: at its mark, or at "and how", "und wer"."""
 
 
 class Reason(StrEnum):
@@ -104,6 +113,8 @@ class Answer:
     parts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     law: LawNote | None = None
+    promises: tuple[Promise, ...] = ()
+    """The promises that the short answer rests on."""
     curated: str = ""
     ranking: tuple[Ranked, ...] = field(default=(), repr=False)
 
@@ -191,10 +202,11 @@ def _quote(knowledge: Knowledge, asked: Question, chosen: tuple[int, ...], score
     passages = [knowledge.index.passages[at] for at in chosen]
     citations = tuple(_citation(knowledge, passage.document, passage.clause) for passage in passages)
     frame = method.frames.of(asked.language)
-    short = promised_line(asked, passages[0], knowledge.documents[passages[0].document].policy, method.lexicon, frame)
+    policies = [held.policy for held in knowledge.documents]
+    short = promised_in_short(asked, passages, policies, method.lexicon, frame)
     warnings = _warnings(knowledge, passages[0].document)
     sentences = compose.quoted(
-        frame, [passage.text for passage in passages], short, _warned(knowledge, passages[0].document)
+        frame, [passage.text for passage in passages], short.line, _warned(knowledge, passages[0].document)
     )
     return Answer(
         text=compose.joined(sentences),
@@ -205,6 +217,7 @@ def _quote(knowledge: Knowledge, asked: Question, chosen: tuple[int, ...], score
         language=frame.language,
         parts=sentences,
         warnings=warnings,
+        promises=short.promises,
     )
 
 

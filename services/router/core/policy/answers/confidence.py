@@ -65,15 +65,12 @@ def signs_of(index: PolicyIndex, question: Question, ranking: Ranking, lexicon: 
     signs[2] = ranking.scores[best] - ranking.scores[second]
     for at, name in enumerate(("words", "rare_words", "pairs", "topic", "concepts", "heading_concepts"), start=3):
         signs[at] = min(float(ranking.signals[SIGNALS.index(name), best]), 3.0)
-    signs[9] = _covered(index, question, best)
-    lacking = sum(
-        weight
-        for _, weight, concepts in question.missing
-        if not any(index.concepts[c, best] + index.heading_concepts[c, best] > 0 for c in concepts)
-    )
+    held = _held(index, question, best, lexicon)
+    signs[9] = _covered(index, question, best, held)
+    lacking = sum(weight for _, weight, concepts in question.missing if held.isdisjoint(concepts))
     signs[10] = lacking / max(lacking + len(question.terms), 1.0)
     signs[11] = min(lacking, 4.0)
-    _concept_signs(signs, index, question, best)
+    _concept_signs(signs, index, question, held)
     wanted = question.wanted > 0
     signs[17] = float((wanted & (index.fits[:, best] == 0)).any())
     signs[18] = 0.0 if question.direct else 1.0
@@ -84,11 +81,20 @@ def signs_of(index: PolicyIndex, question: Question, ranking: Ranking, lexicon: 
     return signs
 
 
-def _covered(index: PolicyIndex, question: Question, best: int) -> float:
+def _held(index: PolicyIndex, question: Question, best: int, lexicon: Lexicon) -> frozenset[int]:
+    """Return the question's concepts that a passage shows, or that the promise it makes is an answer to."""
+    shown = {int(at) for at in np.flatnonzero(index.concepts[:, best] + index.heading_concepts[:, best])}
+    for number in question.asked:
+        if index.promised[number, best] > 0:
+            shown.update(*(row for row in lexicon.askings[number].when if row <= question.direct))
+    return frozenset(shown)
+
+
+def _covered(index: PolicyIndex, question: Question, best: int, shown: frozenset[int]) -> float:
     total, held = sum(rarity for _, rarity, _ in question.terms), 0.0
     for _, weight, concepts in question.missing:
         total += index.rarity_unseen * weight
-        if any(index.concepts[c, best] + index.heading_concepts[c, best] > 0 for c in concepts):
+        if not shown.isdisjoint(concepts):
             held += index.rarity_unseen * weight
     for term, rarity, likeness in question.terms:
         found = index.postings.get(term)
@@ -98,11 +104,10 @@ def _covered(index: PolicyIndex, question: Question, best: int) -> float:
     return held / max(total, 1.0)
 
 
-def _concept_signs(signs: Row, index: PolicyIndex, question: Question, best: int) -> None:
-    here = index.concepts[:, best] + index.heading_concepts[:, best]
+def _concept_signs(signs: Row, index: PolicyIndex, question: Question, shown: frozenset[int]) -> None:
     for concept in question.direct:
         kind = index.kind_of_concept[concept]
-        held = here[concept] > 0
+        held = concept in shown
         rarity = float(index.concept_rarity[concept])
         if kind == 1 and not held:
             signs[12] += rarity

@@ -43,6 +43,10 @@ class Frame:
             pieces += [before, places.get(name_of_place, "")]
         return "".join((*pieces, rest))
 
+    def has(self, name: str) -> bool:
+        """Return whether this language has a sentence of its own."""
+        return name in self.sentences
+
     def period(self, count: int, unit: str) -> str:
         """Return a length of time in words: "30 days", "1 Monat"."""
         key = unit.rstrip("s").replace(" ", "_") + ("" if count == 1 else "s")

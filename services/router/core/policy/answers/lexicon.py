@@ -17,6 +17,10 @@ from services.router.core.policy.answers.words import ALGORITHMS, stems, words
 BEGINNING_LETTERS_MIN: Final = 4
 """A shorter glossary entry is a whole word: "ip" must not begin "ipso"."""
 
+COMPOUND_LETTERS: Final = 5
+COMPOUND_LETTERS_MIN: Final = 9
+"""Long words that begin alike have a part in common: "Videoaufnahmen" and "Videoüberwachung"."""
+
 KINDS: Final = ("action", "topic", "aspect", "absent")
 
 Phrases = Mapping[str, tuple[tuple[tuple[str, ...], int], ...]]
@@ -189,6 +193,8 @@ def read(text: str, language: str, lexicon: Lexicon) -> Reading:
     pivot, unknown_words = translate(spoken, lexicon.glossaries[language])
     row = stems(pivot)
     own = tuple(stems(spoken, language)) if language in ALGORITHMS else tuple(spoken)
+    if lexicon.glossaries[language].compounding:
+        own += tuple(f"{word[:COMPOUND_LETTERS]}~" for word in own if len(word) >= COMPOUND_LETTERS_MIN)
     return Reading(tuple(row), own, tuple(unknown_words), tuple(lexicon.concepts_in(row)))
 
 

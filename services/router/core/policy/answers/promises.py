@@ -1,65 +1,96 @@
 """The short answer a promise gives, where data answers better than a paragraph: "within 30 days", an address.
 
 Only a promise proved by the very clause that is quoted is used, so that the short answer never says more than the
-quotation under it.
+quotation under it; one that nobody has confirmed yet says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from services.router.core.law.model import LawFault, period
+from services.router.core.policy.answers.askings import Asking
 from services.router.core.policy.answers.frames import Frame
 from services.router.core.policy.answers.index import Passage
 from services.router.core.policy.answers.lexicon import Lexicon
 from services.router.core.policy.answers.question import Question
 from services.router.core.policy.model import Policy, Promise, PromiseKind
 
-CONFIDENCE_MIN: Final = 0.8
-WANTED: Final[tuple[tuple[frozenset[str], PromiseKind], ...]] = (
-    (frozenset({"respond"}), PromiseKind.ANSWER_DEADLINE),
-    (frozenset({"duration"}), PromiseKind.ANSWER_DEADLINE),
-    (frozenset({"format", "export"}), PromiseKind.PORTABILITY_FORMAT),
-    (frozenset({"complain"}), PromiseKind.AUTHORITY),
-    (frozenset({"contact", "contact_data", "dpo", "rights"}), PromiseKind.CONTACT),
-)
-"""Which promise is the answer's core when a question shows one of these concepts; the first that fits is said."""
+CONFIDENCE_MIN: Final = 0.7
+SAID_MAX: Final = 3
+_ADDRESS_FIELDS: Final = ("name", "address", "phone", "email", "website", "url")
+_ACTIONS: Final = {"keep": "kept_for", "archive": "archived_after", "delete": "deleted_after"}
+_UNITS: Final = frozenset({"hour", "day", "business_day", "week", "month", "year"})
 
 
-def promised_line(asked: Question, passage: Passage, policy: Policy, lexicon: Lexicon, frame: Frame) -> str:
-    """Return the promise of the quoted clause that answers the question in one line, or nothing."""
-    shown = {lexicon.names[concept] for concept in asked.direct}
-    proved = [
-        p for p in policy.promises if p.clause == passage.clause and (p.confirmed or p.confidence >= CONFIDENCE_MIN)
-    ]
-    for concepts, kind in WANTED:
-        if shown & concepts:
-            for promise in proved:
-                line = _line(promise, frame) if promise.kind is kind else ""
-                if line:
-                    return line
-    return ""
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What is said in short, and the promises that prove it."""
+
+    line: str
+    promises: tuple[Promise, ...]
 
 
-def _line(promise: Promise, frame: Frame) -> str:
-    value: Mapping[str, Any] = promise.value
-    if promise.kind is PromiseKind.ANSWER_DEADLINE:
-        return _period(value, frame)
-    if promise.kind is PromiseKind.PORTABILITY_FORMAT:
-        formats = value.get("formats", ())
-        return frame.say("short", what=", ".join(str(each) for each in formats)) if formats else ""
-    if promise.kind in (PromiseKind.AUTHORITY, PromiseKind.CONTACT):
-        found = [
-            str(value[key]) for key in ("name", "address", "phone", "email", "mail", "url", "value") if value.get(key)
-        ]
-        return frame.say("short", what=", ".join(found)) if found else ""
-    return ""
+NOTHING: Final = Promised("", ())
 
 
-def _period(value: Mapping[str, Any], frame: Frame) -> str:
-    try:
-        length = period(str(value.get("period", "")))
-    except LawFault:
+def promised_in_short(
+    asked: Question, passages: Sequence[Passage], policies: Sequence[Policy], lexicon: Lexicon, frame: Frame
+) -> Promised:
+    """Return what the quoted clauses' promises answer in one line, or nothing."""
+    for number in asked.asked:
+        asking = lexicon.askings[number]
+        said: dict[str, Promise] = {}
+        for promise in _proved(asking, passages, policies):
+            words = _words(promise, frame)
+            if words and len(said) < SAID_MAX:
+                said.setdefault(words, promise)
+        if said:
+            line = frame.say("short", what="; ".join(said))
+            unconfirmed = not all(promise.confirmed for promise in said.values())
+            note = f" {frame.say('unconfirmed')}" if unconfirmed else ""
+            return Promised(line + note, tuple(said.values()))
+    return NOTHING
+
+
+def _proved(asking: Asking, passages: Sequence[Passage], policies: Sequence[Policy]) -> Iterable[Promise]:
+    for passage in passages:
+        for promise in policies[passage.document].promises:
+            inside = passage.start <= promise.start and promise.end <= passage.end
+            trusted = promise.confirmed or promise.confidence >= CONFIDENCE_MIN
+            if inside and trusted and asking.answered_by(promise):
+                yield promise
+
+
+def _words(promise: Promise, frame: Frame) -> str:
+    """Return one promise in words; what is not a time, an address or a list of formats is left to the quotation."""
+    value = promise.value
+    match promise.kind:
+        case PromiseKind.ANSWER_DEADLINE | PromiseKind.BREACH_NOTICE:
+            return _period(promise, frame)
+        case PromiseKind.RETENTION:
+            period, sentence = _period(promise, frame), _ACTIONS.get(str(value.get("action")), "")
+            return frame.say(sentence, period=period) if period and frame.has(sentence) else ""
+        case PromiseKind.PORTABILITY_FORMAT:
+            return ", ".join(str(each) for each in value.get("formats", ()))
+        case PromiseKind.AUTHORITY:
+            return ", ".join(_plain(value[name]) for name in _ADDRESS_FIELDS if value.get(name))
+        case PromiseKind.CONTACT:
+            return _plain(value.get("address", ""))
+        case PromiseKind.STORAGE_PLACE:
+            return _plain(value.get("place", ""))
+        case _:
+            return ""
+
+
+def _period(promise: Promise, frame: Frame) -> str:
+    amount, unit, least = (promise.value.get(name) for name in ("amount", "unit", "amount_min"))
+    if not isinstance(amount, int) or unit not in _UNITS:
         return ""
-    return frame.say("short", what=frame.period(length.count, length.unit.value))
+    longest = frame.period(amount, str(unit))
+    return f"{least}–{longest}" if isinstance(least, int) and least < amount else longest
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

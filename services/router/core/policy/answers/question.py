@@ -63,6 +63,8 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
             terms.append((term, index.rarity[term], 1.0))
             continue
         near = _near(term, index) if len(term) > 3 and softened < SOFTENED_MAX else None
+        if near is not None and lexicon.knows(term) and not _begins(term, near[0]):
+            near = None  # a word that is known is no slip of the pen: "contact" is not "contract"
         softened += 1
         if near is not None:
             terms.append((near[0], index.rarity[near[0]], near[1] / 100))
@@ -155,6 +157,11 @@ def heard(reading: Reading, index: PolicyIndex, lexicon: Lexicon) -> Reading:
         )
     )
     return Reading(reading.pivot, reading.own, reading.unknown, kept)
+
+
+def _begins(one: str, other: str) -> bool:
+    """Return whether one word is the other's beginning, as "complain" is of "complaint"."""
+    return one.startswith(other) or other.startswith(one)
 
 
 def _near(term: str, index: PolicyIndex) -> tuple[str, float] | None:

@@ -34,6 +34,7 @@ SIGNALS: Final = (
     "row",
     "address",
     "promised",  # the question asks for a kind of promise and the passage makes it
+    "told",  # the same, of a kind that nothing else answers
     "affinity",  # which concepts of clauses answer which concepts of questions, learned
 )  # fmt: skip
 
@@ -72,8 +73,11 @@ def signals_of(
     rows[20:24] = index.kinds
     if question.asked:
         rows[24] = index.promised[list(question.asked)].max(axis=0)
+        telling = [number for number in question.asked if lexicon.askings[number].telling]
+        if telling:
+            rows[25] = index.promised[telling].max(axis=0)
     if weights is not None and weights.affinity is not None:
-        rows[25] = _affinity(index, question, weights.affinity)
+        rows[26] = _affinity(index, question, weights.affinity)
     return rows
 
 
@@ -103,7 +107,7 @@ def _word_signals(rows: npt.NDArray[np.float32], index: PolicyIndex, question: Q
             rows[2, above] += rarity * likeness
         rare_total += 0.0 if generic else rarity
     rare_total += index.rarity_unseen * sum(weight for _, weight, _ in question.missing if weight == 1.0)
-    rows[0] /= max(total, 1.0)
+    rows[0] /= max(total, index.rarity_unseen)
     rows[1] /= max(rare_total, 1.0)
     rows[2] /= max(total, 1.0)
     for pair in question.pairs:

@@ -49,7 +49,8 @@ _KEPT_APART: Final[dict[str, str]] = {
     "organizations": "organisation", "internet": "internet", "internal": "internal", "updated": "updated",
     "sent": "send", "sold": "sell", "kept": "keep", "told": "tell", "held": "hold", "gave": "give", "given": "give",
     "bought": "buy", "stolen": "steal", "stole": "steal", "left": "leave", "lost": "lose", "got": "get",
-    "children": "child", "wrote": "write", "written": "write", "chose": "choose", "saw": "see", "seen": "see",
+    "contacts": "contacts", "children": "child", "wrote": "write", "written": "write", "chose": "choose", "saw": "see",
+    "seen": "see",
     "security": "secur", "securely": "secur",
 }  # fmt: skip
 """English words that the stemmer would throw together although they mean different things ("information" with "inform",

@@ -9,6 +9,7 @@ from typing import Final
 from services.router.core.policy.model import DocumentKind
 from services.router.core.policy.promises.words import POLICY_WORDS
 from services.router.core.policy.record import PolicyError
+from services.router.core.policy.text.encodings import guessed
 
 FILE_BYTES_MAX: Final = 10_000_000
 WORDS_MIN: Final = 60
@@ -24,6 +25,10 @@ _SIGNATURES: Final = (
     (b"{\\rtf", "an RTF file; save its text as Markdown, plain text or HTML first"),
 )
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\ufffd]")
+_TITLED: Final = re.compile(
+    r"(?i)privacy|data protection|datenschutz|confidentialité|vie privée|privacidad|protección de datos|prywatno"
+    r"|integritet|confidențialitat|privātum|adatvédel|ochron\w+ danych|gegevensbescherming"
+)
 _CHARSET: Final = re.compile(rb"""(?i)<meta[^>]{0,200}charset=["']?\s*([a-z0-9_-]{2,20})""")
 
 
@@ -55,8 +60,10 @@ def refuse_other_texts(plain: str, name: str, kind: DocumentKind) -> None:
     if words < WORDS_MIN:
         raise PolicyError(f"{name} holds {words} words of text, too few for a policy; is it the right file?")
     named = [match.group().lower() for match in POLICY_WORDS.pattern.finditer(plain)]
-    # A retention schedule or a cookie page names little but its own matter.
-    least = POLICY_WORDS_MIN if kind is DocumentKind.PRIVACY_POLICY else 1
+    # A retention schedule or a cookie page names little but its own matter; a text that calls itself a privacy policy
+    # may use a plain person's words in the rest.
+    titled = _TITLED.search(plain[:400]) is not None
+    least = POLICY_WORDS_MIN if kind is DocumentKind.PRIVACY_POLICY and not titled else 1
     if len(set(named)) < least or len(named) <= least:
         raise PolicyError(f"{name} does not read like a policy: it hardly names personal data; is it the right file?")
 
@@ -69,7 +76,7 @@ def _decoded(content: bytes, name: str) -> str:
     except UnicodeDecodeError:
         pass
     named = _CHARSET.search(content[:4_000])
-    for encoding in (named[1].decode("ascii") if named else "", "cp1252"):
+    for encoding in (named[1].decode("ascii") if named else "", guessed(content) or "cp1252"):
         try:
             return content.decode(encoding)
         except (UnicodeDecodeError, LookupError):

@@ -43,6 +43,11 @@ def slug(words: str, count: int) -> str:
     return "x" + hashlib.blake2s(" ".join(chosen).casefold().encode(), digest_size=5).hexdigest()
 
 
+_UNDECOMPOSED: Final = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th"}
+)
+
+
 def _ascii(word: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_UNDECOMPOSED))
     return "".join(character for character in decomposed if character.isascii() and character.isalnum())

@@ -26,6 +26,7 @@ _ITEM: Final = re.compile(
     r"\**(?P<number>\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})(?:\\?[.)])\**|\(\d{1,3}\)))"
     r"(?P<gap>[ \t\xa0]+)(?=\S)"
 )
+_BORDERED: Final = re.compile(r"\|[ \t\xa0]*(?P<cells>.+?)[ \t\xa0]*\|\Z", re.DOTALL)
 _HARD_BREAK: Final = re.compile(r"(?: {2,}|\\)$")
 _SENTENCE_END: Final = re.compile(r"[.!?:;…][\"”’')\]*_]*\s*$")
 _ARCHIVE: Final = re.compile(
@@ -33,6 +34,7 @@ _ARCHIVE: Final = re.compile(
 )
 
 
+_EMPHASISED: Final = re.compile(r"^(?P<mark>\*{1,3})\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})\\?[.)][^*\n]{2,150}(?P=mark)$")
 _BOLD: Final = re.compile(r"^_?\*{2,4}[^*\n]{2,150}\*{2,4}_?$|^__[^_\n]{2,150}__$")
 
 
@@ -156,8 +158,17 @@ class _Scanner:
         for position in range(first, stop):
             if not self._is_answered(position, bordered) and position + 1 < stop:
                 continue
-            yield self._block(BlockKind.ROW, pending, position + 1, lead=header)
+            yield self._row(pending, position + 1, header)
             pending = position + 1
+
+    def _row(self, first: int, stop: int, header: str) -> Block:
+        """Return a row's block, from its first cell's words to its last's: a border is nobody's word."""
+        row = self._block(BlockKind.ROW, first, stop, lead=header)
+        inner = _BORDERED.match(self._text, row.start, row.end)
+        if inner is None or not inner["cells"].strip("|: \t-"):
+            return row
+        start, end = trimmed(self._text, *inner.span("cells"))
+        return replace(row, start=start, end=end, plain=plain_words(self._text, start, end, Markup.MARKDOWN))
 
     def _pipes(self, position: int) -> int:
         return self._lines[position].text.count("|")
@@ -213,6 +224,10 @@ class _Scanner:
         indent = len(match["indent"].expandtabs(4))
         numbered = match["number"] is not None
         title = self._block(BlockKind.HEADING, first, first + 1, ITEM_TITLE_LEVEL + indent)
+        if stop - first == 1 and _EMPHASISED.match(self._lines[first].text.strip()) and is_heading_like(title.plain):
+            # "**3. Why?**" is a heading even before "**4. How?**": an item of a list is not emphasised as a whole.
+            yield Block(BlockKind.PARAGRAPH, title.start, title.end, title.plain, BOLD_LEVEL, alone=True)
+            return
         if numbered and stop - first > 1 and _HARD_BREAK.search(self._lines[first].text) and title.words <= 9:
             yield title
             yield from self._paragraphs(first + 1, stop)

@@ -6,6 +6,7 @@ Nothing of a page is executed, fetched or kept but its visible words.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
@@ -15,6 +16,9 @@ from services.router.core.policy.text.plain import Markup, plain_words
 
 DEPTH_MAX: Final = 400
 ROW_WORDS_MAX: Final = 150
+PAGE_WORDS_MIN: Final = 60
+MENU_WORDS_MAX: Final = 40
+"""A longer run is text, whatever the element around it calls itself."""
 
 _VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
 _UNSEEN: Final = frozenset("script style template svg noscript head select button iframe object canvas math".split())  # noqa: SIM905
@@ -66,6 +70,10 @@ _BLOCKS: Final = frozenset(
         "menu",
     ]
 )
+_MENU_NAMES: Final = re.compile(
+    r"(?i)(?:^|[\s_-])(?:nav|navbar|navigation|menu|topbar|footer|breadcrumbs?|sitemap|skip-?link|cookie-?(?:banner|bar|consent))"
+    r"(?:$|[\s_-])"
+)
 _HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 35, "summary": 35, "caption": 36}
 _BOLD: Final = frozenset(("b", "strong", "u"))
 
@@ -102,15 +110,26 @@ class _Table:
 
 def scan(text: str) -> list[Block]:
     """Return the blocks of an HTML file."""
-    reader = _Reader(text)
+    blocks = _read(text, menus=True)
+    said = sum(block.words for block in blocks if block.kind is not BlockKind.NAVIGATION)
+    if said >= PAGE_WORDS_MIN or sum(block.words for block in blocks) < 2 * PAGE_WORDS_MIN:
+        return blocks
+    # A menu that was never closed swallows the page: what it holds is read as text.
+    return _read(text, menus=False)
+
+
+def _read(text: str, *, menus: bool) -> list[Block]:
+    reader = _Reader(text, menus=menus)
     reader.feed(text)
     reader.close()
     return reader.finished()
 
 
 class _Reader(HTMLParser):
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, menus: bool) -> None:
         super().__init__(convert_charrefs=False)
+        self._menus = menus
+        self._named_menu_at: int | None = None
         self._text = text
         self._line_starts = [0]
         position = text.find("\n")
@@ -149,6 +168,8 @@ class _Reader(HTMLParser):
             self._open.append(tag)
             if self._hidden_at is None and (tag in _UNSEEN or _is_hidden(dict(attrs))):
                 self._hidden_at = len(self._open)
+            if self._named_menu_at is None and _is_named_menu(tag, dict(attrs)):
+                self._named_menu_at = len(self._open)
         if tag == "table":
             self._tables.append(_Table())
         elif self._tables and tag == "tr":
@@ -168,8 +189,7 @@ class _Reader(HTMLParser):
         if tag in self._open:
             while self._open and self._open.pop() != tag:
                 pass
-            if self._hidden_at is not None and len(self._open) < self._hidden_at:
-                self._hidden_at = None
+            self._left()
         if self._tables and tag == "tr":
             self._end_row()
         elif self._tables and tag == "table":
@@ -232,7 +252,7 @@ class _Reader(HTMLParser):
 
     def _block(self, run: _Run, plain: str) -> Block:
         tag = next((name for name in reversed(self._open) if name in _HEADINGS or name == "li"), None)
-        if _MENU.intersection(self._open):
+        if self._in_menu(plain):
             return Block(BlockKind.NAVIGATION, run.start, run.end, plain)
         if tag in _HEADINGS:
             return Block(BlockKind.HEADING, run.start, run.end, plain, _HEADINGS[tag])
@@ -253,11 +273,23 @@ class _Reader(HTMLParser):
         for index in range(len(self._open) - 1, -1, -1):
             if self._open[index] in rivals:
                 del self._open[index:]
-                if self._hidden_at is not None and len(self._open) < self._hidden_at:
-                    self._hidden_at = None
+                self._left()
                 return
             if self._open[index] in stops:
                 return
+
+    def _left(self) -> None:
+        """Forget what was hidden or a menu once its element has ended."""
+        if self._hidden_at is not None and len(self._open) < self._hidden_at:
+            self._hidden_at = None
+        if self._named_menu_at is not None and len(self._open) < self._named_menu_at:
+            self._named_menu_at = None
+
+    def _in_menu(self, plain: str) -> bool:
+        if not self._menus:
+            return False
+        named = self._named_menu_at is not None and len(plain.split()) <= MENU_WORDS_MAX
+        return named or bool(_MENU.intersection(self._open))
 
     def _begin_cell(self, tag: str, attributes: dict[str, str | None]) -> None:
         table = self._tables[-1]
@@ -328,6 +360,13 @@ def _joined(text: str, blocks: list[Block], header: str) -> Block:
 def _is_hidden(attributes: dict[str, str | None]) -> bool:
     style = (attributes.get("style") or "").replace(" ", "").lower()
     return "hidden" in attributes or "display:none" in style or "visibility:hidden" in style
+
+
+def _is_named_menu(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an element calls itself a menu, a footer, a trail of crumbs or a cookie banner."""
+    if tag not in ("div", "ul", "ol", "section", "span", "p", "table"):
+        return False
+    return bool(_MENU_NAMES.search(f"{attributes.get('id') or ''} {attributes.get('class') or ''}"))
 
 
 def _link_lists(blocks: list[Block]) -> list[Block]:
