@@ -41,6 +41,11 @@ _SET: Final = Prepared(
     .where(CASES.c.case_id == bindparam("of"), CASES.c.version == bindparam("seen"))
     .values({"version": bindparam("next"), **{name: bindparam(f"new_{name}") for name in _CHANGED}})
 )
+_PUT_OFF: Final = Prepared(
+    update(CASES)
+    .where(CASES.c.case_id == bindparam("of"), CASES.c.wake_ms == bindparam("was"))
+    .values({"wake_ms": bindparam("then")})
+)
 
 
 def load(transaction: Transaction, case_id: str) -> tuple[Case | None, int]:
@@ -91,6 +96,13 @@ def save(
     ]
     _APPEND.each(transaction, rows)
     return after
+
+
+def put_off(transaction: Transaction, case_id: str, waked_ms: int, until: datetime | None) -> None:
+    """Set when a case is looked at again, where it still says the moment at which it was woken."""
+    until_ms = None if until is None else _ms(until)
+    if until_ms != waked_ms:
+        _PUT_OFF.changed(transaction, {"of": case_id, "was": waked_ms, "then": until_ms})
 
 
 def _cause(command: Command, number: int) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 from sqlalchemy import select
 
 from schemas.topics import Topic
+from services.router import casebook
 from services.router.assembly import router_of
 from services.router.core.cases import commands as c
+from services.router.core.cases.story import CommandRefused
+from services.router.core.cases.wakeups import next_wakeups
 from services.router.retention import Keeping, forget_due
 from services.router.tables import CASES, SERVICE
 from services.router.turns import Router
@@ -32,6 +35,7 @@ TOPICS: Final = (
 )
 WAKE_SECONDS: Final = 20.0
 WAKES_AT_ONCE: Final = 200
+WAKE_AGAIN: Final = timedelta(hours=1)
 FORGET_SECONDS: Final = 6 * 3600.0
 _log = structlog.get_logger()
 
@@ -97,20 +101,40 @@ async def wake_due(store: Store, router: Router, now: datetime) -> int:
 
     def work(transaction: Transaction) -> int:
         query = (
-            select(CASES.c.case_id, CASES.c.wake_ms)
+            select(CASES.c.case_id, CASES.c.wake_ms, CASES.c.version)
             .where(CASES.c.wake_ms <= now_ms)
             .order_by(CASES.c.wake_ms)
             .limit(WAKES_AT_ONCE)
         )
         due = transaction.execute(query).all()
         for row in due:
-            moment = datetime.fromtimestamp(row.wake_ms / 1000, UTC)
-            cause = f"clock|{row.case_id}|{row.wake_ms}"
-            command = c.PassTime(case_id=row.case_id, cause=_short(cause), at=max(now, moment))
-            router.carry_out(transaction, command, None)
+            _wake_one(transaction, router, row.case_id, row.wake_ms, row.version, now)
         return len(due)
 
     return await store.run(work)
+
+
+def _wake_one(
+    transaction: Transaction, router: Router, case_id: str, wake_ms: int, version: int, now: datetime
+) -> None:
+    """Tell one case that time has passed; whatever it says to that, it is not looked at again before its next moment.
+
+    A row may be woken for nothing: when notices were moved in the settings, or a law was corrected in a file.
+    """
+    moment = datetime.fromtimestamp(wake_ms / 1000, UTC)
+    # With the version, because a date that was moved and moved back brings the same moment a second time.
+    cause = _short(f"clock|{case_id}|{wake_ms}|{version}")
+    command = c.PassTime(case_id=case_id, cause=cause, at=max(now, moment))
+    try:
+        with transaction.savepoint("one_case"):
+            after = router.carry_out(transaction, command, None)
+    except CommandRefused as refused:
+        # The others' clocks must not stand for it. An operator sees the case; it is tried again later.
+        _log.error("a case cannot be told that time has passed", case=case_id, rule=refused.rule)
+        casebook.put_off(transaction, case_id, wake_ms, now + WAKE_AGAIN)
+        return
+    upcoming = next_wakeups(after, router.terms_of(after)) if after is not None else ()
+    casebook.put_off(transaction, case_id, wake_ms, upcoming[0] if upcoming else None)
 
 
 def _short(cause: str) -> str:
