@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from services.router import policies, policy_import
+from services.router import policies, policy_import, policy_lock
 from services.router.core.law.model import LawFault, Unit
 from services.router.core.policy.lint.findings import Finding, Severity, Statute
 from services.router.core.policy.lint.rules import lint
@@ -71,7 +71,9 @@ def knowledge(home: Path, folder: Path | None = None) -> KnowledgeBase:
 def import_file(path: Path, wanted: Wanted, home: Path, folder: Path | None = None) -> Imported:
     """Bring a file in as a version of a controller's document, or change nothing and say why."""
     roots = policies.knowledge_roots(home, folder)
-    return policy_import.import_file(path, wanted, roots[0], policies.load(roots))
+    with policy_lock.alone(roots[0]):
+        # What is known is read inside the lock: the import that was waited for may have added to it.
+        return policy_import.import_file(path, wanted, roots[0], policies.load(roots))
 
 
 def version_of(base: KnowledgeBase, controller: str, version: str, kind: DocumentKind) -> Policy:
