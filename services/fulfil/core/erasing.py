@@ -58,8 +58,8 @@ def plan_table(
     """Decide what happens to the rows of a table, and what forbids it."""
     table, live = graph.tables[name], graph.live[name]
     named = frozenset(path for path, f in table.identities() if f.identity in identities)
-    if table.erase is Erase.KEEP:
-        return TablePlan(name, delete=False, keep=True, replacements=(), nested=(), identities=named)
+    if table.erase is Erase.KEEP or live.view:
+        return TablePlan(name, delete=False, keep=not live.view, replacements=(), nested=(), identities=named)
     forbidden: list[Forbidden] = []
     chosen: list[Replacement] = []
     nested: list[Nested] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -9,6 +10,8 @@ from services.fulfil.core.maps.model import DataMap, identity_name
 
 VALUE_LENGTH_MAX: Final = 1_000
 VALUES_MAX: Final = 100
+DIGITS_MIN: Final = 6
+DIGITS_MAX: Final = 15
 FOLDED: Final = frozenset({"email"})
 
 Identities = Mapping[str, tuple[str, ...]]
@@ -35,7 +38,21 @@ def read_identities(given: Iterable[str]) -> Identities:
         raise IdentityFault("Say whom to look for: --identity email=ann@example.org.")
     if sum(map(len, found.values())) > VALUES_MAX:
         raise IdentityFault(f"More than {VALUES_MAX} identities were given; one request is about one person.")
-    return {name: tuple(values) for name, values in found.items()}
+    return {name: tuple(dict.fromkeys(s for v in values for s in spellings(name, v))) for name, values in found.items()}
+
+
+def spellings(name: str, value: str) -> tuple[str, ...]:
+    """Return the ways in which systems write one value: a phone number with and without its spaces, `+` or `00`."""
+    digits = re.sub(r"\D", "", value)
+    if name != "phone_number" or not DIGITS_MIN <= len(digits) <= DIGITS_MAX or re.search(r"[^\d+\s()./-]", value):
+        return (value,)
+    compact = re.sub(r"[^\d+]", "", value)
+    ways = [value, compact]
+    if compact.startswith("+"):
+        ways += [f"00{digits}", digits]
+    elif compact.startswith("00"):
+        ways += [f"+{digits[2:]}", digits[2:]]
+    return tuple(dict.fromkeys(ways))
 
 
 def unknown_to(identities: Identities, maps: Sequence[DataMap]) -> str:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine.reflection import ObjectKind
 
 from services.fulfil.connectors.sql.kinds import kind_of, length_of
 from services.fulfil.core.catalog import Catalog, Check, Column, ForeignKey, Inbound, Kind, LiveTable
@@ -42,7 +44,7 @@ SELECT asked.name,
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.att WHERE u.n <= i.indnkeyatts),
       CASE WHEN i.indexprs IS NOT NULL THEN pg_get_expr(i.indexprs, i.indrelid) END))
     FROM pg_index i WHERE i.indrelid = c.oid),
-  c.oid
+  c.oid, c.relkind IN ('v', 'm')
 FROM unnest(CAST(:names AS text[]), CAST(:quoted AS text[])) AS asked(name, quoted)
 JOIN pg_class c ON c.oid = to_regclass(asked.quoted)
 """
@@ -102,7 +104,8 @@ def _postgresql_table(name: str, row: Any, by_oid: dict[int, str]) -> LiveTable:
     return LiveTable(
         name=name,
         columns=columns,
-        address=key or ("ctid",),
+        address=key or (tuple(columns) if row[6] else ("ctid",)),
+        view=bool(row[6]),
         has_key=key is not None,
         unique=tuple(tuple(i[1]) for i in indexes if i[0] and i[1]),
         indexed=tuple(tuple(i[1]) for i in indexes if i[1]),
@@ -130,14 +133,14 @@ def _postgresql_inbound(rows: Sequence[Any], by_oid: dict[int, str]) -> list[Inb
 
 
 _SQLITE: Final = """
-SELECT m.name, m.sql,
+SELECT m.name, m.sql, m.type,
   (SELECT json_group_array(json_array(c.name, c.type, c."notnull", c.pk, c.hidden)) FROM pragma_table_xinfo(m.name) c),
   (SELECT json_group_array(json_array(f.id, f.seq, f."table", f."from", f."to", f.on_delete, f.on_update))
     FROM pragma_foreign_key_list(m.name) f),
   (SELECT json_group_array(json_array(i.name, i."unique", i.partial, x.seqno, x.name))
     FROM pragma_index_list(m.name) i JOIN pragma_index_info(i.name) x),
   (SELECT p.page_count * s.page_size FROM pragma_page_count p, pragma_page_size s)
-FROM sqlite_master m WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'
+FROM sqlite_master m WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite_%'
 """
 
 
@@ -145,9 +148,11 @@ def _sqlite(connection: sa.Connection, tables: Sequence[str]) -> Catalog:
     folded = {name.lower(): name for name in tables}
     found: dict[str, LiveTable] = {}
     others: dict[str, LiveTable] = {}
-    for name, sql, columns, keys, indexes, size in connection.execute(sa.text(_SQLITE)):
+    for name, sql, kind, columns, keys, indexes, size in connection.execute(sa.text(_SQLITE)):
         asked = folded.get(name.lower())
         table = _sqlite_table(name, sql, json.loads(columns), json.loads(keys), json.loads(indexes), size, folded)
+        if kind == "view":
+            table = replace(table, view=True, address=tuple(table.columns))
         (found if asked else others)[asked or name] = table
     keyed = {name: table.address for name, table in found.items() if table.has_key}
     whole = {**others, **found}
@@ -164,8 +169,7 @@ def _with_targets(table: LiveTable, keyed: dict[str, tuple[str, ...]]) -> LiveTa
         else ForeignKey(k.columns, k.table, keyed.get(k.table, k.columns), k.on_delete, k.on_update)
         for k in table.foreign_keys
     )
-    return LiveTable(table.name, table.columns, table.address, table.has_key, table.unique, table.indexed,
-                     table.folded_indexes, keys, table.checks, table.rows_estimate)  # fmt: skip
+    return replace(table, foreign_keys=keys)
 
 
 def _sqlite_table(
@@ -222,19 +226,23 @@ def checks_in(sql: str) -> list[str]:
 
 def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | None) -> Catalog:
     inspector = sa.inspect(connection)
-    there = {name.lower(): name for name in inspector.get_table_names(schema=schema)}
+    views = frozenset(inspector.get_view_names(schema=schema))
+    there = {name.lower(): name for name in (*inspector.get_table_names(schema=schema), *views)}
     asked = {there[name.lower()]: name for name in tables if name.lower() in there}
     keys = inspector.get_multi_foreign_keys(schema=schema)
-    columns = inspector.get_multi_columns(schema=schema, filter_names=list(asked)) if asked else {}
+    every = ObjectKind.ANY
+    columns = inspector.get_multi_columns(schema=schema, filter_names=list(asked), kind=every) if asked else {}
     primary = inspector.get_multi_pk_constraint(schema=schema, filter_names=list(asked)) if asked else {}
     indexes = inspector.get_multi_indexes(schema=schema, filter_names=list(asked)) if asked else {}
     conditions = _mysql_checks(connection, schema) if connection.dialect.name in ("mysql", "mariadb") else {}
     found: dict[str, LiveTable] = {}
     for real, name in asked.items():
         place = (schema, real)
-        key = tuple(primary[place]["constrained_columns"])
+        key = tuple(primary[place]["constrained_columns"]) if place in primary else ()
         live = {c["name"]: _inspected_column(c, connection.dialect) for c in columns[place]}
-        unique = [tuple(i["column_names"]) for i in indexes[place] if i["unique"] and None not in i["column_names"]]
+        unique = [
+            tuple(i["column_names"]) for i in indexes.get(place, ()) if i["unique"] and None not in i["column_names"]
+        ]
         found[name] = LiveTable(
             name=f"{schema}.{real}" if schema else real,
             columns=live,
@@ -244,6 +252,7 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
             foreign_keys=tuple(_inspected_key(k, asked) for k in keys.get(place, ())),
             checks=tuple(conditions.get(real) or _inspected_checks(inspector, real, schema)),
             rows_estimate=None,
+            view=real in views,
         )
     inbound = tuple(
         Inbound(asked.get(table, table), _inspected_key(k, asked))
