@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -18,6 +19,7 @@ RESTRICTION_SCORE: Final = 0.9
 CONSENT_SCORE: Final = 0.88
 LONE_SCORE: Final = 0.66
 PRONOUN_SCORE: Final = 0.7
+DOUBTED_SCORE: Final = 0.4
 SHORT_CLAUSE_WORDS_MAX: Final = 6
 CONTRASTED: Final = 2
 """How many numbers in a sentence are one that is wrong and one that is right: "number 3, but I live at 13"."""
@@ -39,6 +41,11 @@ _PERSONAL: Final = mask(
     "personal", "data", "request", "erase", "erased", "privacy", "law", "account", "proof", "correct"
 )
 _OF_A_REQUEST: Final = frozenset({Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST, Right.IDENTITY_REPLY})
+_MARKS_NEEDED: Final = {
+    Right.COMPLAINT: mask("personal", "data", "privacy", "law", "authority", "share", "consent", "message", "request"),
+    Right.ACCESS: mask("my", "me", "personal", "law", "request", "right_to", "relative", "behalf"),
+}
+"""A word that shows that it is about a person's data, somewhere in the message. Goods are complained about as well."""
 _CORRECT: Final = mask("correct")
 _FOREIGN: Final = mask("thing", "item", "app", "practice", "how")
 _ASKED: Final = mask("please", "want", "can", "hereby")
@@ -62,8 +69,12 @@ def read_together(
     kept.extend(_consent_by_pronoun(clauses))
     kept.extend(_correct_by_pronoun(found, clauses, numbers))
     kept = [one for one in kept if not _keeps_nothing(one, clauses)]
-    if _is_about_a_thing(clauses):
+    said = _bits_of(clauses)
+    if said & _THING and not said & _PERSONAL:
         kept = [one for one in kept if one.right not in _OF_A_REQUEST]
+    doubtful = frozenset(right for right, marks in _MARKS_NEEDED.items() if not said & marks)
+    if doubtful:
+        kept = [_doubted(one) if one.right in doubtful else one for one in kept]
     if words <= LONE_WORDS_MAX and not found:
         kept.extend(_lone_word(clauses, words))
     return kept
@@ -167,12 +178,16 @@ def _keeps_nothing(one: Candidate, clauses: Sequence[Clause]) -> bool:
     )
 
 
-def _is_about_a_thing(clauses: Sequence[Clause]) -> bool:
-    """Tell whether the message is about an order or a parcel and names nothing personal."""
+def _bits_of(clauses: Sequence[Clause]) -> int:
     bits = 0
     for clause in clauses:
         bits |= clause.bits
-    return bool(bits & _THING) and not bits & _PERSONAL
+    return bits
+
+
+def _doubted(one: Candidate) -> Candidate:
+    """Put what nothing personal is said about before a human at most: a complaint about a screen."""
+    return replace(one, score=min(one.score, DOUBTED_SCORE))
 
 
 def _lone_word(clauses: Sequence[Clause], words: int) -> Iterator[Candidate]:
