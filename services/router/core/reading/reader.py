@@ -30,7 +30,7 @@ TEXT_TAIL_CHARACTERS_MAX: Final = 4_000
 SUBJECT_CHARACTERS_MAX: Final = 300
 BANKS_MAX: Final = 3
 BANK_CONFIDENCE_MIN: Final = 0.12
-LANGUAGE_CHARACTERS_MAX: Final = 700
+LANGUAGE_CHARACTERS_MAX: Final = 400
 EVERY_LANGUAGE: Final = "any"
 """The bank of what is written the same in every language: laws, places, services."""
 TYPO_DOUBT: Final = 0.05
