@@ -68,6 +68,7 @@ class PromiseKind(StrEnum):
     TRANSFER = "transfer"
     POLICY_CHANGE = "policy_change"
     SECURITY = "security"
+    DUTY = "duty"  # what the person must do
     LAW = "law"
     IDENTITY = "identity"
 

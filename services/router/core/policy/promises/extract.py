@@ -40,6 +40,7 @@ _READERS: Final[tuple[Reader, ...]] = (
     uses.cookies,
     uses.children,
     uses.policy_change,
+    uses.duties,
     uses.others,
     controller.identity,
 )

@@ -152,6 +152,15 @@ def policy_change(sentence: Sentence) -> Iterator[Found]:
 _NOTIFIES: Final = r"\b(?:(?:we|mailigen|company)(?:['’]ll| will| shall| undertakes to)|wir werden|nous vous|we (?:also )?(?:promise|undertake) to)\b[^.]{0,60}\b(?:notify|inform\b|tell|let you know|email you|make it clear|send you an e-?mail|benachrichtigen|informieren|informons)"
 
 
+_DUTY: Final = r"\byou are responsible\b|\byou (?:confirm|warrant|undertake|agree not)\b[^.]{0,40}(?:right|author|not)|\bsollten? keine|\byou must\b"
+
+
+def duties(sentence: Sentence) -> Iterator[Found]:
+    """Read what the person, or a customer, must do."""
+    if says(_DUTY, sentence.text):
+        yield PromiseKind.DUTY, {"who": "person", "duty": sentence.text[:160]}, 0.6
+
+
 def others(sentence: Sentence) -> Iterator[Found]:
     """Read measures of security, and what else people are told of."""
     text = sentence.text
