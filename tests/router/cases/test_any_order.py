@@ -17,7 +17,7 @@ from services.router.core.cases.decide import decide
 from services.router.core.cases.evolve import replay
 from services.router.core.cases.story import CommandRefused
 from services.router.core.cases.table import TABLE
-from services.router.core.cases.values import Asked, Asker, Assurance, LawChoice, Stage, WaitKind
+from services.router.core.cases.values import Asked, Asker, Assurance, LawChoice, Role, Stage, WaitKind
 from services.router.core.cases.wakeups import next_wakeups, wakes
 from services.router.core.law.deadline import AnswerPromise
 from services.router.core.law.model import period
@@ -142,10 +142,28 @@ class AnyOrder(RuleBasedStateMachine):
         self.tell(c.RefuseClaims, claim_ids=(self.a_claim(index),), ground=ground, reasons=reasons, late=late)
 
     @precondition(lambda self: self.opened)
-    @rule(index=st.integers(0, 9), outcome=st.sampled_from(list(Outcome)), recipients=st.integers(0, 2))
-    def fulfil(self, index: int, outcome: Outcome, recipients: int) -> None:
-        claim = self.a_claim(index)
-        self.tell(c.RecordFulfilment, claim_id=claim, outcome=outcome, recipients_count=recipients)
+    @rule(
+        index=st.integers(0, 9),
+        outcome=st.sampled_from(list(Outcome)),
+        recipients=st.integers(0, 2),
+        by_hand=st.sampled_from([None, NOTE]),
+    )
+    def fulfil(self, index: int, outcome: Outcome, recipients: int, by_hand: str | None) -> None:
+        others = (NOTE,) * min(recipients, 1)
+        self.tell(
+            c.RecordFulfilment, claim_id=self.a_claim(index), outcome=outcome, recipients_count=recipients,
+            recipients=others, recipients_by_hand=by_hand, customers=others,
+        )  # fmt: skip
+
+    @precondition(lambda self: self.opened)
+    @rule(role=st.sampled_from(list(Role)), customer=st.sampled_from([None, NOTE]))
+    def act_for(self, role: Role, customer: str | None) -> None:
+        self.tell(c.RecordRole, role=role, customer=customer, ground="their_list")
+
+    @precondition(lambda self: self.opened)
+    @rule(index=st.integers(0, 9), reasons=REASONS)
+    def lift(self, index: int, reasons: str | None) -> None:
+        self.tell(c.LiftRestriction, claim_id=self.a_claim(index), reasons=reasons)
 
     @precondition(lambda self: self.opened)
     @rule(index=st.integers(0, 9))
@@ -162,9 +180,9 @@ class AnyOrder(RuleBasedStateMachine):
             self.tell(c.ReplayClaim, claim_id=self.a_claim(index))
 
     @precondition(lambda self: self.opened)
-    @rule(index=st.integers(0, 9))
-    def handler_task(self, index: int) -> None:
-        fields = {"task_id": f"task-{self.told.count}", "reason": "manual_step"}
+    @rule(index=st.integers(0, 9), reason=st.sampled_from(["manual_step", "approve_erasure", "lifting_incomplete"]))
+    def handler_task(self, index: int, reason: str) -> None:
+        fields = {"task_id": f"task-{self.told.count}", "reason": reason}
         self.tell(c.RecordTask, claim_id=self.a_claim(index), **fields)
 
     @precondition(lambda self: self.opened and any(claim.tasks for claim in self.told.case.claims))
