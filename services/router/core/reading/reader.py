@@ -34,6 +34,7 @@ LANGUAGE_CHARACTERS_MAX: Final = 400
 EVERY_LANGUAGE: Final = "any"
 """The bank of what is written the same in every language: laws, places, services."""
 TYPO_DOUBT: Final = 0.05
+BESIDE_SCORE: Final = 0.45
 OTHER_LANGUAGE_DOUBT: Final = 0.02
 _TONES: Final = (
     mask("about"),
@@ -130,7 +131,10 @@ def _with_correction(
         for one in sorted(located, key=lambda one: one.span.start)
         if one.kind in ("old_value", "new_value")
     )
-    return [*claims, Claim(Right.RECTIFICATION, Tier.ACT, ACT_MIN, spans, "a field with its old and its new value")]
+    # Beside a right that is asked for in so many words, two values may be anything ("recipients to whom they were …").
+    beside = any(claim.tier is Tier.ACT for claim in claims)
+    tier, score = (Tier.REVIEW, BESIDE_SCORE) if beside else (Tier.ACT, ACT_MIN)
+    return [*claims, Claim(Right.RECTIFICATION, tier, score, spans, "a field with its old and its new value")]
 
 
 def _own_text(text: str, stripped: str) -> str:
