@@ -96,7 +96,7 @@ class TableErasure:
 
     def _pseudonym(self, chosen: Replacement, value: Any) -> Any:
         column = self._live.columns[chosen.column]
-        return varied(self._fields[chosen.column], column, chosen.mask, value, self._salt)
+        return varied(self._fields[chosen.column], column, chosen.mask, value, self._salt, chosen.span)
 
 
 def retained_rows(graph: Graph, found: Found, session: Session, search: Search, today: dt.date) -> None:

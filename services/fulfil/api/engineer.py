@@ -86,7 +86,7 @@ def open_connectors(maps: Iterable[DataMap], urls: Mapping[str, str]) -> dict[st
             opened[name] = connector_for(name, url, by_system[name])
         except ConnectorError as fault:
             _close(opened)
-            raise UsageFault(f"{name}: {fault}") from None
+            raise UsageFault(str(fault) if str(fault).startswith(f"{name}:") else f"{name}: {fault}") from None
     return opened
 
 

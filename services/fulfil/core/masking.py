@@ -24,6 +24,10 @@ ERASED: Final = "erased"
 SAYS_NOTHING: Final = frozenset(
     {"", "x", "u", "n/a", "na", "none", "other", "unknown", "erased", "deleted", "anonymous"}
 )
+# Where a number's pseudonym may lie, from what no real row uses to what only a condition on the column asks for.
+NEGATIVE: Final = (-2_000_000_000, -1)
+SMALL_MAX: Final = 30_000
+SPANS: Final = (NEGATIVE, (-30_000, -1), (1_000_000_000, 2_000_000_000), (10_000_000, 99_999_999), (10_000, 30_000))
 SIZED_MAX: Final = 64
 EPOCH: Final = dt.date(1970, 1, 1)
 
@@ -40,6 +44,8 @@ class Replacement:
     constant: Any = None
     pseudonym: bool = False
     mask: Mask | None = None
+    span: tuple[int, int] = NEGATIVE
+    """Between which numbers a number's pseudonym lies."""
 
 
 def pseudonym(value: Any, salt: bytes) -> str:
@@ -77,8 +83,19 @@ def replacement(field: Field, live: LiveTable, *, must_vary: bool = False, allow
     if unique:
         if column.kind not in (Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.UUID, Kind.BYTES, Kind.OTHER):
             raise CannotMask(f"{where} is unique and NOT NULL, and no {column.declared} stands for nobody; map a mask.")
-        return Replacement(field.name, pseudonym=True)
+        return Replacement(field.name, pseudonym=True, span=_span(field.name, column, live, allowed))
     return Replacement(field.name, constant=placeholder(field, column, live, allowed))
+
+
+def _span(name: str, column: Column, live: LiveTable, allowed: Allowed) -> tuple[int, int]:
+    """Return between which numbers a column's own conditions allow a pseudonym."""
+    if column.kind not in (Kind.INTEGER, Kind.NUMBER):
+        return NEGATIVE
+    fitting = [span for span in SPANS if "small" not in column.declared or max(map(abs, span)) <= SMALL_MAX]
+    if not any(mentions(check, name) for check in live.checks):
+        return fitting[0]
+    ends = allowed(live, name, [end for span in fitting for end in span])
+    return next((s for s, low, high in zip(fitting, ends[::2], ends[1::2], strict=True) if low and high), fitting[0])
 
 
 def _as_mapped(field: Field, mask: Mask, column: Column, where: str, unique: bool) -> Replacement:
@@ -103,15 +120,19 @@ def _room(field: Field, column: Column) -> int:
     return min(x for x in (field.length, column.length, 1_000_000) if x)
 
 
-def varied(field: Field, column: Column, mask: Mask | None, value: Any, salt: bytes) -> Any:
+def varied(
+    field: Field, column: Column, mask: Mask | None, value: Any, salt: bytes, span: tuple[int, int] = NEGATIVE
+) -> Any:
     """Return the pseudonym of one old value, in the column's type and length."""
     if value is None:
         return None
     letters = pseudonym(value, salt)
     room = _room(field, column)
     if column.kind in (Kind.INTEGER, Kind.NUMBER):
-        top = 30_000 if "small" in column.declared else 2_000_000_000
-        return -(int(letters, 16) % top) - 1
+        low, high = span
+        if "small" in column.declared and max(abs(low), abs(high)) > SMALL_MAX:
+            low, high = -SMALL_MAX, -1
+        return low + int(letters, 16) % (high - low + 1)
     if column.kind is Kind.UUID:
         return uuid.UUID(hex=hashlib.sha256(letters.encode()).hexdigest()[:32])
     if column.kind is Kind.BYTES:
