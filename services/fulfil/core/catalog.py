@@ -74,6 +74,8 @@ class LiveTable:
     foreign_keys: tuple[ForeignKey, ...] = ()
     checks: tuple[Check, ...] = ()
     rows_estimate: int | None = None
+    view: bool = False
+    """Whether it shows rows of other tables; those are changed where they lie, and here only looked at."""
 
 
 @dataclass(frozen=True, slots=True)
