@@ -31,6 +31,8 @@ _RESTRICT: Final = mask("restrict")
 _KEEP: Final = mask("keep")
 _KEPT: Final = mask("data", "personal", "that", "everything")
 _FREE: Final = mask("question", "practice", "how")
+_HOW: Final = mask("how")
+_NOT_BESIDE_A_PAUSE: Final = frozenset({Right.OBJECTION, Right.POLICY_QUESTION})
 _WITHDRAW: Final = mask("withdraw")
 _THAT: Final = mask("that")
 _CONSENT: Final = mask("consent")
@@ -64,7 +66,7 @@ def read_together(
     if pauses:
         # GDPR Art. 18(2): data under restriction is stored and not used. Who wants it kept does not object.
         spans = [(one.first, one.after) for one in pauses]
-        kept = [one for one in kept if one.right is not Right.OBJECTION or not _inside(one, spans)]
+        kept = [one for one in kept if one.right not in _NOT_BESIDE_A_PAUSE or not _inside(one, spans)]
         kept.extend(pauses)
     kept.extend(_consent_by_pronoun(clauses))
     kept.extend(_correct_by_pronoun(found, clauses, numbers))
@@ -87,8 +89,8 @@ def _inside(one: Candidate, spans: Sequence[tuple[int, int]]) -> bool:
 def _pauses(found: Sequence[Candidate], clauses: Sequence[Clause]) -> Iterator[Candidate]:
     """Read "keep my data but do not use it", and "do not delete it yet, just freeze it"."""
     for place, clause in enumerate(clauses):
-        if clause.bits & _FREE:
-            continue
+        if clause.bits & _HOW or (clause.is_question and clause.bits & _FREE):
+            continue  # "nutzen Sie" and "conservate" open questions and give orders alike: the mark decides
         frozen = _unused(clause)
         if frozen is None:
             continue
@@ -115,7 +117,7 @@ def _kept(clause: Clause, found: Sequence[Candidate]) -> Sense | None:
     for one in found:
         if one.right is Right.ERASURE and one.state is State.NEGATED and clause.first <= one.first < clause.after:
             return Sense(0, one.first, one.after)
-    if not clause.bits & _KEPT or clause.bits & _FREE:
+    if not clause.bits & _KEPT or clause.is_question:
         return None
     for verb in clause.with_bits(_KEEP):
         near = range(verb.first - USE_REACH, verb.after + USE_REACH)
