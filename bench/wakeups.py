@@ -24,8 +24,9 @@ from services.router.desk.looking import Looking
 from services.router.service import wake_due
 from services.router.tables import CASES
 
+CHUNK = 20_000
 COPIES_SQLITE = """
-WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < :count)
+WITH RECURSIVE counted(n) AS (SELECT :begin UNION ALL SELECT n + 1 FROM counted WHERE n < :last)
 INSERT INTO router_cases SELECT
   'copy-' || counted.n, version, controller, 'c' || counted.n, 'p' || counted.n, state, opened_ms,
   :first + counted.n * :step + 864000000, :first + counted.n * :step, officer, language, events, head,
@@ -37,7 +38,7 @@ INSERT INTO router_cases SELECT
   'copy-' || n, version, controller, 'c' || n, 'p' || n, state, opened_ms,
   :first + n * :step + 864000000, :first + n * :step, officer, language, events, head,
   replace(snapshot, 'case-0', 'copy-' || n)
-FROM router_cases, generate_series(1, :count) AS n WHERE case_id = 'case-0'
+FROM router_cases, generate_series(:begin, :last) AS n WHERE case_id = 'case-0'
 """
 
 
@@ -47,15 +48,20 @@ def fill(at: Looking, count: int) -> datetime:
     step = int(timedelta(days=60).total_seconds() * 1000 / count)
     with at.store.begin() as transaction:
         first = transaction.execute(select(CASES.c.wake_ms)).scalar_one()
-        wanted = COPIES_SQLITE if transaction.is_sqlite else COPIES_POSTGRES
-        transaction.execute(text(wanted), {"count": count, "first": first, "step": step})
+    wanted = COPIES_SQLITE if at.store.database.is_sqlite else COPIES_POSTGRES
+    for begin in range(1, count + 1, CHUNK):
+        last = min(begin + CHUNK - 1, count)
+        with at.store.begin() as transaction:
+            transaction.execute(text(wanted), {"begin": begin, "last": last, "first": first, "step": step})
+    with at.store.begin() as transaction:
         transaction.execute(text("ANALYZE"))
     return datetime.fromtimestamp(first / 1000, UTC)
 
 
-def peak_mib() -> float:
-    """Return the most memory that this process held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def resident_mib() -> float:
+    """Return the memory that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 async def idle(at: Looking, now: datetime, rounds: int) -> tuple[float, float]:
@@ -84,7 +90,7 @@ def measure(kind: str, count: int) -> None:
             desk_on(url, Path(folder)) as at,
         ):
             first = fill(at, cases)
-            before = peak_mib()
+            before = resident_mib()
             cpu, wall = asyncio.run(idle(at, START, 200))
             print(f"{kind:<11} {cases:>9,} open: a look in vain {cpu:.2f} ms of CPU, {wall:.2f} ms")
             woken, cpu, wall = asyncio.run(waking(at, first + timedelta(hours=1), 3))
@@ -93,7 +99,7 @@ def measure(kind: str, count: int) -> None:
             found = at.cases(Criteria(limit=100))
             listed = time.perf_counter() - begun
             print(f"{kind:<11} {cases:>9,} open: the first {len(found)} listed in {listed * 1000:,.0f} ms; "
-                  f"memory {before:,.0f} MiB before, {peak_mib():,.0f} MiB at most")  # fmt: skip
+                  f"memory {before:,.0f} MiB before, {resident_mib():,.0f} MiB after")  # fmt: skip
 
 
 def main() -> None:

@@ -104,7 +104,7 @@ def letters(name: str, as_json: bool, **where: Any) -> None:
         found = []
         for each in at.letters_to_post(name):
             facts = {**each["facts"], "controller": names.get(each["controller"], each["controller"])}
-            written = words_of(each["template"], each["language"], facts)
+            written = words_of(each["words"], each["language"], facts)
             found.append({"letter": each["letter"], "template": each["template"], **written})
         say(found, as_json, _letters)
 

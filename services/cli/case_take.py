@@ -160,7 +160,7 @@ def _imported(found: dict[str, Any]) -> str:
     lines = [f"line {each['line']}: {each['warning']}" for each in found["warnings"]]
     lines += [
         f"line {each['line']}: {each['reference']} {'would be' if found['dry_run'] else 'is'} {each['habeas']}, "
-        f"{each['how']}, due {each['due'][:10]}"
+        f"{each['how']}, due {each['due_day']}"
         for each in found["cases"]
     ]
     would = "would be " if found["dry_run"] else ""

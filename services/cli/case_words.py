@@ -8,7 +8,7 @@ from typing import Any
 
 def line(found: dict[str, Any]) -> str:
     """Return one case as one line."""
-    due = (found["due"] or "")[:10] or "-"
+    due = found["due_day"] or "-"
     mark = "OVERDUE" if found["overdue"] else "paused" if found["paused"] and not found["due"] else found["state"]
     waits = ", ".join(dict.fromkeys([*found["waiting_for"], *found["tasks"]])) or "-"
     if found.get("letters_to_post"):
@@ -85,7 +85,7 @@ def _timeline(found: dict[str, Any]) -> Iterator[str]:
 
 
 def preview(shown: dict[str, Any]) -> Iterator[str]:
-    """Yield what an officer is shown before saying yes: the plan by table and ground, the fields that could be meant."""
+    """Yield what an officer is shown before saying yes: the plan by table and ground, the fields that may be meant."""
     for table in shown.get("tables", ()):
         yield f"      {table['system']}.{table['table']}: {table['rows']} rows to {table['how']} ({table['label']})"
         for kept in table["kept"]:
@@ -93,7 +93,8 @@ def preview(shown: dict[str, Any]) -> Iterator[str]:
             yield f"        {kept['rows']} kept{until}: {kept['ground']}"
     asked = shown.get("asked") or {}
     if asked:
-        yield f"      asked for: {asked.get('field') or 'a field'}: {asked.get('old') or '?'} -> {asked.get('new') or '?'}"
+        old, new = asked.get("old") or "?", asked.get("new") or "?"
+        yield f"      asked for: {asked.get('field') or 'a field'}: {old} -> {new}"
     for each in shown.get("fields", ()):
         yield f"      {'* ' if each['likely'] else '  '}{each['field']} = {each['value']}"
     for purpose in shown.get("purposes", ()):
@@ -101,7 +102,8 @@ def preview(shown: dict[str, Any]) -> Iterator[str]:
     for recipient in shown.get("recipients", ()):
         yield f"      recipient of this data: {recipient}"
     if "restricted" in shown:
-        yield f"      {'not used meanwhile' if shown['restricted'] else 'NOT restricted: the map names no field for it'}"
+        said = "not used meanwhile" if shown["restricted"] else "NOT restricted: the map names no field for it"
+        yield f"      {said}"
     for done in shown.get("done", ()):
         yield f"      done: {done}"
     for said in (*shown.get("notes", ()), *shown.get("faults", ())):

@@ -19,6 +19,7 @@ from services.router.core.cases.events import CaseEvent, from_json
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import CommandRefused
 from services.router.core.cases.timeline import moment_line, timeline
+from services.router.core.cases.values import Due
 from services.router.core.law.model import LawFault
 from services.router.core.law.questions import moment
 from services.router.laws import zone
@@ -188,8 +189,9 @@ class Base:
     def short(self, case: Case) -> dict[str, Any]:
         """Return a case in one line's worth: what a list shows, and every order answers with."""
         now = self.clock.now()
-        running = [claim.due.due for claim in case.claims if claim.open and claim.due and not claim.due.paused_since]
-        due = min(running, default=None)
+        running = [claim.due for claim in case.claims if claim.open and claim.due and not claim.due.paused_since]
+        first = min(running, key=lambda due: due.due, default=None)
+        due = first.due if first else None
         return {
             "case": case.case_id,
             "reference": reference(case.case_id),
@@ -198,6 +200,7 @@ class Base:
             "version": case.version,
             "received": case.received.isoformat(),
             "due": due.isoformat() if due else None,
+            "due_day": day_of(first, self.zone_of(case)) if first else None,
             "overdue": bool(due and due <= now),
             "paused": any(claim.open and claim.due and claim.due.paused_since for claim in case.claims),
             "rights": [claim.right.value for claim in case.claims],
@@ -205,6 +208,11 @@ class Base:
             "tasks": [task.reason for claim in case.claims for task in claim.tasks],
             "officer": case.officer,
         }
+
+
+def day_of(due: Due, local: tzinfo) -> str:
+    """Return the last day that is still in time: `due` itself is the first moment that is too late."""
+    return (due.day or due.due.astimezone(local).date()).isoformat()
 
 
 def waiting_for(claim: Claim) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -22,7 +22,7 @@ from services.router.core.cases.values import Assurance, Happened
 from services.router.core.importing.columns import Columns, columns_of
 from services.router.core.importing.faults import SheetFault
 from services.router.core.importing.sheet import Row, Sheet, read_rows
-from services.router.desk.base import Refused, unfit
+from services.router.desk.base import Refused, day_of, unfit
 from services.router.desk.receiving import Receiving, Request, check, known_laws
 from services.router.letters import reference
 from services.runtime.store import Conflict, Transaction
@@ -158,7 +158,7 @@ class Importing(Receiving):
         case_id = derived(root, "case")
         before, _ = casebook.load(transaction, case_id)
         if before is not None:
-            return _line(row, before, "known", 0)
+            return _line(row, before, self.zone_of(before), "known", 0)
         command = self.opening(request, case_id, root, "nobody", "nobody", NOWHERE, None)
         knowledge, handled = self.router.tools.knowledge, self.router.tools.handled
         terms = knowledge.terms(request.controller, request.received.date(), handled)
@@ -177,7 +177,7 @@ class Importing(Receiving):
             return None
         assert case is not None
         self._warn(row, case, report)
-        return _line(row, case, "opened", letters if request.email else 0)
+        return _line(row, case, terms.zone, "opened", letters if request.email else 0)
 
     def _warn(self, row: Row, case: Case, report: Report) -> None:
         dues = {(claim.due.day or claim.due.due.date()).isoformat() for claim in case.claims if claim.due}
@@ -194,7 +194,7 @@ class Importing(Receiving):
                 for row, request in requests:
                     line = row.line
                     found = self.take_in(transaction, request)
-                    taken.append(_line(row, found.case, found.how, len(found.case.letters)))
+                    taken.append(_line(row, found.case, self.zone_of(found.case), found.how, len(found.case.letters)))
         except (Refused, CommandRefused) as refused:
             report.faults.append(SheetFault(line, "case", refused.why, "correct the line").fields())
         except (Conflict, IntegrityError):
@@ -205,7 +205,7 @@ class Importing(Receiving):
             report.cases += taken
 
 
-def _line(row: Row, case: Case, how: str, letters: int) -> dict[str, Any]:
+def _line(row: Row, case: Case, local: tzinfo, how: str, letters: int) -> dict[str, Any]:
     dues = [claim.due for claim in case.claims if claim.due and claim.open]
     return {
         "line": row.line,
@@ -215,6 +215,7 @@ def _line(row: Row, case: Case, how: str, letters: int) -> dict[str, Any]:
         "how": how,
         "rights": [claim.right.value for claim in case.claims],
         "due": min((due.due for due in dues), default=case.received).isoformat(),
+        "due_day": min((day_of(due, local) for due in dues), default=None),
         "letters": letters,
     }
 

@@ -170,13 +170,14 @@ class Looking(Base):
             return [
                 {
                     "letter": each.letter_id,
-                    "template": template,
+                    "template": each.template,
+                    "words": words,
                     "language": case.language,
                     "controller": case.controller,
                     "facts": facts,
                 }
                 for each in self._by_hand(transaction, case)
-                for template, facts in [self.router.letter_of(transaction, case, asked[each.letter_id])]
+                for words, facts in [self.router.letter_of(transaction, case, asked[each.letter_id])]
             ]
 
     def _by_hand(self, transaction: Transaction, case: Case) -> list[Any]:

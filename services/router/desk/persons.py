@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from schemas.rights import Right
 from services.router.core.cases import commands as c
+from services.router.core.cases import events as e
 from services.router.core.cases.state import Case
 from services.router.core.cases.values import Assurance, Letter
 from services.router.desk.base import Base, Refused, code
@@ -100,20 +102,31 @@ class Persons(Base):
 
         def orders(transaction: Transaction, case: Case) -> Sequence[c.Command]:
             found = _letter_of(case, letter)
-            moment = self.moment(on, self.zone_of(case), "on", zone)
-            if moment.date() < case.received.date() or moment > self.clock.now():
-                raise Refused("the letter was posted before the receipt or in the future", "letter")
+            asked = {x.letter_id: x.at for x in self.events(transaction, case) if isinstance(x, e.LetterRequested)}
+            moment = self._posted_at(case, on, zone, asked[found.letter_id])
             words = self.sealed_or_none(transaction, case, evidence)
             # A receipt that goes out with an identity check is one letter.
-            ids = [found.letter_id]
-            if found.template == "identity_request":
-                ids += [each.letter_id for each in case.letters if each.template == "receipt"]
+            together = {"identity_request", "receipt"}
+            ids = [each.letter_id for each in case.letters if {each.template, found.template} <= together]
             return [
-                c.RecordReplySent(**self.by(case), letter_id=each, moment=max(moment, case.received), evidence=words)
-                for each in ids
+                c.RecordReplySent(**self.by(case), letter_id=each, moment=moment, evidence=words)
+                for each in ids or [found.letter_id]
             ]
 
         return self.decide_all(name, orders)
+
+    def _posted_at(self, case: Case, on: str, zone: str, asked: datetime) -> datetime:
+        """Read when a letter was posted; a mere date is any hour of that day after the letter was asked for."""
+        local = self.zone_of(case)
+        moment = self.moment(on, local, "on", zone)
+        if len(on.strip()) == len("2026-03-31") and moment.date() == asked.astimezone(moment.tzinfo).date():
+            moment = max(moment, asked)
+        if moment > self.clock.now():
+            raise Refused("the letter was posted before the receipt or in the future", "letter")
+        if moment < asked and moment.astimezone(local).date() != asked.astimezone(local).date():
+            day = asked.astimezone(local).date().isoformat()
+            raise Refused(f"the letter was asked for on {day}: it cannot have been posted before", "letter")
+        return max(moment, asked)
 
     def returned(self, name: str, letter: str, status: str) -> dict[str, Any]:
         """Record that a posted letter came back: the person was not answered, asked or told."""

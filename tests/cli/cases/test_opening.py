@@ -53,7 +53,7 @@ def test_a_caller_whom_the_officer_knows_is_not_asked_again(office: Office) -> N
 def test_a_letter_without_an_address_to_mail_to_is_answered_by_post(office: Office) -> None:
     found = office.open("access", person_email="", postal="1 High Street, Riga", language="en")
     (letter,) = office.json("letters", found["case"])
-    assert letter["template"] == "receipt"
+    assert letter["template"] == "identity_request"
     received = date.fromisoformat(days_ago(2))
     assert f"{received.day} {received:%B %Y}" in letter["text"], "the day where the controller is"
     assert "://" not in letter["text"], "nobody types a link from paper"
@@ -61,7 +61,10 @@ def test_a_letter_without_an_address_to_mail_to_is_answered_by_post(office: Offi
     assert "before the receipt or in the future" in office.refused(
         "posted", found["case"], letter["letter"], "--on", days_ago(-2)
     )
-    office.run("posted", found["case"], "identity_request", "--on", days_ago(1), "--evidence", "RR 123")
+    assert "it cannot have been posted before" in office.refused(
+        "posted", found["case"], letter["letter"], "--on", days_ago(1)
+    )
+    office.run("posted", found["case"], "receipt", "--on", days_ago(0), "--evidence", "RR 123")
     assert office.json("letters", found["case"]) == []
     wrong = str((int(code) + 1) % 10 ** len(code)).zfill(len(code))
     assert "4 attempts are left" in office.refused("confirm", found["case"], "--code", wrong)

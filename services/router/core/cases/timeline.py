@@ -41,7 +41,7 @@ def timeline(events: Iterable[e.CaseEvent], zone: tzinfo) -> tuple[Entry, ...]:
         subject = f"{rights[claim_id]}: " if claim_id in rights and claim_id is not None else ""
         due = getattr(event, "due", None)
         details = (*due.steps, *due.warnings) if isinstance(due, Due) else ()
-        if isinstance(due, Due) and claim_id is not None:
+        if isinstance(due, Due) and claim_id is not None and isinstance(event, _SETS):
             sources[claim_id] = due.source
         told = subject + _TOLD[type(event)](event, zone)
         if isinstance(event, e.LetterSent | e.LetterBounced) and event.letter_id in letters:
@@ -104,6 +104,7 @@ def _who(event: e.CaseEvent) -> str:
     return f"officer {officer}" if officer else _ACTORS.get(type(event), "habeas")
 
 
+_SETS: Final = (e.DeadlineSet, e.DeadlinePaused, e.DeadlineResumed, e.DeadlineExtended)
 _BY_DEADLINE: Final = (
     e.DeadlineMet, e.DeadlineMissed, e.DeadlineApproaching, e.ExtensionDecided, e.PauseLapsed, e.AskingLapsed,
 )  # fmt: skip
