@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import signal
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
@@ -151,9 +149,6 @@ def _on_the_bus(settings: Settings, show: Callable[[Bus], Coroutine[Any, Any, No
         raise click.UsageError(
             f"nothing runs in {settings.home} yet; start `habeas up`, or name its folder with --home"
         )
-    # A reader that closes the pipe (`| head`) ends the command, as it does any other.
-    with contextlib.suppress(AttributeError, ValueError):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     set_up_logging(settings.log, "warning")
     try:
         asyncio.run(_opened(settings, show))
