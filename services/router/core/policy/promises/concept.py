@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 _TOKEN: Final = re.compile(r"[^\W_]+")
-_LITERAL: Final = re.compile(r"[^\W\d_]{1,4}(?![?*])")
+_LITERAL: Final = re.compile(r"[^\W\d_]{1,6}(?![?*])")
 _BETWEEN: Final = re.compile(r"\s{2,}|\n")
-PREFIX_MAX: Final = 4
+PREFIX_MAX: Final = 6
 
 
 @lru_cache(maxsize=4_096)

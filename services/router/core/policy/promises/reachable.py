@@ -67,13 +67,20 @@ def _is_authority(sentence: Sentence) -> bool:
     return bool(rights_words.AUTHORITY.search(sentence.text) or rights_words.AUTHORITY.search(sentence.above))
 
 
+_FIRST_WORDS: Final = ("first", "before", "zunächst", "abord", "primero")
+
+
 def authority(sentence: Sentence) -> Iterator[Found]:
     """Read with whom people may complain, and who wants to be told first."""
     text = sentence.text
-    if says(
-        r"(?:tell|contact|write to|speak to|come to|raise \w+ with) (?:us|the [\w ]{3,20}) first|before (?:you )?(?:contact|complain)|zunächst an uns|d.abord nous|primero",
-        text,
-    ) and (rights_words.COMPLAIN.search(sentence.clause) or says(r"concern|unhappy|unzufrieden|address your", text)):
+    if (
+        any(word in text.lower() for word in _FIRST_WORDS)
+        and says(
+            r"(?:tell|contact|write to|speak to|come to|raise \w+ with) (?:us|the [\w ]{3,20}) first|before (?:you )?(?:contact|complain)|zunächst an uns|d.abord nous|primero",
+            text,
+        )
+        and (rights_words.COMPLAIN.search(sentence.clause) or says(r"concern|unhappy|unzufrieden|address your", text))
+    ):
         yield PromiseKind.COMPLAINT_FIRST, {"first": "controller", "rights": ("complaint",)}, 0.7
     match = rights_words.AUTHORITY.search(text)
     if match is None or (words.BREACH.search(text) and not rights_words.COMPLAIN.search(text)):

@@ -50,12 +50,12 @@ IDENTITY_PROOF: Final = any_of(
     r"""
     proof of (?:your )?(?:identity|authority)  verif\w* (?:your|the|their) identity  confirm (?:your|the) identity
     cop(?:y|ies) of (?:your |an? )?(?:id\b|identity|passport|identification)  valid id\b  identification document
-    establish your identity  identitätsnachweis  (?:ihre )?identität (?:nach|über|zu bestät)  ausweiskopie
+    establish your identity  identitätsnachweis  identität (?:nach|über|zu bestät)  ausweiskopie
     kopie (?:ihres|des) (?:personal)?ausweis  justificatif d.identité  pièce d.identité  document d.identité
     justifi\w* (?:de )?(?:votre|son) identité  copia de(?:l|\ssu)? (?:dni|documento)  documento d.identit
     documento de identi  identiteitsbewijs  potwierdzeni\w+ tożsamości  tożsamość  documentul? de identitate
     copia (?:actului|cărții) de identitate
-    potwierdzeni\w* tożsamości  (?:bewijs|kopie) van (?:uw )?identiteit  styrka din identitet  order number(?= so that)
+    potwierdzeni\w* tożsamości  bewijs van (?:uw )?identiteit  kopie van (?:uw )?identiteit  styrka din identitet  order number(?= so that)
     """
 )
 RIGHTS: Final[Mapping[str, Concept]] = {
@@ -118,7 +118,7 @@ RIGHTS: Final[Mapping[str, Concept]] = {
 }
 RIGHT_MARK: Final = any_of(
     r"""
-    kann jederzeit  może\w* \w+  \w+rechte?\b  anyone may  users can  rights?\b  you (?:can|may|are able to|are entitled|have)  entitled  recht  können sie  droits?  vous pouvez
+    kann jederzeit  może\w* \w+  datenschutzrecht  beschwerderecht  widerspruchsrecht  betroffenenrecht  auskunftsrecht  anyone may  users can  rights?\b  you (?:can|may|are able to|are entitled|have)  entitled  recht  können sie  droits?  vous pouvez
     derechos?  puede  diritt  può  kunt u  praw[oa]  direito  pode  drept  puteți  users may  free to
     """
 )

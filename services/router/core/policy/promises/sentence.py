@@ -48,6 +48,12 @@ def with_rights(value: dict[str, Any], rights: Sequence[str]) -> dict[str, Any]:
     return {**value, "rights": tuple(rights)} if rights else value
 
 
+@lru_cache(maxsize=2_048)
+def says_above(pattern: str, text: str) -> bool:
+    """Return the same for a heading or a lead-in, which many sentences share."""
+    return says(pattern, text)
+
+
 def says(pattern: str, text: str) -> bool:
     """Return whether a pattern is found, whatever the capitals."""
     return re.search(pattern, text, re.IGNORECASE) is not None

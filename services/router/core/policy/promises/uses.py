@@ -11,7 +11,7 @@ from typing import Any, Final
 from services.router.core.policy.model import ClauseKind, PromiseKind
 from services.router.core.policy.promises import words
 from services.router.core.policy.promises.durations import durations
-from services.router.core.policy.promises.sentence import Found, Sentence, rights_in, says, with_rights
+from services.router.core.policy.promises.sentence import Found, Sentence, rights_in, says, says_above, with_rights
 
 _USING: Final = r"\b(?:use|used|using|process|processed|collect|verwend|verarbeit|nutz|utilis|trait|utiliz|trat|usa|uso|gebruik|verwerk|wykorzyst|przetwarz|utiliz|folos|prelucr|använd)\w*"
 _OF_OTHERS: Final = r"^\W*(?:\d+\.\s*)?(?:if you|should you|you (?:have|can|may)|they |this includes|in general|the data protection law|please|without)|you are considered|have any questions|your rights|we do not have another legal"
@@ -31,7 +31,7 @@ def purposes(sentence: Sentence) -> Iterator[Found]:
         yield PromiseKind.LEGAL_BASIS, {"bases": bases}, 0.8
     if words.NOT.search(text[:60]) or says(_OF_OTHERS, text) or says(r"cookies are|small text", text):
         return
-    above = says(_PURPOSE_ABOVE, sentence.above)
+    above = says_above(_PURPOSE_ABOVE, sentence.above)
     listed = sentence.kind in (ClauseKind.ITEM, ClauseKind.ROW, ClauseKind.LIST) and above
     stated = (
         words.PURPOSE.search(text)
@@ -98,8 +98,10 @@ def cookies(sentence: Sentence) -> Iterator[Found]:
     """Read which cookies and beacons are used, and how to do without."""
     text = sentence.text
     near = words.COOKIE.search(text) or (words.COOKIE.search(sentence.around) and sentence.kind is ClauseKind.ROW)
+    if not near and not (words.COOKIE.search(sentence.heading) or words.COOKIE.search(sentence.clause)):
+        return
     controls = says(r"browser|navigat|przeglądar|opt[- ]out|ad settings", text) and says(_BROWSER, text)
-    if not near and not (controls and words.COOKIE.search(f"{sentence.heading} {sentence.clause}")):
+    if not (near or controls):
         return
     if says(_DEFINES, text) and not controls:
         return
@@ -134,7 +136,7 @@ def policy_change(sentence: Sentence) -> Iterator[Found]:
     """Read how people learn of a new version of the policy."""
     text = sentence.text
     about = words.CHANGE.search(text) and says(_OURS, text)
-    below = says(r"\bchang|änderung|modification|cambio|wijzig|zmian", sentence.heading) and says(
+    below = says_above(r"\bchang|änderung|modification|cambio|wijzig|zmian", sentence.heading) and says(
         r"new version|notify|inform(?!ation)|e-?mail|post the|neue fassung|nouvelle version", text
     )
     if not (about or below) or says(r"with respect to the change", text):
@@ -155,9 +157,12 @@ _NOTIFIES: Final = r"\b(?:(?:we|mailigen|company)(?:['’]ll| will| shall| under
 _DUTY: Final = r"\byou are responsible\b|\byou (?:confirm|warrant|undertake|agree not)\b[^.]{0,40}(?:right|author|not)|\bsollten? keine|\byou must\b"
 
 
+_DUTY_WORDS: Final = ("responsible", "confirm", "warrant", "undertake", "agree not", "sollte", "must")
+
+
 def duties(sentence: Sentence) -> Iterator[Found]:
     """Read what the person, or a customer, must do."""
-    if says(_DUTY, sentence.text):
+    if any(word in sentence.text.lower() for word in _DUTY_WORDS) and says(_DUTY, sentence.text):
         yield PromiseKind.DUTY, {"who": "person", "duty": sentence.text[:160]}, 0.6
 
 

@@ -72,7 +72,7 @@ TRANSFER: Final = any_of(
 )
 STORED_IN: Final = gated(
     r"""(?i:\b(?:stored|hosted|located|servers?|data ?cent(?:er|re)s?|processed at|folder at|gespeichert|gehostet|rechenzentr\w+|serveurs?|hébergé\w*|hébergeur \w+, situé|alojad\w*|servidores|ospitat\w*|opgeslagen|przechowywane|serwer\w*|găzduit\w*|stocate))\b[^.]{0,60}?\b(?i:in|within|at|auf|en|aux?|à|nel\w*|em|w|în)\s+(?i:the |our |our offices in |der |den )?(?P<place>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w’'-]+(?:[ ,]+(?:of |and |und |et )?[(]?[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w’'-]+[)]?){0,4})""",
-    "fold rech serw stor host loca serv data cent proc gesp geho hébe aloj ospi opge prze găzd stoc",
+    "fold rech serw stor host loca serv datac cent proc gesp geho hébe aloj ospi opge prze găzd stoc",
 )
 CHILDREN: Final = any_of(
     r"""
