@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite as lite
 
-from schemas.envelope import Envelope, Tombstone
+from schemas.envelope import VALUE_BYTES_MAX, Envelope, Tombstone
 from services.runtime.bus.murmur2 import partition_of
 from services.runtime.bus.port import Outgoing
 from services.runtime.store.errors import Conflict, WritingRefused
@@ -81,7 +81,7 @@ class Transaction:
             cast("sqlite3.Connection", connection.connection.driver_connection) if self.is_sqlite else None
         )
         self._now_ms: int | None = None
-        self._events: list[Envelope | Tombstone] = []
+        self._events: list[Outgoing] = []
         self._jobs: list[JobOrder] = []
         self._after: list[Callable[[], None]] = []
         self._matters: set[str] = set()
@@ -116,7 +116,8 @@ class Transaction:
 
     def enqueue(self, *events: Envelope | Tombstone) -> None:
         """Publish these events, in this order, once the transaction is committed."""
-        self._events.extend(events)
+        # Written out here, in the savepoint of whoever caused it: one that cannot be is that event's fault alone.
+        self._events.extend(_outgoing(event) for event in events)
 
     def order(self, *jobs: JobOrder) -> None:
         """Have these jobs performed once the transaction is committed; one that is known already stays as it is."""
@@ -155,7 +156,7 @@ class Transaction:
         events, self._events = self._events, []
         jobs, self._jobs = self._jobs, []
         if events and self._inline is not None and not self._outbox_waits():
-            self.publish([Outgoing(event.topic, event.key, event.value(), event.headers()) for event in events])
+            self.publish(events)
         elif events:
             self._statements.outbox_add.each(self, [_outbox_row(event) for event in events])
             self.rouse("outbox")
@@ -246,14 +247,20 @@ def _insert_once(sqlite: bool, table: Table, key: Sequence[str]) -> Any:
     return statement.execution_options(preserve_rowcount=True)
 
 
-def _outbox_row(event: Envelope | Tombstone) -> Row:
-    key = event.key
+def _outgoing(event: Envelope | Tombstone) -> Outgoing:
+    value = event.value() if isinstance(event, Envelope) else None
+    if value is not None and len(value) > VALUE_BYTES_MAX:
+        raise ValueError(f"an event would hold {len(value)} bytes, more than {VALUE_BYTES_MAX}: content is the vault's")
+    return Outgoing(event.topic, event.key, value, event.headers())
+
+
+def _outbox_row(record: Outgoing) -> Row:
     return {
-        "shard": partition_of(key, SHARDS),
-        "topic": event.topic,
-        "key": key,
-        "value": event.value(),
-        "headers": to_text(event.headers()),
+        "shard": partition_of(record.key, SHARDS),
+        "topic": record.topic,
+        "key": record.key,
+        "value": record.value,
+        "headers": to_text(record.headers),
     }
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from schemas.envelope import Envelope, caused
+from schemas.envelope import VALUE_BYTES_MAX, Envelope, caused
+from schemas.events import CaseJoined
 from services.router.tables import CASES
 from services.runtime.bus.port import Slice
 from services.runtime.failures import Flooded, Retry
@@ -115,6 +116,22 @@ def test_a_failed_event_takes_only_its_own_writes_with_it(store: Store) -> None:
     router = Router()
     router.broken[1] = ValueError("somebody@example.org wrote this")
     outcome = take(store, router.turn(), slice_of(*[record(n, event(f"case-{n}", n)) for n in range(3)]))
+    assert (outcome.handled, outcome.parked) == (2, 1)
+    assert published(store) == [event("case-0", 0).value(), event("case-2", 2).value()]
+
+
+def test_an_event_whose_outcome_cannot_be_published_takes_only_its_own_writes_with_it(store: Store) -> None:
+    def handle(transaction: Transaction, envelope: Envelope) -> None:
+        number = number_of(envelope)
+        answer = event(f"case-{number}", number)
+        assert isinstance(answer.event, CaseJoined)
+        if number == 1:
+            long = answer.event.model_copy(update={"message_id": "m" * (VALUE_BYTES_MAX + 1)})
+            answer = replace(answer, event=long)
+        transaction.enqueue(answer)
+
+    turn = replace(Router().turn(), handle=handle)
+    outcome = take(store, turn, slice_of(*[record(n, event(f"case-{n}", n)) for n in range(3)]))
     assert (outcome.handled, outcome.parked) == (2, 1)
     assert published(store) == [event("case-0", 0).value(), event("case-2", 2).value()]
 
