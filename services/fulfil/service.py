@@ -20,7 +20,7 @@ from services.runtime.worker import Worker
 
 def topics() -> list[str]:
     """Return what fulfil listens to."""
-    return [*(claims_topic(right) for right in Right), Topic.CASES.value, Topic.OUTCOMES.value]
+    return [*(claims_topic(right) for right in Right), Topic.CASES.value, Topic.OUTCOMES.value, Topic.COMPLETIONS.value]
 
 
 def effects_of(*, store: Store, vault: Vault, settings: Settings, clock: Clock) -> Mapping[str, Effect]:

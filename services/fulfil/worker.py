@@ -19,6 +19,7 @@ from uuid import UUID, uuid5
 from schemas.content import LetterFacts, Recipient, Subject
 from schemas.envelope import Envelope, caused, rooted
 from schemas.events import (
+    ClaimCompleted,
     ClaimDropped,
     ClaimFulfilled,
     ClaimRefused,
@@ -87,7 +88,9 @@ class Fulfil:
                 self._routed(transaction, envelope, event)
             case RestrictionLifted() as event:
                 self._lifted(transaction, envelope, event)
-            case ClaimWithdrawn() | ClaimDropped() | ClaimRefused() as event if envelope.source != SOURCE:
+            case ClaimWithdrawn() | ClaimDropped() | ClaimRefused() | ClaimCompleted() as event if (
+                envelope.source != SOURCE
+            ):
                 remembering.stopped(transaction, event.case_id, event.claim_id, event.occurred)
             case _:
                 return
@@ -181,7 +184,7 @@ class ClaimEffect:
         self, reading: Transaction, event: ClaimRouted
     ) -> tuple[Subject, dict[str, Any], dict[str, Any]] | None:
         """Return who it is about, what an officer added, and what the officer was shown; None where it was stopped."""
-        if remembering.is_stopped(reading, event):
+        if event.attempt != LIFTING and remembering.is_stopped(reading, event):
             return None
         subject = Subject.model_validate_json(self._vault.open(reading, event.subject))
         orders: dict[str, Any] = {}

@@ -136,6 +136,21 @@ def test_an_officer_who_refuses_after_all_stops_it_too(tmp_path: Path, shop: Sho
     assert shop.whole() == before
 
 
+def test_a_claim_that_was_answered_by_hand_is_not_carried_out_any_more(tmp_path: Path, shop: Shop) -> None:
+    before = shop.whole()
+    settings = "[controllers.axigen.approval]\ncooling_off_hours = 48\n"
+    with house(home_with(shop, tmp_path, settings)) as at:
+        approve(at, asked(at))
+        at.later(hours=1)
+        evidence = at.sealed(at.case(), note="Ann was called, and keeps her account.")
+        at.order(
+            c.CompleteByHand, at.case(), claim_id=at.claim_id(Right.ERASURE), outcome=Outcome.FULFILLED,
+            answered=at.clock.now(), evidence=evidence,
+        )  # fmt: skip
+        at.later(hours=72)
+    assert shop.whole() == before
+
+
 def test_somebody_unknown_is_told_so_and_no_officer_is_asked(tmp_path: Path, shop: Shop) -> None:
     with house(home_with(shop, tmp_path)) as at:
         at.mail(AXIGEN, "Please delete all my personal data.", sender="nobody@example.org")
