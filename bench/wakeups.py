@@ -36,9 +36,10 @@ FROM router_cases, counted WHERE case_id = 'case-0'
 COPIES_POSTGRES = """
 INSERT INTO router_cases SELECT
   'copy-' || n, version, controller, 'c' || n, 'p' || n, state, opened_ms,
-  :first + n * :step + 864000000, :first + n * :step, officer, language, events, head,
+  CAST(:first AS bigint) + n * CAST(:step AS bigint) + 864000000, CAST(:first AS bigint) + n * CAST(:step AS bigint),
+  officer, language, events, head,
   replace(snapshot, 'case-0', 'copy-' || n)
-FROM router_cases, generate_series(:begin, :last) AS n WHERE case_id = 'case-0'
+FROM router_cases, generate_series(CAST(:begin AS bigint), CAST(:last AS bigint)) AS n WHERE case_id = 'case-0'
 """
 
 

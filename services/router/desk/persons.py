@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from schemas.content import LetterFacts
 from schemas.rights import Right
+from services.router import letters
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
 from services.router.core.cases.state import Case
@@ -102,6 +104,7 @@ class Persons(Base):
 
         def orders(transaction: Transaction, case: Case) -> Sequence[c.Command]:
             found = _letter_of(case, letter)
+            self._kept(transaction, case, found.letter_id)
             asked = {x.letter_id: x.at for x in self.events(transaction, case) if isinstance(x, e.LetterRequested)}
             moment = self._posted_at(case, on, zone, asked[found.letter_id])
             words = self.sealed_or_none(transaction, case, evidence)
@@ -114,6 +117,19 @@ class Persons(Base):
             ]
 
         return self.decide_all(name, orders)
+
+    def _kept(self, transaction: Transaction, case: Case, letter_id: str) -> None:
+        """Keep what a letter said that went by post, as is kept of one that a machine sends."""
+        asked = next(
+            event
+            for event in self.events(transaction, case)
+            if isinstance(event, e.LetterRequested) and event.letter_id == letter_id
+        )
+        ref = letters.kept_as(letter_id)
+        if not self.vault.holds(transaction, ref):
+            _, facts = self.router.letter_of(transaction, case, asked)
+            content = LetterFacts(facts=facts).model_dump_json().encode()
+            self.vault.seal(transaction, case.person, "letter", content, ref=ref)
 
     def _posted_at(self, case: Case, on: str, zone: str, asked: datetime) -> datetime:
         """Read when a letter was posted; a mere date is any hour of that day after the letter was asked for."""

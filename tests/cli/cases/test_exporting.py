@@ -202,3 +202,17 @@ def test_a_scan_is_added_only_when_asked_for(office: Office, tmp_path: Path) -> 
     assert "scan.pdf (application/pdf" in (tmp_path / "without" / "messages" / "01-letter.txt").read_text("utf-8")
     export(office, name, tmp_path / "with", "--originals")
     assert (tmp_path / "with" / "originals" / "01.bin").read_bytes() == b"%PDF-1.4 of Ann"
+
+
+def test_a_letter_that_went_by_post_is_in_the_folder_without_its_code(office: Office, tmp_path: Path) -> None:
+    name = office.open("access", person_email="", language="en", received=days_ago(1))["case"]
+    (letter,) = office.json("letters", name)
+    code = letter["text"].partition("code: ")[2].split()[0]
+    office.run("posted", name, "identity_request", "--on", days_ago(0), "--evidence", "RR 123")
+    folder = tmp_path / "evidence"
+    export(office, name, folder)
+    (listed,) = json.loads((folder / "letters.json").read_text("utf-8"))["letters"]
+    assert "posted by officer olga" in listed["delivery"]
+    text = (folder / listed["file"]).read_text("utf-8")
+    assert "We have your request" in text
+    assert code not in "".join(texts(folder).values())
