@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.fulfil.codes import standing_of
+from services.fulfil.codes import idle, standing_of
 from services.fulfil.connectors.protocol import ConnectorError, Find, Match
 from services.fulfil.core.identities import FOLDED, Identities
 from services.fulfil.core.maps.model import TableName
@@ -45,7 +45,7 @@ def still_found(
                     if code is not None and standing_of(code) is Standing.THIRD:
                         continue
                     by = {path for n, (path, _) in enumerate(matches) if hit.matched >> n & 1}
-                    if by <= keyed and key in changed[name]:
+                    if by <= keyed and (key in changed[name] or (code is not None and idle(code))):
                         # Only its number is left, which nothing else in the row explains any more.
                         continue
                     left += 1

@@ -76,9 +76,19 @@ def test_the_sender_may_have_a_message_erased_and_the_recipient_may_not() -> Non
     assert not judge([mine, theirs], person_table=False).erasable
 
 
-def test_identities_that_disagree_are_somebody_elses_row() -> None:
-    verdict = judge([Naming(("phone",), "phone", True), Naming(("email",), "email", False)], person_table=True)
-    assert verdict.standing is Standing.THIRD
+@pytest.mark.parametrize(
+    ("mine", "theirs", "standing"),
+    [
+        ("phone_number", "email", Standing.THIRD),
+        ("phone_number", "account_id", Standing.THIRD),
+        ("email", "phone_number", Standing.OWN),
+        ("account_id", "email", Standing.OWN),
+        ("email", "account_id", Standing.OWN),
+    ],
+)
+def test_a_shared_telephone_names_nobody_whose_email_is_anothers(mine: str, theirs: str, standing: Standing) -> None:
+    verdict = judge([Naming(("a",), mine, True), Naming(("b",), theirs, False)], person_table=True)
+    assert verdict.standing is standing
 
 
 def test_the_maps_word_counts_more_than_the_columns_name() -> None:

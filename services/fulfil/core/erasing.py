@@ -118,7 +118,8 @@ def _column(
     repeated = [entry for entry in inbound if field.name in entry.key.their_columns]
     if field.name in live.address and not masked and repeated:
         return None
-    if field.name in live.address and repeated and column.kind is not Kind.TEXT:
+    mapped = any(edge.kind == "child" and ((field.name,),) == edge.source_paths for edge in graph.out_of(name))
+    if field.name in live.address and (repeated or mapped) and column.kind is not Kind.TEXT:
         # An account number that other rows point to: the row is emptied of everything else, and the number stays.
         return None
     if key is not None and not key.deferrable and key.on_update != "cascade":

@@ -43,6 +43,8 @@ def read_identities(given: Iterable[str]) -> Identities:
 
 def spellings(name: str, value: str) -> tuple[str, ...]:
     """Return the ways in which systems write one value: a phone number with and without its spaces, `+` or `00`."""
+    if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", value):
+        return tuple(dict.fromkeys((value, value.lower(), value.upper())))
     digits = re.sub(r"\D", "", value)
     if name != "phone_number" or not DIGITS_MIN <= len(digits) <= DIGITS_MAX or re.search(r"[^\d+\s()./-]", value):
         return (value,)

@@ -138,6 +138,9 @@ class Verdict:
     guest: bool = False
 
 
+# A telephone is passed on and shared at home. Whom one of these alone names, while their email or account is another's,
+# is another person; an email or account that was given names its row whatever else the row says of old numbers.
+WEAK: Final = frozenset({"phone_number", "ip", "ip_address", "name", "full_name"})
 IDENTITIES_DISAGREE: Final = "another identity of this row belongs to somebody else"
 NAMES_ANOTHER: Final = "this row is about another person"
 BELONGS_TO_ANOTHER: Final = "this row belongs to another person"
@@ -160,7 +163,7 @@ def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
         return _as_guest(namings)
     ours = {n.role for n in identities if n.ours}
     strangers = tuple(n for n in namings if n.ours is False and not (matched and _alternate(n, ours, person_table)))
-    if matched and conflicts:
+    if matched and _only_weakly(identities) and conflicts - WEAK:
         return Verdict(Standing.THIRD, reason=IDENTITIES_DISAGREE, erasable=False)
     if not matched and conflicts and (person_table or not owned):
         return Verdict(Standing.THIRD, reason=NAMES_ANOTHER, erasable=False)
@@ -173,6 +176,10 @@ def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
     if strangers:
         return Verdict(Standing.THIRD, reason=BELONGS_TO_ANOTHER, erasable=False)
     return Verdict(Standing.CONTEXT)
+
+
+def _only_weakly(identities: Sequence[Naming]) -> bool:
+    return all(n.identity in WEAK for n in identities if n.ours)
 
 
 def _guest(identities: Sequence[Naming]) -> bool:
