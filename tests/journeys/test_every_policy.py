@@ -77,7 +77,7 @@ SEEDS = [
         in_refusal={
             Right.ACCESS: "affect the rights and freedoms of others",
             Right.CONSENT_WITHDRAWAL: "legal basis",
-            Right.PORTABILITY: "another individual",
+            Right.PORTABILITY: "disclosing data about any other individual",
         },
         in_receipt={Right.COMPLAINT: "Please tell us first", Right.UNSUBSCRIBE: "Unsubscribe from this list"},
     ),
