@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from services.router.core.policy.promises.needles import may_match
+
 _TOKEN: Final = re.compile(r"[^\W_]+")
 _LITERAL: Final = re.compile(r"[^\W\d_]{1,6}(?![?*])")
 _BETWEEN: Final = re.compile(r"\s{2,}|\n")
@@ -34,7 +36,7 @@ class Concept:
             return None
         if self.others is not None and self.others.isdisjoint(_prefixes(text)):
             return None
-        return self.pattern.search(text)
+        return self.pattern.search(text) if may_match(self.pattern.pattern, text) else None
 
 
 def any_of(block: str) -> Concept:

@@ -10,6 +10,7 @@ from typing import Any
 
 from services.router.core.policy.model import ClauseKind, PromiseKind
 from services.router.core.policy.promises import rights_words
+from services.router.core.policy.promises.needles import may_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,4 @@ def says_above(pattern: str, text: str) -> bool:
 
 def says(pattern: str, text: str) -> bool:
     """Return whether a pattern is found, whatever the capitals."""
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    return may_match(pattern, text) and re.search(pattern, text, re.IGNORECASE) is not None
