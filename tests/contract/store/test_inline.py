@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from schemas.envelope import read
 from schemas.topics import Topic, all_topics
+from services.runtime.bus.port import Partition
 from services.runtime.bus.sqlite.bus import SqliteBus
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.relay import Relay
@@ -166,8 +167,8 @@ def test_a_relay_that_dies_while_it_moves_the_outbox_loses_and_repeats_nothing(t
 
 def test_a_waiting_consumer_is_woken_by_a_commit_at_once(tmp_path: Path) -> None:
     class Beginning:
-        async def load(self, partitions: object) -> dict[object, int]:
-            return dict.fromkeys(partitions, 0)  # type: ignore[call-overload, no-any-return]
+        async def load(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+            return dict.fromkeys(partitions, 0)
 
     async def check() -> None:
         async with opened(tmp_path / "habeas.db") as ground:
