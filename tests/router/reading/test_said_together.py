@@ -74,3 +74,17 @@ def test_a_message_of_one_word_asks_to_be_left_alone() -> None:
 
 def test_two_values_and_a_plea_are_a_correction() -> None:
     assert settled("The contract says number 3, but I live at 13. Please correct this.") == {"rectification"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Before anything gets deleted I'd like to receive my data.",
+        "Bevor Sie mein Konto löschen, schicken Sie mir eine Kopie meiner Daten.",
+    ],
+)
+def test_what_stands_behind_a_before_is_asked_and_never_erased_at_once(text: str) -> None:
+    claims = read_message(text, banks=BANKS, opinions=()).claims
+    tiers = {claim.right.value: claim.tier for claim in claims}
+    assert tiers["access"] is Tier.ACT
+    assert tiers["erasure"] is Tier.ASK

@@ -15,10 +15,12 @@ NEGATION_REACH: Final = 6
 RIGHT_TO_REACH: Final = 7
 PAST_REACH: Final = 3
 OPENING_WORDS: Final = 2
+BEFORE_REACH: Final = 6
 
 _REQUEST = mask("want", "please", "hereby", "exercise")
 _ANSWERS_AN_EARLIER_MESSAGE: Final = frozenset({Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST, Right.IDENTITY_REPLY})
 _ASKS: Final = frozenset({Right.POLICY_QUESTION, Right.STATUS_QUERY})
+_BEFORE: Final = mask("before")
 _ME: Final = mask("me")
 _TOLD_OR_ASKED: Final = mask("tell", "question", "about")
 _MAIN: Final = mask("want", "please", "tell", "hereby", "can")
@@ -74,6 +76,8 @@ def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, nega
         return State.THREATENED
     if conditional is not None:
         return conditional
+    if right in IRREVERSIBLE and _comes_later(clause, anchor):
+        return State.CONDITIONAL
     if clause.bits & _REPORTED and right not in _ANSWERS_AN_EARLIER_MESSAGE:
         return State.REPORTED
     if _is_somebody_elses(clause):
@@ -163,6 +167,11 @@ def _condition(clause: Clause, anchor: Sense, *, strict: bool) -> State | None:
         )
         return State.CONDITIONAL if refused or strict else None
     return None
+
+
+def _comes_later(clause: Clause, anchor: Sense) -> bool:
+    """Tell whether something else shall come first: "before anything is deleted, send me a copy"."""
+    return any(-BEFORE_REACH <= sense.first - anchor.first <= 0 for sense in clause.with_bits(_BEFORE))
 
 
 def _is_threat(clause: Clause, anchor: Sense, right: Right) -> bool:
