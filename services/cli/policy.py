@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import json
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +11,19 @@ from typing import Any
 
 import click
 
+from services.cli.policy_seat import seat
+from services.cli.policy_shown import (
+    changes_fields,
+    clause_fields,
+    dumps,
+    finding_fields,
+    policy_fields,
+    print_changes,
+    print_imported,
+    promise_fields,
+    summary,
+    value_line,
+)
 from services.router.api import policies as api
 
 ANSWERING = {
@@ -131,7 +142,7 @@ def import_(
 ) -> None:
     """Bring FILE (Markdown, plain text or HTML) in as one version of a controller's document."""
     base = _base(ctx)
-    seat = _seat(base.controllers.get(controller), given)
+    given_seat = seat(base.controllers.get(controller), given)
     wanted = api.Wanted(
         controller,
         effective,
@@ -139,78 +150,14 @@ def import_(
         given["name"],
         given["website"],
         given["source"],
-        seat,
+        given_seat,
         given["language"],
     )
     imported = api.import_file(file, wanted, ctx.obj["home"], ctx.obj["knowledge"])
     if given["as_json"]:
-        click.echo(_dumps({**_policy_fields(imported.policy), "changed": imported.changed, "path": str(imported.path)}))
+        click.echo(dumps({**policy_fields(imported.policy), "changed": imported.changed, "path": str(imported.path)}))
         return
-    _print_imported(imported)
-
-
-def _seat(known: api.Controller | None, given: dict[str, Any]) -> api.Seat | None:
-    """Return the seat that was given, filled up from the controller's, or nothing if none was given."""
-    country = (given["country"] or "").upper()
-    named = any(given[name] for name in ("entity", "address", "country", "zone", "holidays", "laws"))
-    if known is None:
-        if not (given["entity"] or given["name"]) or not country or not given["zone"]:
-            return None
-        laws = tuple(given["laws"]) or api.home_law(country)
-        if not laws:
-            raise api.PolicyError(f"no law is known to be at home in {country}; name one with --law")
-        return api.Seat(
-            given["entity"] or given["name"],
-            given["address"],
-            country,
-            _zone(given["zone"]),
-            given["holidays"] or country,
-            laws,
-        )
-    if not named:
-        return None
-    seat = known.seat
-    return api.Seat(
-        given["entity"] or seat.entity,
-        given["address"] or seat.address,
-        country or seat.country,
-        _zone(given["zone"] or seat.zone),
-        given["holidays"] or (country or seat.holidays),
-        tuple(given["laws"]) or (api.home_law(country) if country else ()) or seat.laws,
-    )
-
-
-def _zone(name: str) -> str:
-    import zoneinfo
-
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        raise api.PolicyError(f"{name!r} is not a time zone; write it as Europe/Berlin") from None
-    return name
-
-
-def _print_imported(imported: api.Imported) -> None:
-    found = imported.policy
-    if not imported.changed:
-        click.echo(f"{found.controller} {found.version}: the same text is already known; nothing changed")
-        return
-    kinds = Counter(clause.kind.value for clause in found.clauses)
-    click.echo(
-        f"{found.controller} {found.version} ({found.kind.value}, {found.language}): {len(found.clauses)} clauses"
-    )
-    click.echo("  " + ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()))
-    click.echo(
-        f"{len(found.promises)} promises read, for an officer to confirm in {imported.path.with_suffix('.toml')}"
-    )
-    for promise in found.promises:
-        click.echo(f"  {promise.confidence:.2f} {promise.kind.value:<19} {_value_line(promise)}")
-    if imported.before is not None:
-        changed = api.changes(imported.before, found)
-        click.echo(
-            f"compared with {imported.before.version}: {len(changed.added)} clauses added, "
-            f"{len(changed.removed)} removed, {len(changed.edited)} edited; see `habeas policy diff`"
-        )
+    print_imported(imported)
 
 
 @policy.command(name="list")
@@ -224,7 +171,7 @@ def list_(ctx: click.Context, controller: str | None, as_json: bool) -> None:
     names = [controller] if controller else list(base.controllers)
     versions = [version for name in names for kind in api.DocumentKind for version in base.versions(name, kind)]
     if as_json:
-        click.echo(_dumps([_policy_fields(version) for version in versions]))
+        click.echo(dumps([policy_fields(version) for version in versions]))
         return
     for version in versions:
         click.echo(
@@ -252,7 +199,7 @@ def show(
     else:
         found = _warned(base.policy_in_force(controller, on or _today(), kind))
     if as_json:
-        click.echo(_dumps({**_policy_fields(found), "clauses": [_clause_fields(clause) for clause in found.clauses]}))
+        click.echo(dumps({**policy_fields(found), "clauses": [clause_fields(clause) for clause in found.clauses]}))
         return
     path: tuple[str, ...] = ()
     for clause in found.clauses:
@@ -289,12 +236,12 @@ def promises(
         found = _warned(base.policy_in_force(controller, on or _today(), document_kind))
     chosen = [promise for promise in found.promises if kind in (None, promise.kind.value)]
     if as_json:
-        click.echo(_dumps({**_policy_fields(found), "promises": [_promise_fields(promise) for promise in chosen]}))
+        click.echo(dumps({**policy_fields(found), "promises": [promise_fields(promise) for promise in chosen]}))
         return
     click.echo(f"{found.controller} {found.version}: {found.seat.entity}")
     for promise in chosen:
         sure = "confirmed" if promise.confirmed else f"{promise.confidence:.2f}"
-        click.echo(f"\n{promise.kind.value}  ({sure})  {_value_line(promise)}")
+        click.echo(f"\n{promise.kind.value}  ({sure})  {value_line(promise)}")
         click.echo(f"  {promise.clause} [{promise.start}:{promise.end}]")
         click.echo(f"  “{promise.quote}”")
 
@@ -320,28 +267,9 @@ def diff(ctx: click.Context, controller: str, old: str | None, new: str | None, 
     after = api.version_of(base, controller, new, kind) if new else versions[-1]
     changed = api.changes(before, after)
     if as_json:
-        click.echo(_dumps(_changes_fields(changed)))
+        click.echo(dumps(changes_fields(changed)))
         return
-    _print_changes(changed)
-
-
-def _print_changes(changed: api.Changes) -> None:
-    click.echo(f"{changed.old.controller}: {changed.old.version} -> {changed.new.version}")
-    if changed.empty:
-        click.echo("nothing changed")
-    if changed.seat_changed:
-        click.echo(
-            f"\nentity: {changed.old.seat.entity} ({changed.old.seat.country}) -> "
-            f"{changed.new.seat.entity} ({changed.new.seat.country})"
-        )
-    for title, sign, clauses in (("added", "+", changed.added), ("removed", "-", changed.removed)):
-        for clause in clauses:
-            click.echo(f"\n{title}: {clause.id}\n  {sign} {clause.plain}")
-    for one, other in changed.edited:
-        click.echo(f"\nedited: {other.id}\n  - {one.plain}\n  + {other.plain}")
-    for sign, some in (("-", changed.promises_removed), ("+", changed.promises_added)):
-        for promise in some:
-            click.echo(f"\npromise {sign} {promise.kind.value}: {_value_line(promise)}\n    “{promise.quote}”")
+    print_changes(changed)
 
 
 @policy.command()
@@ -366,7 +294,7 @@ def lint(ctx: click.Context, controller: str | None, fail_on: str, every_version
     names = [controller] if controller else list(base.controllers)
     findings = [finding for name in names for finding in api.lint_controller(base, name, every_version)]
     if as_json:
-        click.echo(_dumps([_finding_fields(finding) for finding in findings]))
+        click.echo(dumps([finding_fields(finding) for finding in findings]))
     else:
         for finding in findings:
             where = finding.clause or "the whole text"
@@ -377,15 +305,10 @@ def lint(ctx: click.Context, controller: str | None, fail_on: str, every_version
             if finding.quote:
                 click.echo(f"  “{' '.join(finding.quote.split())[:200]}”")
             click.echo(f"  source: {finding.source}\n  remedy: {finding.remedy}")
-        click.echo(_summary(findings))
+        click.echo(summary(findings))
     order = [severity.value for severity in api.Severity]
     if fail_on != "never" and any(order.index(finding.severity.value) <= order.index(fail_on) for finding in findings):
         ctx.exit(1)
-
-
-def _summary(findings: list[api.Finding]) -> str:
-    count = Counter(finding.severity.value for finding in findings)
-    return ", ".join(f"{count[severity.value]} {severity.value}s" for severity in api.Severity)
 
 
 @policy.command(name="in-force")
@@ -399,7 +322,7 @@ def in_force(ctx: click.Context, controller: str, on: date | None, document: str
     """Say which version bound the controller on a day."""
     found = _base(ctx).policy_in_force(controller, on or _today(), api.DocumentKind(document))
     if as_json:
-        click.echo(_dumps({**_policy_fields(found.policy), "warning": found.warning}))
+        click.echo(dumps({**policy_fields(found.policy), "warning": found.warning}))
         return
     version = _warned(found)
     click.echo(
@@ -412,77 +335,3 @@ def _warned(found: api.InForce) -> api.Policy:
     if found.warning:
         click.echo(f"habeas: {found.warning}", err=True)
     return found.policy
-
-
-def _value_line(promise: api.Promise) -> str:
-    return "; ".join(f"{key}: {_short(value)}" for key, value in promise.value.items())
-
-
-def _short(value: object) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return text if len(text) <= 90 else text[:89] + "…"
-
-
-def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _policy_fields(policy: api.Policy) -> dict[str, Any]:
-    seat = policy.seat
-    return {
-        "controller": policy.controller,
-        "document": policy.kind.value,
-        "version": policy.version,
-        "effective": policy.effective.isoformat() if policy.effective else None,
-        "language": policy.language,
-        "entity": seat.entity,
-        "address": seat.address,
-        "country": seat.country,
-        "zone": seat.zone,
-        "holidays": seat.holidays,
-        "laws": list(seat.laws),
-        "sha256": policy.sha256,
-        "source": policy.source,
-    }
-
-
-def _clause_fields(clause: api.Clause) -> dict[str, Any]:
-    return {
-        "id": clause.id,
-        "heading": list(clause.heading),
-        "kind": clause.kind.value,
-        "start": clause.start,
-        "end": clause.end,
-        "quote": clause.text,
-        "plain": clause.plain,
-        "lead": clause.lead,
-    }
-
-
-def _promise_fields(promise: api.Promise) -> dict[str, Any]:
-    return {
-        "kind": promise.kind.value,
-        "value": promise.value,
-        "clause": promise.clause,
-        "start": promise.start,
-        "end": promise.end,
-        "quote": promise.quote,
-        "confidence": promise.confidence,
-        "confirmed": promise.confirmed,
-    }
-
-
-def _finding_fields(finding: api.Finding) -> dict[str, Any]:
-    return {name: getattr(finding, name) for name in finding.__slots__}
-
-
-def _changes_fields(changed: api.Changes) -> dict[str, Any]:
-    return {
-        "old": _policy_fields(changed.old),
-        "new": _policy_fields(changed.new),
-        "added": [_clause_fields(clause) for clause in changed.added],
-        "removed": [_clause_fields(clause) for clause in changed.removed],
-        "edited": [{"old": _clause_fields(one), "new": _clause_fields(other)} for one, other in changed.edited],
-        "promises_added": [_promise_fields(promise) for promise in changed.promises_added],
-        "promises_removed": [_promise_fields(promise) for promise in changed.promises_removed],
-    }
