@@ -28,7 +28,7 @@ from services.router.letters import reference
 from services.runtime.store import Conflict, Transaction
 
 FILE_BYTES_MAX: Final = 20_000_000
-LINES_MAX: Final = 5_000
+LINES_MAX: Final = 2_000  # taken in by one transaction: other writers wait for it no longer than they can
 FIELD_CHARACTERS_MAX: Final = 200_000
 NOWHERE: Final = "vault:00000000-0000-4000-8000-000000000000"
 _MOVED: Final = {
@@ -90,7 +90,7 @@ class Importing(Receiving):
         report.faults += [fault.fields() for fault in sorted(sheet.faults, key=lambda fault: fault.line)]
         if report.faults:
             return report.fields()
-        with self.store.begin() as transaction:
+        with self.store.database.look(self.store.service) as transaction:  # nobody waits while we only look
             foreseen = [self._foreseen(transaction, row, request, report) for row, request in requests]
         if not (report.faults or dry_run):
             self._take_all(requests, report)

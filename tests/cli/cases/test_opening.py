@@ -128,3 +128,11 @@ def test_a_file_that_is_no_text_is_refused_by_name(office: Office, tmp_path: Pat
 def test_a_receipt_today_is_today_where_the_controller_is(office: Office) -> None:
     found = office.open("access", received=datetime.now().astimezone().date().isoformat())
     assert found["how"] == "opened"
+
+
+def test_knowledge_that_cannot_be_read_is_one_line(office: Office) -> None:
+    grounds = office.home / "knowledge" / "grounds"
+    grounds.mkdir(parents=True)
+    (grounds / "own.toml").write_text("[[ground]]\nid = 'ours'\n", "utf-8")
+    said = office.refused("list")
+    assert "cannot be read: own.toml: ground ours needs [citations]" in said
