@@ -172,8 +172,9 @@ class Pages:
             for name, entry in settings.controllers.items()
         ]
         mail = (
-            f"curl --url smtp://{settings.smtp.host}:{settings.smtp.port} --mail-from you@example.org "
-            f"--mail-rcpt {controllers[0]['addresses'][0]} --upload-file mail.txt"
+            "printf 'From: you@example.org\\nSubject: My data\\n\\nPlease send me a copy of my data.\\n' |\n"
+            f"  curl -s --url smtp://{settings.smtp.host}:{settings.smtp.port} --mail-from you@example.org \\\n"
+            f"    --mail-rcpt {controllers[0]['addresses'][0]} -T -"
         )
         outbox = settings.relay or str(settings.home / "outbox")
         return self._page(
