@@ -168,3 +168,11 @@ def test_each_language_has_every_word_with_the_same_places(language: str) -> Non
     for name, text in english.items():
         if isinstance(text, str):
             assert re.findall(r"{\w+}", words[name]) == re.findall(r"{\w+}", text), name
+
+
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
+def test_each_sentence_of_the_page_is_translated(language: str) -> None:
+    english, words = (tomllib.loads((PAGES / f"{each}.toml").read_text("utf-8")) for each in ("en", language))
+    sentences = {name for name, text in english.items() if isinstance(text, str) and len(text.split()) > 2}
+    assert sentences
+    assert not [name for name in sentences if words[name] == english[name]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Final
 
@@ -121,7 +122,40 @@ def test_rights_states_and_dates_have_words(language: str) -> None:
     assert set(STATES.values()) <= set(PHRASES[language].section("states"))
     for day in range(1, 13):
         assert "2027" in WRITER.date(language, f"2027-{day:02}-03")
-    assert set(PHRASES[language].section("grounds")) <= set(shipped_grounds())
+
+
+@pytest.mark.parametrize("language", WRITER.languages())
+def test_a_language_names_every_ground_of_refusal_or_leaves_all_to_their_titles(language: str) -> None:
+    # Half a list would tell one person the reason in their language and the next one in English (Art. 12(1) GDPR).
+    assert set(PHRASES[language].section("grounds")) in (set(), set(shipped_grounds()))
+
+
+@pytest.mark.parametrize("language", WRITER.languages())
+def test_a_language_has_no_name_that_the_english_letters_do_not_know(language: str) -> None:
+    english = {**PHRASES["en"].words, "grounds": {}}
+    assert set(PHRASES[language].words) <= set(english)
+    for name, found in PHRASES[language].words.items():
+        if isinstance(found, dict) and name != "grounds":
+            assert set(found) == set(english[name]), name
+
+
+@pytest.mark.parametrize("language", [name for name in WRITER.languages() if name != "en"])
+def test_every_sentence_is_translated(language: str) -> None:
+    assert len(_sentences(PHRASES["en"].words)) > 100  # the walk over the tables found them
+    assert set(_sentences(PHRASES[language].words)) & set(_sentences(PHRASES["en"].words)) == set()
+
+
+@pytest.mark.parametrize("language", WRITER.languages())
+def test_a_letter_with_every_notice_is_whole_and_in_one_language(language: str) -> None:
+    facts = {
+        **FULL, "ground_id": "", "ground": "GROUND-WORDS", "notices": list(PHRASES["en"].section("notices")),
+        "version": "2018-11-10", "contact": "CONTACT-WORDS", "formats": "CSV", "about": "ABOUT-WORDS",
+        "self_service": ["WAY-WORDS"], "quotes": ["QUOTE-WORDS"],
+    }  # fmt: skip
+    texts = {name: WRITER.compose(name, language, facts).text for name in LETTERS}
+    assert not [name for name, text in texts.items() if re.search(r"[{}]|\( *\)|: *\.|\.\.|  \w+  ", text)]
+    english = re.compile(r"\b(the|your|you|please|because|which)\b", re.IGNORECASE)
+    assert language == "en" or not [name for name, text in texts.items() if english.search(text)]
 
 
 @pytest.mark.parametrize("language", WRITER.languages())
@@ -199,3 +233,14 @@ def _names(words: str) -> set[str]:
     return names | {
         f"{node.node.name}.{node.attr}" for node in tree.find_all(nodes.Getattr) if isinstance(node.node, nodes.Name)
     }
+
+
+def _sentences(words: Mapping[str, Any]) -> list[str]:
+    """Return what a table says in three words and more, without its places."""
+    found: list[str] = []
+    for said in words.values():
+        if isinstance(said, Mapping):
+            found += _sentences(said)
+        elif isinstance(said, str):
+            found += (line.strip() for line in re.split(r"\{[{%].*?[%}]\}|\{\w+\}|\n", said))
+    return [line for line in found if len(line.split()) > 2]
