@@ -105,8 +105,12 @@ def retention(sentence: Sentence) -> Iterator[Found]:
     since = next((name for name, pattern in _START if says(pattern, text)), None)
     for time in times[:4]:
         value = {**time.value(), "action": _action(text, time, deletes=deletes), **({"from": since} if since else {})}
-        if words.COOKIE.search(scope):
-            value["what"] = "cookies"
+        before = max((other.end for other in times if other.end <= time.start), default=0)
+        if says(r"\bback-?ups?\b|sicherungskopie|sauvegarde", text[before : time.start]):
+            value["what"] = "backups"
+        elif words.COOKIE.search(scope):
+            # Each row of a table of cookies is about its own cookie: two times there are no contradiction.
+            value["what"] = f"cookies: {text[before : time.start].strip(' |')[:40]}" if row else "cookies"
         elif row and text[: time.start].strip():
             value["what"] = text[: time.start].strip(" |")[:60]
         yield PromiseKind.RETENTION, value, 0.85 if since else 0.7

@@ -131,6 +131,9 @@ PURPOSE: Final = any_of(
     to (?:provide|send|process|improve|respond|contact|deliver|personali|communicate|administer|manage|detect|prevent|comply|analy|develop|market|fulfil|verify)
     purpose  zweck  finalit  finalidad  doel(?:einde)?  cel(?:u|ach|em)\b  scop  afin de
     use (?:your|this|the) (?:personal )?(?:information|data)
+    zur (?:erbringung|erfüllung|durchführung|abwicklung|bearbeitung|verbesserung|wahrung|ermittlung)  um ihnen
+    pour (?:gérer|traiter|envoyer|répondre|améliorer|fournir)  para (?:prestar|gestionar|enviar|responder|mejorar|gerir)
+    per (?:fornire|gestire|inviare|rispondere|migliorare)  pentru a (?:furniza|gestiona|trimite|răspunde)
     """
 )
 BASES: Final[Mapping[str, Concept]] = {
