@@ -12,7 +12,7 @@ pytest_plugins = [
         "tests.servers.kafka",
         "tests.servers.mariadb",
         "tests.servers.imap",
-    )  # fmt: skip
+    )
     # A server's file may come with the part that needs it.
     if find_spec(name)
 ]

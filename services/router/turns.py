@@ -184,7 +184,7 @@ class Router:
             self._ask(transaction, message, asks[0].text, [asks[0].right], asks[0].yes, asks[0].no)
             return
         if rights and message.reading.details.get("people"):
-            # The case is its writer's; whoever else they speak for must not be dropped, and a human sees their authority.
+            # The case is its writer's; whoever else they speak for must not be dropped: a human sees their authority.
             self._review(transaction, message, "several_people", tell=False)
         elif by_tier[Tier.REVIEW] or (message.reading.tier is Tier.REVIEW and not did):
             self._review(transaction, message, "not_clear", tell=not did)
