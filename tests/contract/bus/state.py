@@ -62,6 +62,10 @@ class State:
         """Return how many effects there are."""
         return int(self._connection.execute("SELECT count(*) FROM effects").fetchone()[0])
 
+    def distinct(self) -> int:
+        """Return how many events left an effect, however often they were published."""
+        return int(self._connection.execute("SELECT count(DISTINCT event) FROM effects").fetchone()[0])
+
     def counts_by_worker(self) -> dict[str, int]:
         """Return how many effects each worker left."""
         return dict(self._connection.execute("SELECT worker, count(*) FROM effects GROUP BY worker").fetchall())
