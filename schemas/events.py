@@ -233,6 +233,9 @@ class ClaimRouted(ByCase):
     approved_by: tuple[Id, ...] = ()
     orders: VaultRef | None = None
     formats: tuple[str, ...] = ()
+    policy_says: tuple[str, ...] = ()
+    policy_language: str = ""
+    authority: str = ""
 
     def destination(self) -> str:
         return claims_topic(self.right)

@@ -41,7 +41,7 @@ from services.fulfil.claims.restricting import LIFT, restriction
 from services.fulfil.claims.stopping import objection, unsubscribe, withdrawal
 from services.fulfil.connectors.protocol import ConnectorError
 from services.fulfil.kept import KeptSystems
-from services.fulfil.readable import Cover
+from services.fulfil.readable import Cover, Statement
 from services.fulfil.suppression import suppress
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry
@@ -231,6 +231,8 @@ class ClaimEffect:
             controller=entry.name or event.controller.capitalize(), made=self._clock.now(), language=event.language,
             maps=load_maps([system.map for system in entry.systems.values()])[0],
             withheld={each.table: each.withheld for each in done.did},
+            statements=[Statement(quote, event.policy_language) for quote in event.policy_says],
+            authority=event.authority,
         )  # fmt: skip
         made = archive(folder, cover, {each.table: each.count for each in done.did})
         with made.open("rb") as source, self._vault.writer(event.person, "package", ref=package) as writer:

@@ -16,6 +16,17 @@ from schemas.rights import Right
 from services.router.core.cases.state import Claim
 from services.router.core.policy.model import Policy, Promise, PromiseKind, Seat
 
+SUPPLEMENT: Final = (
+    PromiseKind.PURPOSE,
+    PromiseKind.LEGAL_BASIS,
+    PromiseKind.RECIPIENT,
+    PromiseKind.SALE,
+    PromiseKind.TRANSFER,
+    PromiseKind.STORAGE_PLACE,
+    PromiseKind.RETENTION,
+)
+"""What Art. 15(1)(a), (c), (d) and 15(2) GDPR ask to be told with a copy, in the order of the law."""
+SUPPLEMENT_MAX: Final = 24
 CONTACT_PURPOSES: Final = ("rights", "privacy_questions", "dpo")
 QUOTE_CHARACTERS_MAX: Final = 600
 AUTHORITY_PARTS: Final = ("name", "address", "phone", "email", "website")
@@ -102,6 +113,14 @@ def promised_formats(policy: Policy | None, right: Right) -> tuple[str, ...]:
         if right.value in promise.rights:
             return tuple(str(word) for word in promise.value.get("formats", ()))
     return ()
+
+
+def supplement(policy: Policy | None) -> tuple[str, ...]:
+    """Return the policy's own words on what must be told with a copy; only those that an officer confirmed."""
+    if policy is None:
+        return ()
+    said = [_quote(each) for kind in SUPPLEMENT for each in policy.promised(kind) if each.confirmed]
+    return tuple(dict.fromkeys(said))[:SUPPLEMENT_MAX]
 
 
 def authority(policy: Policy | None, seat: Seat | None) -> str:

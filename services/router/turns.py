@@ -447,12 +447,17 @@ class Router:
     def _for_the_handler(self, transaction: Transaction, case: Case, event: bus.ClaimRouted) -> dict[str, Any]:
         """Return what a handler must know that the case itself does not keep."""
         found = self._tools.knowledge.in_force(case.controller, self._day(case.controller, case.received))
-        formats = promised.promised_formats(found.policy if found else None, event.right)
+        policy = found.policy if found else None
+        told: dict[str, Any] = {"formats": promised.promised_formats(policy, event.right)}
+        if event.right is Right.ACCESS:
+            seat = self._tools.knowledge.seat(case.controller, self._day(case.controller, case.received))
+            told |= {"policy_says": promised.supplement(policy), "authority": promised.authority(policy, seat)}
+            told["policy_language"] = policy.language if policy else ""
         claim = case.claim(event.claim_id)
         subject = asking.subject(transaction, case)
         if claim is not None and claim.subject is not None and asking.names_somebody(self._vault, transaction, claim):
             subject = claim.subject
-        return {"subject": subject, "formats": formats}
+        return {"subject": subject, **told}
 
     def letter_of(self, transaction: Transaction, case: Case, letter: e.LetterRequested) -> tuple[str, dict[str, Any]]:
         """Return a case's letter: its template, and what it says."""

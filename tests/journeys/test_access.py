@@ -76,6 +76,9 @@ def test_a_mail_becomes_a_verified_answered_and_completed_claim(tmp_path: Path, 
 
         with zipfile.ZipFile(io.BytesIO(package)) as archive:
             content = "".join(archive.read(name).decode() for name in archive.namelist())
+            page = archive.read("index.html").decode()
+        assert "We collect such information solely for statistical purposes" in page, "the policy's purposes, verbatim"
+        assert "anspdcp@dataprotection.ro" in page, "whom to complain to"
         assert "a red pen" in content
         assert "Ann Ash" in content
         assert "blue ink" not in content
