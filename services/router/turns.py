@@ -410,7 +410,9 @@ class Router:
             return []
         names = {letter.template for letter in asked}
         if {"receipt", "identity_request"} <= names:
-            asked = [letter for letter in asked if letter.template != "receipt"]
+            # The one letter is the receipt of everything that was asked for, not only of what needs the check.
+            received = tuple(claim for letter in asked if letter.template == "receipt" for claim in letter.claim_ids)
+            asked = [_with_claims(letter, received) for letter in asked if letter.template != "receipt"]
         requests: list[Event] = [
             self._letter_to_others(transaction, case, letter, command.at) for letter in asked if letter.to_customer
         ]
@@ -633,6 +635,12 @@ def _assurance(event: bus.MessageReceived) -> Assurance:
 
 def _to(event: bus.ByCase, envelope: Envelope) -> dict[str, Any]:
     return {"case_id": event.case_id, "cause": envelope.id, "at": event.occurred}
+
+
+def _with_claims(letter: e.LetterRequested, more: Sequence[str]) -> e.LetterRequested:
+    if letter.template != "identity_request":
+        return letter
+    return letter.model_copy(update={"claim_ids": tuple(dict.fromkeys((*letter.claim_ids, *more)))})
 
 
 def _derived(*parts: str) -> str:

@@ -43,3 +43,12 @@ def test_where_no_law_asks_for_it_there_is_no_such_clock(tmp_path: Path) -> None
     with house(tmp_path / "home") as at:
         at.mail(AXIGEN, "Please send me a copy of my data.")
         assert not at.told(bus.AcknowledgementDue)
+
+
+def test_the_letter_that_asks_who_wrote_confirms_everything_that_was_asked_for(tmp_path: Path) -> None:
+    with house(tmp_path / "home") as at:
+        at.mail(AXIGEN, "Please send me a copy of my data, and stop sending me your newsletter.")
+        (letter,) = at.texts()
+        assert "(access)" in letter
+        assert "to be taken off our mailing list" in letter
+        assert "please confirm" in letter
