@@ -22,7 +22,7 @@ FOLDER: Final = files("services.intake").joinpath("letters")
 PHRASES: Final = {
     name: read_phrases(name, FOLDER.joinpath(f"{name}.toml").read_text("utf-8")) for name in WRITER.languages()
 }
-WORD_TABLES: Final = {"rights", "states", "notices", "grounds", "extension_grounds"}
+WORD_TABLES: Final = {"rights", "rights_in_short", "states", "notices", "grounds", "extension_grounds"}
 LETTERS: Final = sorted(
     name for name, found in PHRASES["en"].words.items() if isinstance(found, dict) and name not in WORD_TABLES
 )
@@ -119,6 +119,7 @@ def test_a_language_uses_the_same_names_as_the_english_letters(language: str) ->
 @pytest.mark.parametrize("language", WRITER.languages())
 def test_rights_states_and_dates_have_words(language: str) -> None:
     assert set(PHRASES[language].section("rights")) == {right.value for right in Right}
+    assert set(PHRASES[language].section("rights_in_short")) == {right.value for right in Right}
     assert set(STATES.values()) <= set(PHRASES[language].section("states"))
     for day in range(1, 13):
         assert "2027" in WRITER.date(language, f"2027-{day:02}-03")
@@ -192,6 +193,16 @@ def test_what_a_human_or_a_handler_wrote_reaches_the_person(
 ) -> None:
     text = " ".join(WRITER.compose(template, language, FULL).text.split())
     assert [word for word in words if word not in text] == []
+
+
+@pytest.mark.parametrize("language", WRITER.languages())
+def test_who_received_the_data_is_not_told_that_it_is_theirs(language: str) -> None:
+    told = {"recipient_notice": ["erasure"], "customer_informed": [right.value for right in Right]}
+    for template, rights in told.items():
+        text = " ".join(WRITER.compose(template, language, FULL).text.split())
+        for right in rights:
+            assert PHRASES[language].section("rights_in_short")[right] in text
+            assert PHRASES[language].section("rights")[right] not in text
 
 
 @pytest.mark.parametrize("language", WRITER.languages())

@@ -100,6 +100,7 @@ class Writer:
             if name in {"received", "expires", "due", "new_due"} and isinstance(fact, str) and fact:
                 facts[name] = self.date(language, fact)
         if isinstance(facts.get("right"), str):
+            facts["right_in_short"] = self._words(language, "rights_in_short", facts["right"])
             facts["right"] = self._words(language, "rights", facts["right"])
         for name, section in (("ground", "grounds"), ("extension_ground", "extension_grounds")):
             facts[name] = self._ground(language, section, facts.get(f"{name}_id") or facts.get(name), facts.get(name))
@@ -116,6 +117,7 @@ class Writer:
         state = right.get("state", "")
         return {
             "name": self._words(language, "rights", str(right["right"])),
+            "in_short": self._words(language, "rights_in_short", str(right["right"])),
             "due": self.date(language, str(right["due"])) if right.get("due") else "",
             "rule": right.get("rule", ""),
             "state": self._words(language, "states", state) if state else "",
