@@ -50,5 +50,5 @@ def test_the_letter_that_asks_who_wrote_confirms_everything_that_was_asked_for(t
         at.mail(AXIGEN, "Please send me a copy of my data, and stop sending me your newsletter.")
         (letter,) = at.texts()
         assert "(access)" in letter
-        assert "to be taken off our mailing list" in letter
+        assert "to be taken off our mailings" in letter
         assert "please confirm" in letter
