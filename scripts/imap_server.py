@@ -6,21 +6,17 @@ GreenMail, because it runs for anybody from one file that Maven fetches into the
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-sys.path.insert(0, str(Path(__file__).parent.parent))  # so that this runs as a script, too
-
 from scripts.kafka_server import java
+from scripts.serving import alive, cache, free_ports, serve
 
 START_SECONDS_MAX: Final = 60
 VERSION: Final = "2.1.7"
@@ -34,8 +30,7 @@ class ImapMissing(Exception):
 
 def _jar() -> Path:
     """Return the server's one file, fetching it where there is none."""
-    chosen = os.environ.get("HABEAS_CACHE")
-    folder = (Path(chosen) if chosen else Path.home() / ".cache" / "habeas") / "greenmail"
+    folder = cache() / "greenmail"
     jar = folder / f"greenmail-standalone-{VERSION}.jar"
     if jar.exists():
         return jar
@@ -52,17 +47,11 @@ def _jar() -> Path:
     return jar
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 class ImapServer:
     """A server of our own, on a free port of this machine. Whoever logs in has a mailbox."""
 
     def __init__(self) -> None:
-        self.port = _free_port()
+        self.port = free_ports(1)[0]
         self._server: subprocess.Popen[bytes] | None = None
 
     def url(self, user: str = USER) -> str:
@@ -98,27 +87,10 @@ class ImapServer:
             self._server.wait(timeout=10)
 
 
-@contextmanager
-def running() -> Iterator[ImapServer]:
+def running() -> AbstractContextManager[ImapServer]:
     """Give a server that is gone afterwards."""
-    server = ImapServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-
-
-def main() -> None:
-    """Run until interrupted."""
-    with running() as server:
-        print(server.url(), flush=True)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            sys.exit(0)
+    return alive(ImapServer())
 
 
 if __name__ == "__main__":
-    main()
+    serve(running, ImapMissing)

@@ -21,6 +21,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from scripts.serving import cache, free_ports
+
 VERSION: Final = "4.3.1"
 SCALA: Final = "2.13"
 LOG4J: Final = "2.25.3"
@@ -82,9 +84,7 @@ class BrokerFault(Exception):
 
 def cache_folder() -> Path:
     """Return where downloads are kept between runs: $HABEAS_CACHE, or ~/.cache/habeas."""
-    chosen = os.environ.get("HABEAS_CACHE")
-    root = Path(chosen) if chosen else Path.home() / ".cache" / "habeas"
-    return root / "kafka" / VERSION
+    return cache() / "kafka" / VERSION
 
 
 def java() -> str:
@@ -172,17 +172,6 @@ def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports of 127.0.0.1 that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class KafkaServer:

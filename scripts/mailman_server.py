@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,11 +16,12 @@ import time
 import urllib.error
 import urllib.request
 import venv
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
+
+from scripts.serving import alive, cache, free_ports
 
 START_SECONDS_MAX: Final = 60
 # Mailman 3.3.10 answers HTTP 500 with newer falcon and SQLAlchemy.
@@ -50,9 +50,7 @@ class MailmanMissing(Exception):
 
 def _python() -> Path:
     """Return the Python of Mailman's own environment, making it where there is none."""
-    chosen = os.environ.get("HABEAS_CACHE")
-    root = Path(chosen) if chosen else Path.home() / ".cache" / "habeas"
-    folder = root / "mailman" / f"{sys.version_info.major}.{sys.version_info.minor}"
+    folder = cache() / "mailman" / f"{sys.version_info.major}.{sys.version_info.minor}"
     if (folder / "ready").exists():
         return folder / "bin" / "python"
     shutil.rmtree(folder, ignore_errors=True)
@@ -65,17 +63,11 @@ def _python() -> Path:
     return folder / "bin" / "python"
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 class MailmanServer:
     """A Mailman of our own, in a folder of its own, on a free port of this machine."""
 
     def __init__(self) -> None:
-        self.port = _free_port()
+        self.port = free_ports(1)[0]
         self._python = _python()
         self._folder = Path(tempfile.mkdtemp(prefix="habeas-mailman-"))
         self._server: subprocess.Popen[bytes] | None = None
@@ -132,12 +124,6 @@ class MailmanServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-@contextmanager
-def running() -> Iterator[MailmanServer]:
+def running() -> AbstractContextManager[MailmanServer]:
     """Give a server that is gone afterwards."""
-    server = MailmanServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
+    return alive(MailmanServer())

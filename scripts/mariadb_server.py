@@ -11,13 +11,13 @@ import pwd
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
+
+from scripts.serving import alive, cache, free_ports, serve
 
 START_SECONDS_MAX: Final = 60
 _PACKAGES: Final = ("mariadb-server", "mariadb-server-core", "mariadb-common", "libaio1", "liburing2", "libsnappy1v5")
@@ -28,7 +28,7 @@ class MariaDBMissing(Exception):
 
 
 def _cache() -> Path:
-    return Path(os.environ.get("HABEAS_CACHE") or Path.home() / ".cache" / "habeas") / "mariadb"
+    return cache() / "mariadb"
 
 
 def root() -> Path:
@@ -54,17 +54,11 @@ def _run(*command: str, cwd: Path | None = None) -> None:
         raise MariaDBMissing(f"{said}\n{done.stderr[-600:]}")
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 class MariaDBServer:
     """A MariaDB of our own, in a folder of its own, on a free port of this machine."""
 
     def __init__(self) -> None:
-        self.port = _free_port()
+        self.port = free_ports(1)[0]
         self._root = root()
         self.folder = Path(tempfile.mkdtemp(prefix="habeas-maria-"))
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
@@ -131,27 +125,10 @@ class MariaDBServer:
         return environment
 
 
-@contextmanager
-def running() -> Iterator[MariaDBServer]:
+def running() -> AbstractContextManager[MariaDBServer]:
     """Give a server that is gone afterwards."""
-    server = MariaDBServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-
-
-def main() -> None:
-    """Run until interrupted."""
-    with running() as server:
-        print(server.url(), flush=True)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            sys.exit(0)
+    return alive(MariaDBServer())
 
 
 if __name__ == "__main__":
-    main()
+    serve(running, MariaDBMissing)

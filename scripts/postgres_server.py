@@ -11,15 +11,15 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from scripts.serving import cache, free_ports, serve
 
 START_SECONDS_MAX: Final = 30
 _PACKAGES: Final = ("postgresql-common", "postgresql")
@@ -36,11 +36,6 @@ _SETTINGS: Final = (
 
 class PostgresMissing(Exception):
     """PostgreSQL cannot be found or fetched; the message says how to get it."""
-
-
-def cache() -> Path:
-    """Return the folder where what was unpacked is kept."""
-    return Path(os.environ.get("HABEAS_CACHE") or Path.home() / ".cache" / "habeas")
 
 
 def binaries() -> Path:
@@ -102,17 +97,11 @@ def _run(*command: str, cwd: Path | None = None) -> None:
         )
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 class PostgresServer:
     """A PostgreSQL of our own, in a folder of its own, on a free port of this machine."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.port = _free_port()
+        self.port = free_ports(1)[0]
         self._bin = binaries()
         # The user that runs it must reach the folder: a test's own temporary folder is closed to others.
         self.folder = Path(tempfile.mkdtemp(prefix="habeas-pg-", dir=folder))
@@ -199,18 +188,5 @@ def running() -> Iterator[PostgresServer]:
         server.remove()
 
 
-def main() -> None:
-    """Run a server until interrupted, and say where it is."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with running() as server:
-            print(server.url().replace("+psycopg", ""), flush=True)
-            signal.pause()
-    except KeyboardInterrupt:
-        pass
-    except PostgresMissing as fault:
-        sys.exit(str(fault))
-
-
 if __name__ == "__main__":
-    main()
+    serve(running, PostgresMissing)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from schemas.topics import TopicSpec
-from scripts.kafka_server import free_ports
+from scripts.serving import free_ports
 from services.cli.main import habeas
 from services.runtime.bus.kafka.bus import KafkaBus
 from services.runtime.bus.port import BusUnusable, Outgoing, Record
