@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from schemas.rights import Right
 from schemas.topics import Topic, claims_topic
+from services.fulfil.asking import AskEffect
+from services.fulfil.carried import ASK
 from services.fulfil.worker import CLAIM, SERVICE, ClaimEffect, Fulfil
 from services.runtime.clock import Clock
 from services.runtime.ground import Ground, Part
@@ -25,7 +27,10 @@ def topics() -> list[str]:
 
 def effects_of(*, store: Store, vault: Vault, settings: Settings, clock: Clock) -> Mapping[str, Effect]:
     """Return what fulfil does outside, by the kind of its jobs."""
-    return {CLAIM: ClaimEffect(store=store, vault=vault, settings=settings, clock=clock)}
+    return {
+        CLAIM: ClaimEffect(store=store, vault=vault, settings=settings, clock=clock),
+        ASK: AskEffect(store=store, vault=vault, settings=settings, clock=clock),
+    }
 
 
 async def _letting_go(effects: Mapping[str, Effect], stopping: asyncio.Event) -> None:

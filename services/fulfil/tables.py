@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Integer, String
+from sqlalchemy import BigInteger, Column, Integer, String, Text
 
 from services.runtime.store import own_table
 
@@ -31,3 +31,23 @@ SUPPRESSED: Final = own_table(
     Column("since_ms", BigInteger, nullable=False),
 )
 """Addresses that asked not to be written to, as keyed hashes that outlive the person's own key; `*` is every list."""
+
+CARRIED: Final = own_table(
+    SERVICE,
+    "carried",
+    Column("claim_id", String(64), primary_key=True),
+    Column("attempt", Integer, nullable=False),
+    Column("fulfilled", Text, nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+)
+"""Claims that are done in the controller's own systems while delegates are still asked: what will be said then."""
+
+DELEGATED: Final = own_table(
+    SERVICE,
+    "delegated",
+    Column("claim_id", String(64), primary_key=True),
+    Column("delegate", String(128), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False),
+)
+"""How far each delegate is with such a claim, and in which attempt a human was called for it."""

@@ -30,7 +30,7 @@ from schemas.events import (
 )
 from schemas.rights import Channel, Right
 from schemas.values import ReceiptSummary
-from services.fulfil import remembering
+from services.fulfil import carried, remembering
 from services.fulfil.api.engineer import UsageFault, load_maps
 from services.fulfil.archive import archive
 from services.fulfil.claims.copying import copy, portable
@@ -92,6 +92,7 @@ class Fulfil:
                 envelope.source != SOURCE
             ):
                 remembering.stopped(transaction, event.case_id, event.claim_id, event.occurred)
+                carried.forget(transaction, event.claim_id)
             case _:
                 return
 
@@ -168,6 +169,9 @@ class ClaimEffect:
             return _nothing
         if opened is None:
             return _nothing  # taken back meanwhile: what cannot be undone looks once more before it acts
+        if event.attempt != LIFTING and await self._store.read(lambda reading: carried.waits(reading, event.claim_id)):
+            # Done here already: a human has settled what a delegate left open, and only the others are waited for.
+            return lambda transaction: carried.order_look(transaction, event, 0, 0)
         subject, orders, before = opened
         if job.reference.get("lift"):
             orders = {LIFT: True}
@@ -278,7 +282,11 @@ class ClaimEffect:
                     self._clock.now(),
                 )  # fmt: skip
             told = self._told(transaction, event, done)
-            transaction.enqueue(rooted(cause, self._fulfilled(event, done, sealed).model_copy(update=told), SOURCE))
+            fulfilled = self._fulfilled(event, done, sealed).model_copy(update=told)
+            if self._settings.controllers[event.controller].delegates_for(event.right):
+                carried.keep(transaction, event, fulfilled)
+            else:
+                transaction.enqueue(rooted(cause, fulfilled, SOURCE))
 
         return record
 

@@ -71,6 +71,50 @@ class SystemSettings(Part):
     writes: bool = True
 
 
+CARRIED_OUT: Final = frozenset(
+    {
+        Right.ACCESS, Right.PORTABILITY, Right.ERASURE, Right.RECTIFICATION, Right.RESTRICTION, Right.OBJECTION,
+        Right.UNSUBSCRIBE, Right.CONSENT_WITHDRAWAL,
+    }
+)  # fmt: skip
+"""The rights that are carried out in systems, and so may be asked of a delegate."""
+OPENDSR_RIGHTS: Final = frozenset({Right.ACCESS, Right.PORTABILITY, Right.ERASURE})
+"""What the OpenDSR specification knows (its section 6.2)."""
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class DelegateSettings(Part):
+    """Somebody who is asked as a whole and answers later: a processor, a webhook, a person at a vendor."""
+
+    ask: SecretStr
+    rights: tuple[Right, ...] = ()
+
+    @model_validator(mode="after")
+    def can_be_asked(self) -> DelegateSettings:
+        """Refuse an address that could not be asked, or not safely, and rights that it does not know."""
+        address = self.ask.get_secret_value()
+        kind, _, way = address.partition(":")[0].partition("+")
+        if address != "task:":
+            parts = urlsplit(address)
+            if kind not in {"opendsr", "webhook"} or way not in {"https", "http"} or not parts.hostname:
+                raise ValueError(
+                    "ask must be opendsr+https://user:secret@host/, webhook+https://:secret@host/ or task:"
+                )
+            if way == "http" and parts.hostname not in _THIS_MACHINE:
+                raise ValueError("ask must say https: who a person is leaves this machine only encrypted")
+            if kind == "webhook" and not parts.password:
+                raise ValueError("a webhook needs the secret that signs what it is sent: webhook+https://:secret@host/")
+        able = OPENDSR_RIGHTS if kind == "opendsr" else CARRIED_OUT
+        if unknown := [right.value for right in self.rights if right not in able]:
+            named = ", ".join(sorted(each.value for each in able))
+            raise ValueError(f"rights: it cannot be asked for {', '.join(unknown)}; it can for: {named}")
+        return self
+
+    def is_asked_for(self, right: Right) -> bool:
+        """Tell whether it is asked for this right; without `rights`, for erasure alone."""
+        return right in (self.rights or (Right.ERASURE,))
+
+
 LOW_RISK: Final = frozenset(
     {
         Right.CONSENT_WITHDRAWAL, Right.UNSUBSCRIBE, Right.OPT_OUT_OF_SALE, Right.OBJECTION, Right.COMPLAINT,
@@ -121,6 +165,7 @@ class ControllerSettings(Part):
     reply_from: str | None = None
     name: str | None = None
     systems: dict[str, SystemSettings] = Field(default_factory=dict)
+    delegates: dict[str, DelegateSettings] = Field(default_factory=dict)
     identity: IdentitySettings = IdentitySettings()
     case_retention_days: int = Field(default=CASE_RETENTION_DAYS, ge=CASE_RETENTION_DAYS_MIN, le=36_525)
     approval: ApprovalSettings = ApprovalSettings()
@@ -143,6 +188,17 @@ class ControllerSettings(Part):
             if not (local and at and domain) or any(character.isspace() for character in address):
                 raise ValueError(f"'{address}' is not an email address")
         return tuple(address.lower() for address in addresses)
+
+    @model_validator(mode="after")
+    def receipts_tell_who_acted(self) -> ControllerSettings:
+        """Refuse one name for a system and a delegate: a receipt names which of the two it was."""
+        if both := sorted(self.systems.keys() & self.delegates.keys()):
+            raise ValueError(f"{', '.join(both)} names a system and a delegate; name one of them otherwise")
+        return self
+
+    def delegates_for(self, right: Right) -> dict[str, DelegateSettings]:
+        """Return who is asked for this right besides the controller's own systems."""
+        return {name: entry for name, entry in sorted(self.delegates.items()) if entry.is_asked_for(right)}
 
     @property
     def sender(self) -> str:

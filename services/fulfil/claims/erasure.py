@@ -37,9 +37,11 @@ def erasure(asked: Asked) -> Result:
             if not asked.last_try:
                 raise Retry("ErasureIncomplete")
             return faults("erasure_incomplete", report.faults, report.notes)
-        plan = planned(maps, report)
+        plan = planned(maps, report) | {"delegates": list(asked.entry.delegates_for(asked.event.right))}
     if report.status is Status.PLANNED:
-        return ForHuman("approve_erasure", plan) if plan["tables"] else _nothing_found(plan)
+        # Somebody else may hold what we do not: they are asked to erase only with the same yes.
+        shown = plan["tables"] or plan["delegates"]
+        return ForHuman("approve_erasure", plan) if shown else _nothing_found(plan)
     return _done(report, plan, asked.before if asked.repeated else {}, maps)
 
 
@@ -103,8 +105,10 @@ def _done(report: Report, plan: Mapping[str, Any], before: Mapping[str, Any], ma
     duty = any(entry["until"] for table in shown for entry in table["kept"])
     erased = [f"{table['label']} ({table['rows']})" for table in shown if table["rows"]]
     recipients = tuple(r for m in maps for r in m.recipients)
-    facts: dict[str, Any] = {"receipts": erased, "kept": kept}
-    if not shown:
+    delegates = list(plan["delegates"])
+    # The letter leaves only when every delegate has answered.
+    facts: dict[str, Any] = {"receipts": [*erased, *delegates], "kept": kept}
+    if not shown and not delegates:
         facts["notices"] = ["nothing_found"]
     if not kept:
         return Done(Outcome.FULFILLED, did, facts, recipients=recipients)

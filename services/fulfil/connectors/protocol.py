@@ -3,7 +3,7 @@
 Two shapes exist. A `Connector` speaks to a system that holds rows: it finds them by what they hold, changes them and
 deletes them. A `Delegate` speaks to a system that is asked as a whole and answers later: a processor's OpenDSR
 endpoint, a webhook, a letter to a vendor, a person with a task. The contract suite in
-`tests/fulfil/connectors/contract.py` says when either is right; `docs/fulfilment.md` shows how to write one.
+`tests/fulfil/connectors/` says when either is right; `docs/connectors.md` shows how to connect them.
 
 Rows travel as tuples in the order in which the query names its fields. Values are what JSON knows, plus `datetime`,
 `date`, `time`, `Decimal`, `UUID` and `bytes`. A nested field is a path: `("profile", "phones", "number")`; arrays on
@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from services.fulfil.core.catalog import Catalog, LiveTable
-from services.fulfil.core.steps import Receipt
 
 Path = tuple[str, ...]
 Key = tuple[Any, ...]
@@ -215,12 +216,34 @@ class Sampled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a system is asked as a whole: a right, for these identities, by a step that may be repeated."""
+    """What a system is asked as a whole: a right, for these identities, by a step that may be repeated.
+
+    `place` is where an earlier reply said that the answer will be found; `asked` is when it was first asked.
+    """
 
     step_id: str
     right: str
     identities: Mapping[str, tuple[str, ...]]
-    particulars: Mapping[str, str] = field(default_factory=dict)
+    asked: datetime
+    particulars: Mapping[str, Any] = field(default_factory=dict)
+    place: str = ""
+
+
+class Standing(StrEnum):
+    """How far a delegate is with an order."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a delegate said. `place` is where to look for the answer, `results` where what it found can be fetched."""
+
+    standing: Standing
+    place: str = ""
+    results: str = ""
 
 
 @runtime_checkable
@@ -229,17 +252,17 @@ class Delegate(Protocol):
 
     @property
     def system(self) -> str:
-        """The name by which data maps know the system."""
+        """The name by which the settings know the delegate."""
         ...
 
     def check(self) -> Health:
         """Try the connection without asking for anything."""
         ...
 
-    def ask(self, order: Order) -> Receipt:
-        """Send the order, once however often it is called with one step id; the receipt may say `waiting`."""
+    def ask(self, order: Order) -> Reply:
+        """Send the order, with one effect however often it is called with one step id; the reply may say `waiting`."""
         ...
 
-    def answer(self, order: Order) -> Receipt:
+    def answer(self, order: Order) -> Reply:
         """Look whether an order has been answered."""
         ...

@@ -1,0 +1,1 @@
+"""Systems that are asked as a whole and answer later."""
