@@ -68,10 +68,11 @@ class Intake:
         self._transport = transport_for(settings.relay, settings.home)
         public = settings.public_url or f"http://{settings.http.host}:{settings.http.port}"
         links = Links(ground.vault.subkey("signed links"), public)
+        writer = letter_writer()
         self._effect = LetterEffect(
             store=store,
             vault=ground.vault,
-            writer=letter_writer(),
+            writer=writer,
             transport=self._transport,
             chat=chat,
             links=links,
@@ -82,7 +83,8 @@ class Intake:
         packages = Packages(store, ground.vault, ground.clock)
         doors = Doors(
             settings=settings, front=self.front, chat=chat, packages=packages, links=links, clock=ground.clock,
-            registry=ground.registry, health=health, names=names, refusing=self._refusing, figures=figures,
+            registry=ground.registry, health=health, names=names, writer=writer, refusing=self._refusing,
+            figures=figures,
         )  # fmt: skip
         self._app = make_app(doors)
 

@@ -20,6 +20,8 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from prometheus_client import CollectorRegistry, generate_latest
 
 from services.intake.chat import ChatRoom, LineRefused
+from services.intake.core.letters import FALLBACK, Writer
+from services.intake.core.tongues import preferred
 from services.intake.front import FrontDoor
 from services.intake.links import BadLink, Links
 from services.intake.packages import Packages, UsedUp
@@ -64,6 +66,7 @@ class Doors:
     registry: CollectorRegistry
     health: Health
     names: Mapping[str, str]
+    writer: Writer
     refusing: Refusing
     figures: Figures | None = None
 
@@ -156,11 +159,17 @@ class Pages:
         text = self._jinja.get_template(f"{name}.html.j2").render(**facts)
         return web.Response(text=text, status=status, content_type="text/html")
 
-    def _gone(self) -> web.Response:
-        text = (
-            "It may have expired, or it was used already. If you need something, answer the mail that brought you here."
-        )
-        return self._page("message", 410, heading="This link does not work any more", text=text)
+    def _told(self, request: web.Request, name: str, controller: str = "", status: int = 200) -> web.Response:
+        """Return a page in the language that the reader's browser asks for (Art. 12(1) GDPR)."""
+        writer = self._doors.writer
+        language = preferred(request.headers.get("Accept-Language", ""), writer.languages(), FALLBACK)
+        words = writer.table("pages", language, {"controller": self._name(controller)})
+        message = {"heading": words.get(f"{name}_heading", ""), "text": words.get(f"{name}_text", "")}
+        page = name if name in {"confirm", "download"} else "message"
+        return self._page(page, status, language=language, words=words, **message)
+
+    def _gone(self, request: web.Request) -> web.Response:
+        return self._told(request, "gone", status=410)
 
     def _name(self, controller: str) -> str:
         return self._doors.names.get(controller, controller)
@@ -193,31 +202,30 @@ class Pages:
         try:
             link = self._doors.links.read_check(request.match_info["token"], self._doors.clock.now())
         except BadLink:
-            return self._gone()
-        return self._page("confirm", controller=self._name(link.controller))
+            return self._gone(request)
+        return self._told(request, "confirm", link.controller)
 
     async def confirm(self, request: web.Request) -> web.Response:
         try:
             link = self._doors.links.read_check(request.match_info["token"], self._doors.clock.now())
         except BadLink:
-            return self._gone()
+            return self._gone(request)
         await self._doors.front.identity_answered(link)
-        text = f"{self._name(link.controller)} now works on your request and will write to you."
-        return self._page("message", heading="Thank you", text=text)
+        return self._told(request, "thanks", link.controller)
 
     async def ask_download(self, request: web.Request) -> web.Response:
         try:
             link = self._doors.links.read_package(request.match_info["token"], self._doors.clock.now())
         except BadLink:
-            return self._gone()
-        return self._page("download", controller=self._name(link.controller))
+            return self._gone(request)
+        return self._told(request, "download", link.controller)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         try:
             link = self._doors.links.read_package(request.match_info["token"], self._doors.clock.now())
             chunks = await self._doors.packages.take(link)
         except (BadLink, UsedUp):
-            return self._gone()
+            return self._gone(request)
         response = web.StreamResponse(headers=HEADERS)
         response.content_type = "application/zip"
         response.headers["Content-Disposition"] = f'attachment; filename="{link.file_name}"'

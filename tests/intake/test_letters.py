@@ -22,7 +22,7 @@ FOLDER: Final = files("services.intake").joinpath("letters")
 PHRASES: Final = {
     name: read_phrases(name, FOLDER.joinpath(f"{name}.toml").read_text("utf-8")) for name in WRITER.languages()
 }
-WORD_TABLES: Final = {"rights", "rights_in_short", "states", "notices", "grounds", "extension_grounds"}
+WORD_TABLES: Final = {"pages", "rights", "rights_in_short", "states", "notices", "grounds", "extension_grounds"}
 LETTERS: Final = sorted(
     name for name, found in PHRASES["en"].words.items() if isinstance(found, dict) and name not in WORD_TABLES
 )
@@ -110,6 +110,8 @@ def test_a_language_uses_the_same_names_as_the_english_letters(language: str) ->
         assert set(PHRASES[language].section(table)) == set(PHRASES["en"].section(table))
     for name, words in PHRASES["en"].section("notices").items():
         assert _names(PHRASES[language].section("notices")[name]) == _names(words)
+    for name, words in PHRASES["en"].section("pages").items():
+        assert _names(PHRASES[language].section("pages")[name]) == _names(words)
     for word in ("greeting", "closing", "reference"):
         assert _names(PHRASES[language].words[word]) == _names(PHRASES["en"].words[word])
     assert len(PHRASES[language].words["months"]) == 12

@@ -88,6 +88,11 @@ class Writer:
             subject = f"{subject} [{known['reference']}]"
         return Letter(" ".join(subject.split()), _BLANKS.sub("\n\n", "\n\n".join(wrap(part) for part in parts)) + "\n")
 
+    def table(self, name: str, language: str, facts: Mapping[str, Any]) -> dict[str, str]:
+        """Return the filled words of a table, such as those of the pages behind the links."""
+        words = self._phrases[FALLBACK].section(name)
+        return {each: self._fill(self._words(language, name, each), facts) for each in words}
+
     def date(self, language: str, iso: str) -> str:
         """Return a date in words: people read '3 May 2027' the same everywhere, 03/05/27 they do not."""
         day = date.fromisoformat(iso[:10])

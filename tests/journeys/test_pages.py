@@ -1,0 +1,75 @@
+"""The pages behind the links speak the language that the reader's browser asks for, and take the answer."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client import CollectorRegistry
+
+from schemas import events as bus
+from services.intake.chat import ChatRoom
+from services.intake.links import CheckLink, Links
+from services.intake.packages import Packages
+from services.intake.refusing import Refusing
+from services.intake.service import letter_writer
+from services.intake.web import Doors, Health, make_app
+from tests.journeys.shop import Shop, home_with
+from tests.journeys.walk import House, house
+
+AXIGEN = "data-protection@axigen.com"
+WRITER = letter_writer()
+WORDS = {language: WRITER.table("pages", language, {"controller": "Axigen & Sons"}) for language in WRITER.languages()}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"), [("ro-RO,ro;q=0.9,en;q=0.8", "ro"), ("de", "de"), ("eo", "en"), ("", "en")]
+)
+def test_a_link_is_confirmed_in_the_reader_s_language(tmp_path: Path, accepted: str, language: str) -> None:
+    with house(home_with(Shop(tmp_path / "shop.db"), tmp_path)) as at:
+        at.mail(AXIGEN, "Please send me a copy of my data.")
+        asked = at.told(bus.IdentityRequested)[-1]
+        path = links(at).check(CheckLink(asked.controller, asked.case_id, asked.check_id, asked.expires))
+        words = WORDS[language]
+        page, thanks, gone = seen(at, accepted, path.removeprefix("http://habeas.example"))
+        assert f'<html lang="{language}">' in page
+        for said in ("confirm_heading", "confirm_text", "confirm_button"):
+            assert words[said] in html.unescape(page)
+        assert words["thanks_text"] in html.unescape(thanks)
+        assert words["gone_heading"] in html.unescape(gone)
+        at.settle()
+        assert at.told(bus.ClaimRouted), "what the page took is the answer that the case waited for"
+
+
+def seen(at: House, accepted: str, path: str) -> list[str]:
+    """Return what a browser shows of a link, of what its button does, and of a forged link."""
+    told: list[str] = []
+
+    async def visit() -> None:
+        await at.front.open()
+        async with TestClient(TestServer(make_app(doors(at))), headers={"Accept-Language": accepted}) as browser:
+            for answer in (await browser.get(path), await browser.post(path), await browser.get("/v/forged")):
+                assert answer.status == (410 if answer.url.path == "/v/forged" else 200)
+                told.append(await answer.text())
+        await at.front.close()
+
+    at.run(visit())
+    return told
+
+
+def links(at: House) -> Links:
+    return Links(at.vault.subkey("signed links"), "http://habeas.example")
+
+
+def doors(at: House) -> Doors:
+    async def ready() -> tuple[bool, dict[str, str]]:
+        return True, {}
+
+    store = at.stores["intake"]
+    return Doors(
+        settings=at.settings, front=at.front, chat=ChatRoom(store, at.vault, at.front, at.clock),
+        packages=Packages(store, at.vault, at.clock), links=links(at), clock=at.clock, registry=CollectorRegistry(),
+        health=Health(ready), names={"axigen": "Axigen & Sons"}, writer=WRITER, refusing=Refusing(),
+    )  # fmt: skip
