@@ -168,19 +168,26 @@ RULES: Final[tuple[Rule, ...]] = (
         Right.PORTABILITY,
         (mask("move"), mask("data", "personal", "everything"), mask("my", "personal")),
         near=6,
-        unless=_THING | mask("question"),
+        unless=_THING | mask("question", "copy"),
         score=0.8,
         weak=True,
     ),
     # Access, Art. 15
-    Rule("a copy of my data", Right.ACCESS, (mask("copy", "give"), mask("personal")), unless=mask("format"), near=8),
+    # Data that goes to another provider goes by Art. 20 alone.
+    Rule(
+        "a copy of my data",
+        Right.ACCESS,
+        (mask("copy", "give"), mask("personal")),
+        unless=mask("format", "provider"),
+        near=8,
+    ),
     Rule(
         "give me my data",
         Right.ACCESS,
         (mask("give", "copy"), mask("data"), mask("my", "hold")),
         near=8,
         score=0.92,
-        unless=_THING | mask("format"),
+        unless=_THING | mask("format", "provider"),
         weak=True,
     ),
     Rule(
@@ -192,6 +199,15 @@ RULES: Final[tuple[Rule, ...]] = (
         telling=True,
         unless=_THING | mask("third_party", "app", "complain", "consent", "object"),
         weak=True,
+    ),
+    Rule(
+        "whether you hold my data",
+        Right.ACCESS,
+        (mask("hold", "processing"), mask("data", "personal", "everything"), _MINE, mask("tell"), mask("if")),
+        near=14,
+        weak=True,
+        unless=_THING | mask("third_party", "share", "erase", "erased"),
+        telling=True,
     ),
     Rule(
         "everything you hold on me",

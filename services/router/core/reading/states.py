@@ -20,6 +20,8 @@ BEFORE_REACH: Final = 6
 _REQUEST = mask("want", "please", "hereby", "exercise")
 _ANSWERS_AN_EARLIER_MESSAGE: Final = frozenset({Right.STATUS_QUERY, Right.WITHDRAWAL_OF_REQUEST, Right.IDENTITY_REPLY})
 _ASKS: Final = frozenset({Right.POLICY_QUESTION, Right.STATUS_QUERY})
+_TOLD_REACH: Final = 5
+"""How many words may stand between "tell me" and its "whether"."""
 _BEFORE: Final = mask("before")
 _ME: Final = mask("me")
 _TOLD_OR_ASKED: Final = mask("tell", "question", "about")
@@ -71,7 +73,8 @@ def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, nega
     if told is not None:
         return told
     # "Tell me whether you sell my data" asks; its "whether" is no condition.
-    conditional = None if right in _ASKS else _condition(clause, anchor, strict=right in IRREVERSIBLE)
+    told_whether = right in _ASKS or (right is Right.ACCESS and _asks_whether(clause, anchor))
+    conditional = None if told_whether else _condition(clause, anchor, strict=right in IRREVERSIBLE)
     if _is_threat(clause, anchor, right):
         return State.THREATENED
     if conditional is not None:
@@ -167,6 +170,16 @@ def _condition(clause: Clause, anchor: Sense, *, strict: bool) -> State | None:
         )
         return State.CONDITIONAL if refused or strict else None
     return None
+
+
+def _asks_whether(clause: Clause, anchor: Sense) -> bool:
+    """Tell whether the clause's "whether" is what shall be told: GDPR Art. 15(1), "inform me whether you hold data"."""
+    return any(
+        0 <= one.first - tell.first <= _TOLD_REACH
+        for tell in clause.with_bits(_TELL)
+        for one in clause.with_bits(_IF)
+        if one.first <= anchor.first or one.first <= tell.first + _TOLD_REACH
+    )
 
 
 def _comes_later(clause: Clause, anchor: Sense) -> bool:

@@ -174,6 +174,7 @@ _GIVES_WAY: Final[tuple[tuple[Right, Right], ...]] = (
     (Right.ERASURE, Right.ACCESS),
     (Right.RESTRICTION, Right.OBJECTION),
     (Right.OBJECTION, Right.UNSUBSCRIBE),
+    (Right.OBJECTION, Right.POLICY_QUESTION),
     (Right.BREACH_REPORT, Right.RECTIFICATION),
     (Right.ACCESS, Right.POLICY_QUESTION),
     (Right.ERASURE, Right.POLICY_QUESTION),

@@ -24,7 +24,9 @@ SHORT_CLAUSE_WORDS_MAX: Final = 6
 CONTRASTED: Final = 2
 """How many numbers in a sentence are one that is wrong and one that is right: "number 3, but I live at 13"."""
 USE_REACH: Final = 6
+IF_REACH: Final = 2
 
+_IF: Final = mask("if")
 _USE: Final = mask("use", "processing")
 _NOT_STOP: Final = mask("not", "stop")
 _RESTRICT: Final = mask("restrict")
@@ -36,7 +38,7 @@ _NOT_BESIDE_A_PAUSE: Final = frozenset({Right.OBJECTION, Right.POLICY_QUESTION})
 _WITHDRAW: Final = mask("withdraw")
 _THAT: Final = mask("that")
 _CONSENT: Final = mask("consent")
-_LONE: Final = mask("unsubscribe", "stop")
+_LONE: Final = mask("unsubscribe", "stop", "lone")
 _POLITE: Final = mask("please", "me", "my", "you")
 _THING: Final = mask("thing")
 _PERSONAL: Final = mask(
@@ -51,6 +53,8 @@ _MARKS_NEEDED: Final = {
 _CORRECT: Final = mask("correct")
 _FOREIGN: Final = mask("thing", "item", "app", "practice", "how")
 _ASKED: Final = mask("please", "want", "can", "hereby")
+_WRONG: Final = mask("wrong")
+_KEPT_OR_HELD: Final = mask("hold", "personal", "field")
 _DETAIL: Final = mask("field", "wrong", "personal")
 
 
@@ -107,7 +111,9 @@ def _pauses(found: Sequence[Candidate], clauses: Sequence[Clause]) -> Iterator[C
 def _unused(clause: Clause) -> Sense | None:
     for use in clause.with_bits(_USE):
         for negator in clause.with_bits(_NOT_STOP):
-            if abs(use.first - negator.first) <= USE_REACH:
+            # GDPR Art. 15(1)(d), as letters cite it: "or, if not possible, the criteria used".
+            supposed = any(0 <= negator.first - one.after < IF_REACH for one in clause.with_bits(_IF))
+            if not supposed and abs(use.first - negator.first) <= USE_REACH:
                 return Sense(0, min(use.first, negator.first), max(use.after, negator.after))
     return next((Sense(0, one.first, one.after) for one in clause.with_bits(_RESTRICT)), None)
 
@@ -160,7 +166,8 @@ def _correct_by_pronoun(
         # An abbreviated number ends no sentence: both values and the wish may stand in one.
         told = sum(before.first <= place < verbs[-1].first for place in numbers) >= CONTRASTED
         short = clause.after - clause.first <= SHORT_CLAUSE_WORDS_MAX
-        if told or (short and clause is not before and before.bits & _DETAIL):
+        called_wrong = before.bits & _WRONG and before.bits & _KEPT_OR_HELD
+        if told or (clause is not before and (called_wrong or (short and before.bits & _DETAIL))):
             reason = 'rule "correct it, the detail named before"'
             yield Candidate(
                 Right.RECTIFICATION, PRONOUN_SCORE, verbs[-1].first, verbs[-1].after, State.ASSERTED, True, reason, True
