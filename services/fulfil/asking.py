@@ -196,7 +196,7 @@ class AskEffect:
         told = known.fulfilled.model_copy(
             update={"occurred": self._clock.now(), "receipts": (*known.fulfilled.receipts, *receipts)}
         )
-        carried.forget(transaction, event.claim_id)
+        carried.told(transaction, event.claim_id)
         transaction.enqueue(rooted(f"{event.claim_id}|{event.attempt}", told, SOURCE))
 
     def _receipt(self, event: ClaimRouted, known: Carried, delegated: Delegated) -> ReceiptSummary:

@@ -101,7 +101,14 @@ def note(transaction: Transaction, claim_id: str, delegated: Iterable[Delegated]
         transaction.execute(change.values(state=each.state.value, attempt=each.attempt))
 
 
-def forget(transaction: Transaction, claim_id: str) -> None:
-    """Let go of a claim that is told or taken back: were it opened again, everything is done again."""
-    for table in (CARRIED, DELEGATED):
+def told(transaction: Transaction, claim_id: str) -> None:
+    """Let go of a claim that is told: were it opened again, everything is done again."""
+    for table in (DELEGATED, CARRIED):
         transaction.execute(table.delete().where(table.c.claim_id == claim_id))
+
+
+def stopped(transaction: Transaction, claim_id: str, when: datetime) -> None:
+    """Let go of a claim that was taken back; what was carried out after that moment was routed anew, and stays."""
+    row = transaction.execute(select(CARRIED.c.asked_ms).where(CARRIED.c.claim_id == claim_id)).first()
+    if row is not None and row.asked_ms <= int(when.timestamp() * 1000):
+        told(transaction, claim_id)

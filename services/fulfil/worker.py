@@ -33,6 +33,7 @@ from schemas.values import ReceiptSummary
 from services.fulfil import carried, remembering
 from services.fulfil.api.engineer import UsageFault, load_maps
 from services.fulfil.archive import archive
+from services.fulfil.claims import only_delegates
 from services.fulfil.claims.copying import copy, portable
 from services.fulfil.claims.erasure import erasure
 from services.fulfil.claims.outcome import Asked, Done, ForHuman, Result, customers
@@ -92,13 +93,17 @@ class Fulfil:
                 envelope.source != SOURCE
             ):
                 remembering.stopped(transaction, event.case_id, event.claim_id, event.occurred)
-                carried.forget(transaction, event.claim_id)
+                carried.stopped(transaction, event.claim_id, event.occurred)
             case _:
                 return
 
     def _routed(self, transaction: Transaction, envelope: Envelope, event: ClaimRouted) -> None:
         entry = self._settings.controllers.get(event.controller)
-        if event.right not in HANDLERS or entry is None or not entry.systems:
+        if (
+            event.right not in HANDLERS
+            or entry is None
+            or not (entry.systems or only_delegates.can(entry, event.right))
+        ):
             reason = "no_handler" if event.right not in HANDLERS else "no_system_connected"
             transaction.enqueue(caused(envelope, task(event, reason), SOURCE))
             return
@@ -211,7 +216,8 @@ class ClaimEffect:
             before=before, kept=self._kept,
         )  # fmt: skip
         try:
-            result = HANDLERS[event.right](asked)
+            handler = HANDLERS[event.right] if entry.systems else only_delegates.asking
+            result = handler(asked)
             package = None
             if isinstance(result, Done) and result.package:
                 package = self._sealed(event, folder, result)
@@ -306,9 +312,9 @@ class ClaimEffect:
 
     def _customers(self, event: ClaimRouted, done: Done) -> tuple[str, ...]:
         """Return whose data was changed; a copy leaves everything as it was, and goes to the person alone."""
-        if done.package:
-            return ()
         entry = self._settings.controllers[event.controller]
+        if done.package or not entry.systems:
+            return ()
         return customers(load_maps([system.map for system in entry.systems.values()])[0], done.did)
 
     def _addressee(self, transaction: Transaction, event: ClaimRouted, named: str) -> str:

@@ -14,6 +14,7 @@ from schemas.rights import Outcome
 from services.router.core.cases import commands as c
 from services.router.core.cases.state import Task
 from tests.fulfil.connectors.processor import Processor
+from tests.journeys.product import connect
 from tests.journeys.shop import Shop, home_with
 from tests.journeys.walk import House, house
 
@@ -178,6 +179,19 @@ def test_what_a_human_settles_and_what_answers_late_are_both_waited_for(
         asked = {each.system: each.reason for each in done.receipts if each.action == "ask"}
         assert asked == {"mailer": "done", "paper": "by_hand"}
         assert vendor.effects == 1
+
+
+def test_a_controller_that_keeps_nothing_itself_asks_those_who_do(tmp_path: Path, vendor: Processor) -> None:
+    vendor.finished = True
+    connect(tmp_path / "home", "axigen", [AXIGEN], delegates(mailer=hook(vendor)))
+    with house(tmp_path / "home") as at:
+        erase(at)
+        (task,) = tasks(at)
+        assert (task.reason, shown(at, task)["delegates"]) == ("approve_erasure", ["mailer"])
+        assert not vendor.asked
+        settle(at, task)
+        (done,) = at.told(bus.ClaimFulfilled)
+        assert [(each.system, each.reason) for each in done.receipts] == [("mailer", "done")]
 
 
 def test_one_that_is_down_is_tried_again_and_after_a_day_a_human_is_called(

@@ -2,8 +2,8 @@
 
 Two shapes exist. A `Connector` speaks to a system that holds rows: it finds them by what they hold, changes them and
 deletes them. A `Delegate` speaks to a system that is asked as a whole and answers later: a processor's OpenDSR
-endpoint, a webhook, a letter to a vendor, a person with a task. The contract suite in
-`tests/fulfil/connectors/` says when either is right; `docs/connectors.md` shows how to connect them.
+endpoint, a webhook. The contract suites in `tests/fulfil/connectors/` (`contract.py`, `test_delegates.py`) say when
+either is right; `docs/fulfilment.md` shows how to write one.
 
 Rows travel as tuples in the order in which the query names its fields. Values are what JSON knows, plus `datetime`,
 `date`, `time`, `Decimal`, `UUID` and `bytes`. A nested field is a path: `("profile", "phones", "number")`; arrays on

@@ -8,10 +8,13 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pydantic import ValidationError
 
+from services.cli.connectors import connectors
 from services.fulfil.connectors.delegates.making import delegate_for
 from services.fulfil.connectors.delegates.opendsr import OpenDsr
 from services.fulfil.connectors.delegates.webhook import Webhook
@@ -211,3 +214,16 @@ def test_a_system_and_a_delegate_have_different_names() -> None:
                 "delegates": {"crm": {"ask": "task:"}},
             }
         )
+
+
+def test_an_operator_can_try_the_delegates_and_no_secret_is_shown(vendor: Processor, tmp_path: Path) -> None:
+    entry = "[controllers.axigen]\naddresses = ['a@axigen.com']\n[controllers.axigen.delegates.{}]\nask = '{}'\n"
+    (tmp_path / "habeas.toml").write_text(entry.format("mailer", f"webhook+http://:s3cret@{vendor.host}/hook"))
+    found = CliRunner().invoke(connectors, ["delegates", "--home", str(tmp_path)])
+    assert (found.exit_code, found.output) == (0, "ok   axigen.mailer: it answers (HTTP 200)\n")
+    assert vendor.effects == 0
+    (tmp_path / "habeas.toml").write_text(entry.format("mailer", "webhook+http://:s3cret@127.0.0.1:1/hook"))
+    down = CliRunner().invoke(connectors, ["delegates", "--home", str(tmp_path)])
+    assert down.exit_code == 1
+    assert "FAIL axigen.mailer" in down.output
+    assert "s3cret" not in down.output
