@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -96,7 +96,7 @@ class DelegateSettings(Part):
         kind, _, way = address.partition(":")[0].partition("+")
         if address != "task:":
             parts = urlsplit(address)
-            if kind not in {"opendsr", "webhook"} or way not in {"https", "http"} or not parts.hostname:
+            if kind not in {"opendsr", "webhook"} or way not in {"https", "http"} or not _has_place(parts):
                 raise ValueError(
                     "ask must be opendsr+https://user:secret@host/, webhook+https://:secret@host/ or task:"
                 )
@@ -113,6 +113,14 @@ class DelegateSettings(Part):
     def is_asked_for(self, right: Right) -> bool:
         """Tell whether it is asked for this right; without `rights`, for erasure alone."""
         return right in (self.rights or (Right.ERASURE,))
+
+
+def _has_place(parts: SplitResult) -> bool:
+    """Tell whether an address names a host, and a port that can be one."""
+    try:
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 LOW_RISK: Final = frozenset(

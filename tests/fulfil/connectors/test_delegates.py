@@ -173,6 +173,13 @@ def test_an_opendsr_request_says_what_the_specification_asks(vendor: Processor) 
     }
 
 
+def test_an_account_is_sent_in_opendsrs_word_for_it(vendor: Processor) -> None:
+    opendsr(vendor).ask(replace(ORDER, identities={"account_id": ("A-17",), "phone": ("+40 21 555 0100",)}))
+    assert json.loads(vendor.asked[-1][3])["subject_identities"] == [
+        {"identity_type": "controller_customer_id", "identity_value": "A-17", "identity_format": "raw"}
+    ]
+
+
 def test_an_address_may_name_the_resource_as_its_processor_calls_it(vendor: Processor) -> None:
     OpenDsr("vendor", f"opendsr+http://:token@{vendor.host}/v2/opendsr_requests").ask(ORDER)
     _, path, headers, _ = vendor.asked[-1]
@@ -190,6 +197,7 @@ def test_a_person_for_whom_opendsr_has_no_word_is_a_refusal_and_nothing_is_sent(
     ("fields", "remedy"),
     [
         ({"ask": "ftp://host/"}, "ask must be opendsr"),
+        ({"ask": "opendsr+https://u:s@host:99999/"}, "ask must be opendsr"),
         ({"ask": "webhook+https://host/"}, "needs the secret"),
         ({"ask": "webhook+http://:s@vendor.example/"}, "https"),
         ({"ask": "opendsr+https://u:s@vendor.example/", "rights": ["rectification"]}, "cannot be asked"),

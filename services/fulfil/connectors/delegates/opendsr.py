@@ -21,7 +21,7 @@ from services.fulfil.connectors.protocol import Health, Order, Reply, Standing, 
 API_VERSION: Final = "2.0"
 RESOURCE: Final = "requests"
 KNOWN_ALREADY: Final = frozenset({400, 409})
-TYPES: Final[Mapping[str, str]] = {"email": "email", "account": "controller_customer_id"}
+TYPES: Final[Mapping[str, str]] = {"email": "email", "account_id": "controller_customer_id"}
 """What a person is known by here, in the words of section 5.1; a telephone number has none there."""
 STATUSES: Final[Mapping[str, Standing]] = {
     "pending": Standing.WAITING,
