@@ -101,6 +101,12 @@ def preview(shown: dict[str, Any]) -> Iterator[str]:
         yield f"      purpose: {purpose}"
     for recipient in shown.get("recipients", ()):
         yield f"      recipient of this data: {recipient}"
+    for delegate in shown.get("delegates", ()):
+        yield f"      asked besides: {delegate}"
+    if "delegate" in shown:
+        yield f"      {shown['delegate']} is to be settled with by hand; complete the task when it is"
+        for said in (shown.get("why"), shown.get("results")):
+            yield from (f"        {line}" for line in (said or "").splitlines())
     if "restricted" in shown:
         said = "not used meanwhile" if shown["restricted"] else "NOT restricted: the map names no field for it"
         yield f"      {said}"
