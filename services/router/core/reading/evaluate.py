@@ -14,7 +14,12 @@ from services.router.core.reading.bank import Bank, Strength
 from services.router.core.reading.candidate import Candidate
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.lexicon import Hit
-from services.router.core.reading.practice import asks_about_practice, is_only_a_place, takes_only_an_item
+from services.router.core.reading.practice import (
+    asks_about_practice,
+    is_only_a_place,
+    takes_a_mistake,
+    takes_only_an_item,
+)
 from services.router.core.reading.rights import RIGHT_OF_ARTICLE, Right, State
 from services.router.core.reading.rules import RULES, Rule
 from services.router.core.reading.sentences import Clause, Sense, clauses_of
@@ -247,6 +252,8 @@ def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, ba
             return None
     state = state_of(clause, anchor, rule.right, bank.negation, negative=rule.negative)
     if rule.right in _TAKES_OBJECTS and takes_only_an_item(clause, anchor):
+        state = State.PART
+    if rule.right is Right.ERASURE and state is State.ASSERTED and takes_a_mistake(clause, anchor):
         state = State.PART
     score = rule.score if requested or rule.telling else rule.score - 0.1
     if in_account:

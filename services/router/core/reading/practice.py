@@ -15,6 +15,7 @@ from services.router.core.reading.sentences import Clause, Sense
 PLACE_REACH: Final = 1
 """How many words may stand between "from" and the account ("from my old account")."""
 OBJECT_WORDS_MAX: Final = 8
+MISTAKE_REACH: Final = 3
 
 _PRACTICE: Final = mask("practice")
 _CONTENT: Final = mask("what", "give", "copy")
@@ -22,6 +23,7 @@ _FROM: Final = mask("from")
 _ACCOUNT: Final = mask("account")
 _WHOLE: Final = mask("everything", "personal")
 _KEEP: Final = mask("keep")
+_MISTAKE: Final = mask("wrong", "restrict")
 _ITEM: Final = mask("item")
 _OBJECTS: Final = mask("personal", "account", "everything", "data", "marketing", "list")
 
@@ -77,6 +79,17 @@ def takes_only_an_item(clause: Clause, anchor: Sense) -> bool:
     objects = [one for one in clause.with_bits(_OBJECTS) if one.first not in places]
     nearest = min(_gap(anchor, item) for item in items)
     return all(nearest < _gap(anchor, one) for one in objects)
+
+
+def takes_a_mistake(clause: Clause, anchor: Sense) -> bool:
+    """Tell whether the verb's nearest object is a mistake or a block: "remove the error in my data" deletes no data."""
+    mistakes = clause.with_bits(_MISTAKE)
+    if not mistakes:
+        return False
+    places = {place for one in mistakes for place in range(one.first, one.after)}
+    objects = [one for one in clause.with_bits(_OBJECTS) if one.first not in places]
+    nearest = min(_gap(anchor, one) for one in mistakes)
+    return 0 <= nearest <= MISTAKE_REACH and all(nearest < _gap(anchor, one) for one in objects)
 
 
 def _gap(anchor: Sense, other: Sense) -> int:

@@ -206,7 +206,7 @@ RULES: Final[tuple[Rule, ...]] = (
         (mask("hold", "processing"), mask("data", "personal", "everything"), _MINE, mask("tell"), mask("if")),
         near=14,
         weak=True,
-        unless=_THING | mask("third_party", "share", "erase", "erased"),
+        unless=_THING | mask("third_party", "share", "erase", "erased", "restrict"),
         telling=True,
     ),
     Rule(
