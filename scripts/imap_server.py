@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from scripts.kafka_server import java
-from scripts.serving import alive, cache, free_ports, serve
+from scripts.serving import alive, cache, free_ports, maven, serve
 
 START_SECONDS_MAX: Final = 60
 VERSION: Final = "2.1.7"
@@ -39,7 +39,7 @@ def _jar() -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as partial:
         artifact = f"-Dartifact=com.icegreen:greenmail-standalone:{VERSION}"
-        command = ["mvn", "-B", "-q", "dependency:copy", artifact, f"-DoutputDirectory={partial}"]
+        command = [*maven(), "dependency:copy", artifact, f"-DoutputDirectory={partial}"]
         done = subprocess.run(command, cwd=partial, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ImapMissing(f"the IMAP server could not be fetched: {(done.stdout + done.stderr)[-600:]}")

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from scripts.serving import cache, free_ports
+from scripts.serving import cache, free_ports, maven
 
 VERSION: Final = "4.3.1"
 SCALA: Final = "2.13"
@@ -145,9 +145,7 @@ def _download(folder: Path) -> None:
     (partial / "pom.xml").write_text(_POM)
     if shutil.which("mvn"):
         command = [
-            "mvn",
-            "-B",
-            "-q",
+            *maven(),
             "dependency:copy-dependencies",
             "-DoutputDirectory=libs",
             "-DincludeScope=runtime",

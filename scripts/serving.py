@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import signal
 import socket
 import sys
@@ -34,6 +35,13 @@ S = TypeVar("S", bound=Server)
 def cache() -> Path:
     """Return where what was fetched is kept between runs: $HABEAS_CACHE, or ~/.cache/habeas."""
     return Path(os.environ.get("HABEAS_CACHE") or Path.home() / ".cache" / "habeas")
+
+
+def maven() -> list[str]:
+    """Return how Maven is called. It knows its user's home from the system alone, which `nobody` has none of."""
+    home = Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    own = [] if os.access(home, os.W_OK) else [f"-Dmaven.repo.local={cache() / 'maven'}"]
+    return ["mvn", "-B", "-q", *own]
 
 
 def free_ports(count: int) -> list[int]:
