@@ -28,6 +28,7 @@ from services.router.policies import load, shipped_root
 OWN = Path(__file__).parent / "data" / "policy_questions.tsv"
 FRESH = Path(__file__).parent / "data" / "policy_questions_fresh.tsv"
 SECOND = Path(__file__).parent / "data" / "policy_questions_second_open.tsv"
+THIRD = Path(__file__).parent / "data" / "policy_questions_third_open.tsv"
 TODAY = date(2026, 1, 1)
 TUNED_STYLES = ("plain", "typo")
 

@@ -18,6 +18,7 @@ from answers_data import (
     FRESH,
     OWN,
     SECOND,
+    THIRD,
     Item,
     own_items,
     own_questions,
@@ -141,7 +142,7 @@ def main() -> None:
     weights = Weights(by_hand.astype(np.float32), affinity.astype(np.float32))
     method = Method(method.lexicon, weights, method.doubts, method.frames)
     answers = shipped_answers(method)
-    rows = [row for path in (OWN, FRESH, SECOND) for row in own_questions(path)]
+    rows = [row for path in (OWN, FRESH, SECOND, THIRD) for row in own_questions(path)]
     # Once as confirmed and once as read automatically: an unseen policy has nobody's word for its promises yet.
     items = [item for confirmed in (True, False) for item in own_items(answers, rows, confirmed=confirmed)]
     silenced = [item for confirmed in (True, False) for item in silenced_items(answers, rows, confirmed=confirmed)]

@@ -109,6 +109,33 @@ def test_a_file_in_an_older_encoding_keeps_its_letters(tmp_path: Path, encoding:
     assert "możesz wycofać" in str(told["answer"])
 
 
+@pytest.mark.parametrize(
+    ("language_of_the_question", "question"),
+    [
+        ("en", "Do you sell my email address to anyone?"),
+        ("en", "Is my phone number sold to other companies?"),
+        ("de", "Verkaufen Sie meine E-Mail-Adresse an andere Firmen?"),
+        ("fr", "Vendez-vous mon adresse e-mail à des tiers ?"),
+    ],
+)
+def test_an_address_that_is_sold_is_no_topic_of_its_own(answers, language_of_the_question, question) -> None:
+    found = answers.ask("hexamail", question, TODAY)
+    assert found.language == language_of_the_question
+    assert "do not provide or sell information" in found.citations[0].quote
+
+
+def test_the_clause_beside_is_quoted_too_when_it_names_the_authority(answers) -> None:
+    found = answers.ask("axigen", "Who can I complain to?", TODAY)
+    assert found.text.startswith("In short: Romanian Data Protection Supervisory Authority")
+    assert any("Romanian Data Protection Supervisory Authority" in cited.quote for cited in found.citations)
+    assert all(promise.kind is PromiseKind.AUTHORITY for promise in found.promises)
+
+
+@pytest.mark.parametrize("controller", ["axigen", "mailigen", "mailpro", "hexamail"])
+def test_what_becomes_of_data_when_the_company_is_sold_is_left_unsaid(answers, controller) -> None:
+    assert answers.ask(controller, "What happens to my data if the company is sold?", TODAY).abstained
+
+
 def test_two_questions_in_one_breath_get_two_quotations(answers) -> None:
     found = answers.ask("axigen", "In which formats can I export my data and where is my data processed?", TODAY)
     assert len(found.citations) == 2

@@ -21,7 +21,7 @@ from services.router.core.policy.answers.index import PolicyIndex, index_of
 from services.router.core.policy.answers.law import LawNote, law_note
 from services.router.core.policy.answers.lexicon import Lexicon
 from services.router.core.policy.answers.passages import passages_of
-from services.router.core.policy.answers.promises import promised_in_short
+from services.router.core.policy.answers.promises import Promised, promised_in_short
 from services.router.core.policy.answers.question import QUESTION_CHARACTERS_MAX, Question, ask
 from services.router.core.policy.answers.rank import Ranking, Weights, rank
 from services.router.core.policy.answers.words import stems, words
@@ -31,6 +31,8 @@ PARTS_MAX: Final = 3
 NAME_LETTERS_MIN: Final = 4
 SECOND_CLAUSE_SHARE_MIN: Final = 0.93
 """A second clause is quoted too when it fits nearly as well as the first."""
+PROMISING_CLAUSE_SHARE_MIN: Final = 0.75
+"""One that makes the promise asked for in data (an address, a time) is quoted too when it fits about as well."""
 
 _ASKING: Final = (
     "how who whom where what which when why can do does is are wie wer wo was wann welche\\w* kann comment qui où "
@@ -173,6 +175,7 @@ def _from_clauses(knowledge: Knowledge, asked: Question, ranking: Ranking, metho
     if whole >= method.doubts.threshold:
         chosen.append(ranking.order[0])
         chosen.extend(_nearly_as_good(ranking))
+        chosen = _with_the_promise(knowledge, asked, ranking, chosen, method)
     parts = [part for part in _PARTS.split(text) if len(part.split()) > 2][:PARTS_MAX]
     if len(parts) > 1:
         for part in parts:
@@ -196,6 +199,28 @@ def _sure(knowledge: Knowledge, asked: Question, ranking: Ranking, method: Metho
 def _nearly_as_good(ranking: Ranking) -> list[int]:
     best = float(ranking.scores[ranking.order[0]])
     return [at for at in ranking.order[1:2] if best > 0 and ranking.scores[at] >= SECOND_CLAUSE_SHARE_MIN * best]
+
+
+def _with_the_promise(
+    knowledge: Knowledge, asked: Question, ranking: Ranking, chosen: list[int], method: Method
+) -> list[int]:
+    """Add the neighbour that says in data what was asked, where no chosen clause does: the authority's own address."""
+    frame = method.frames.of(asked.language)
+    policies = [held.policy for held in knowledge.documents]
+
+    def in_short(places: Sequence[int]) -> Promised:
+        passages = [knowledge.index.passages[at] for at in places]
+        return promised_in_short(asked, passages, policies, method.lexicon, frame)
+
+    if in_short(chosen).line:
+        return chosen
+    best = chosen[0]
+    enough = PROMISING_CLAUSE_SHARE_MIN * float(ranking.scores[best])
+    for at in ranking.order[1:PARTS_MAX]:
+        if at not in chosen and 0 < enough <= ranking.scores[at] and in_short([at]).line:
+            proves_none = not any(knowledge.index.promised[number, best] > 0 for number in asked.asked)
+            return [at, *chosen] if proves_none else [best, at, *chosen[1:]]
+    return chosen
 
 
 def _quote(knowledge: Knowledge, asked: Question, chosen: tuple[int, ...], score: float, method: Method) -> Answer:

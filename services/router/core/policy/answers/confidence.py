@@ -105,7 +105,7 @@ def _covered(index: PolicyIndex, question: Question, best: int, shown: frozenset
 
 
 def _concept_signs(signs: Row, index: PolicyIndex, question: Question, shown: frozenset[int]) -> None:
-    for concept in question.direct:
+    for concept in question.direct - question.objects:
         kind = index.kind_of_concept[concept]
         held = concept in shown
         rarity = float(index.concept_rarity[concept])
@@ -129,8 +129,10 @@ def _promise_signs(signs: Row, index: PolicyIndex, question: Question, best: int
     signs[22] = float(index.promised[asked, best].max())
     signs[23] = float(not here.any())
     telling = [number for number in asked if lexicon.askings[number].telling]
-    signs[24 if index.confirmed else 25] = float(any(not index.promised[number].any() for number in telling))
-    signs[26 if index.confirmed else 27] = float(bool(telling) and not (index.promised[telling, best] > 0).any())
+    told = bool(telling) and bool((index.promised[telling, best] > 0).any())
+    silent = not told and any(not index.promised[number].any() for number in telling)
+    signs[24 if index.confirmed else 25] = float(silent)
+    signs[26 if index.confirmed else 27] = float(bool(telling) and not told)
 
 
 def sureness(signs: Row, doubts: Doubts) -> float:

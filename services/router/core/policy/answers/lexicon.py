@@ -23,8 +23,11 @@ COMPOUND_LETTERS_MIN: Final = 9
 
 KINDS: Final = ("action", "topic", "aspect", "absent")
 
-Phrases = Mapping[str, tuple[tuple[tuple[str, ...], int], ...]]
-"""First stem of a phrase -> (the rest of the phrase, concept), longest first."""
+Phrases = Mapping[str, Mapping[str, tuple[tuple[tuple[str, ...], int], ...]]]
+"""First stem of a phrase -> its second, "" where there is none -> (the rest of the phrase, concept).
+
+By two stems, because hundreds of phrases begin with "my" or "do you".
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class Lexicon:
     """Which promises answer which concepts."""
     rights: tuple[tuple[str, str], ...] = ()
     """Which right a concept of a question is about; the first that is shown decides."""
+    objects: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    """Kinds of personal data, and the concepts of a question beside which they are no more than "my data"."""
 
     def index(self, name: str) -> int:
         """Return the number of the concept called `name`."""
@@ -94,9 +99,13 @@ class Lexicon:
         """Return (concept, from, to) for each phrase found in a row of English stems; overlapping finds all count."""
         found: list[tuple[int, int, int]] = []
         for at, first in enumerate(stemmed):
-            for rest, concept in self.phrases.get(first, ()):
+            begun = self.phrases.get(first)
+            if begun is None:
+                continue
+            follows = stemmed[at + 1] if at + 1 < len(stemmed) else ""
+            for rest, concept in (*begun.get("", ()), *(begun.get(follows, ()) if follows else ())):
                 end = at + 1 + len(rest)
-                if not rest or tuple(stemmed[at + 1 : end]) == rest:
+                if len(rest) < 2 or tuple(stemmed[at + 1 : end]) == rest:
                     found.append((concept, at, end))
         return found
 
@@ -132,7 +141,7 @@ def lexicon_from(
     return Lexicon(
         names=tuple(names),
         kinds=tuple(kinds),
-        phrases={first: tuple(rows) for first, rows in phrases.items()},
+        phrases={first: _by_second(rows) for first, rows in phrases.items()},
         implied=_implied(concepts.get("implies", {}), numbers),
         stop=stop,
         generic=generic,
@@ -142,7 +151,22 @@ def lexicon_from(
         glossaries={language: _glossary(language, table) for language, table in glossaries.items()},
         askings=askings_from(asked, numbers),
         rights=rights_from(asked),
+        objects={
+            numbers[name]: frozenset(numbers[other] for other in beside.split())
+            for name, beside in concepts.get("objects", {}).items()
+        },
     )
+
+
+def _by_second(
+    rows: Sequence[tuple[tuple[str, ...], int]],
+) -> dict[str, tuple[tuple[tuple[str, ...], int], ...]]:
+    """Group phrases that begin alike by their second stem."""
+    grouped: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = {}
+    for rest, concept in rows:
+        second = rest[0] if rest else ""
+        grouped[second] = (*grouped.get(second, ()), (rest, concept))
+    return grouped
 
 
 def _implied(table: Mapping[str, str], numbers: Mapping[str, int]) -> dict[int, tuple[tuple[int, float], ...]]:

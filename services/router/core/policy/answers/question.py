@@ -19,6 +19,13 @@ WORDS_MAX: Final = 120
 TYPO_RATIO_MIN: Final = 82
 SOFT_RATIO_MIN: Final = 82
 SOFTENED_MAX: Final = 12
+OBJECT_WEIGHT: Final = 0.4
+OBJECT_WORD_WEIGHT: Final = 0.3
+"""What an object's concept and its words still weigh: of two clauses on sharing, the one on addresses is nearer."""
+
+Hit = tuple[int, int, int]
+"""A concept, and from which to which word it is shown."""
+
 NAME_MEANS: Final = ("compani", "you")
 PARTIAL_KINDS: Final = ("topic", "absent")
 """A single word of these kinds says nothing when it stands inside a longer phrase of them."""
@@ -39,6 +46,8 @@ class Question:
     weights: Row
     """One number a concept: 1 where the question shows it, less where a shown one implies it."""
     direct: frozenset[int]
+    objects: frozenset[int]
+    """Those of them that only name the person's data: a clause on personal data at large answers."""
     asked: tuple[int, ...]
     """The kinds of promises it asks for."""
     wanted: Row
@@ -55,6 +64,9 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
     terms: list[tuple[str, float, float]] = []
     missing: list[tuple[str, float, tuple[int, ...]]] = []
     shown = _shown(reading)
+    weights, direct = concept_weights(reading, lexicon)
+    objects = objects_in(direct, lexicon)
+    weights[list(objects)] *= OBJECT_WEIGHT
     kept = list(dict.fromkeys(term for term in reading.pivot if term not in lexicon.stop))
     kept += [term for term in dict.fromkeys(reading.own) if term in index.rarity and language == index.language]
     softened = 0
@@ -69,9 +81,10 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
         if near is not None:
             terms.append((near[0], index.rarity[near[0]], near[1] / 100))
         weight = _weight(term, reading, language, lexicon)
+        if not objects.isdisjoint(shown.get(term, ())):
+            weight = min(weight, OBJECT_WORD_WEIGHT)
         if near is None:
             missing.append((term, weight, shown.get(term, ())))
-    weights, direct = concept_weights(reading, lexicon)
     return Question(
         text=text,
         language=language,
@@ -79,6 +92,7 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
         pairs=_pairs([term for term, _, _ in terms]),
         weights=weights,
         direct=direct,
+        objects=objects,
         asked=tuple(number for number, asking in enumerate(lexicon.askings) if asking.asked_by(direct)),
         wanted=_wanted(direct, lexicon),
         missing=tuple(missing),
@@ -116,7 +130,7 @@ def mend(reading: Reading, index: PolicyIndex, lexicon: Lexicon) -> Reading:
     mended: list[str] = []
     changed = False
     for term in reading.pivot:
-        if len(term) < 5 or term in index.rarity or term in lexicon.phrases or term in lexicon.stop:
+        if len(term) < 5 or term in index.rarity or lexicon.knows(term):
             mended.append(term)
             continue
         best = (
@@ -156,7 +170,23 @@ def heard(reading: Reading, index: PolicyIndex, lexicon: Lexicon) -> Reading:
             for other, first, last in found
         )
     )
-    return Reading(reading.pivot, reading.own, reading.unknown, kept)
+    return Reading(reading.pivot, reading.own, reading.unknown, _without_parts_of_objects(kept, lexicon))
+
+
+def _without_parts_of_objects(hits: tuple[Hit, ...], lexicon: Lexicon) -> tuple[Hit, ...]:
+    """Drop what only a part of an object shows: the address in "sell my email address" is nowhere to write to."""
+    named = objects_in(frozenset(concept for concept, _, _ in hits), lexicon)
+    spans = [(start, end) for concept, start, end in hits if concept in named]
+    return tuple(
+        (concept, start, end)
+        for concept, start, end in hits
+        if concept in named or not any(first <= start and end <= last for first, last in spans)
+    )
+
+
+def objects_in(direct: frozenset[int], lexicon: Lexicon) -> frozenset[int]:
+    """Return the concepts that stand for the person's data as such, in a question that asks what is done with it."""
+    return frozenset(concept for concept in direct if not lexicon.objects.get(concept, frozenset()).isdisjoint(direct))
 
 
 def _begins(one: str, other: str) -> bool:
