@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 VENV := .venv/bin
 
-.PHONY: help run test check lint format types imports schemas locks bench clean
+.PHONY: help run test check lint format types imports schemas locks clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -15,7 +15,8 @@ test: ## Run every test, on real servers that the tests start and stop
 	@scripts/setup dev
 	@scripts/test $(ARGS)
 
-check: lint types imports schemas test ## The gate: format, lint, types, import rules, generated files, tests
+check: export COVERAGE = 1
+check: lint types imports schemas test ## The gate: format, lint, types, import rules, generated files, tests, coverage
 
 lint: ## Format and lint
 	@scripts/setup dev
