@@ -108,4 +108,6 @@ def test_the_same_mail_walks_the_same_way_across_processes(habeas: ScaledOut) ->
     eventually(lambda: habeas.figures() and habeas.figures()["cases"]["completed"] == 1, 90)
     shown = habeas.figures()
     assert shown["rights"]["access"]["completed_by_outcome"] == {"fulfilled": 1}
-    assert (shown["cases"]["open"], shown["messages"]["last_hour"]) == (0, 1)
+    assert shown["cases"]["open"] == 0
+    # Messages are another topic, which the watch may read a moment later.
+    eventually(lambda: habeas.figures()["messages"]["last_hour"] == 1, 90)
