@@ -15,6 +15,7 @@ from typing import Any, Final
 import psycopg
 import sqlalchemy as sa
 
+from services.fulfil.connectors.matching import Wanted
 from services.fulfil.connectors.protocol import (
     Abilities,
     Change,
@@ -35,7 +36,7 @@ from services.fulfil.connectors.sql.faults import named_faults
 from services.fulfil.core.catalog import Catalog, Kind, LiveTable
 from services.fulfil.core.maps.model import DataMap
 from services.fulfil.core.masking import mentions
-from services.fulfil.core.values import reach, same
+from services.fulfil.core.values import same
 
 DRIVERS: Final = {
     "postgres": "postgresql+psycopg",
@@ -259,13 +260,16 @@ class SqlSession:
         width, count = len(query.fields), len(wanted)
         sure = 1 << alive[0] if len(alive) == 1 and not nested[alive[0]] else 0
         places = {name: n for n, name in enumerate(wanted)}
+        # SQL only said of what is nested that it may match.
+        inside = {n: Wanted((m,)) for n in alive if nested[n] and (m := matches[n]) is not None}
+        looked = {n: [path[0] for path in m.paths] for n in inside if (m := matches[n]) is not None}
         for row in self._rows(live, sql, bound.values, limited=query.limit is not None or query.hold):
             matched = sure
             for place, n in enumerate(flagged):
                 if row[count + place]:
                     matched |= 1 << n
             for n in alive:
-                if nested[n] and _inside(row, places, matches[n]):
+                if n in inside and inside[n].matched({name: row[places[name]] for name in looked[n]}):
                     matched |= 1 << n
             if matched:
                 yield Hit(tuple(row[:width]), matched)
@@ -380,22 +384,6 @@ def _looks_inside(live: LiveTable, match: Match) -> bool:
         len(path) > 1 or (path[0] in live.columns and live.columns[path[0]].kind in (Kind.JSON, Kind.ARRAY))
         for path in match.paths
     )
-
-
-def _inside(row: Any, places: dict[str, int], match: Match | None) -> bool:
-    """Look whether a row's nested values hold one of the keys; SQL only said that it may."""
-    assert match is not None
-    held = [[_folded(v, match.fold_case) for v in reach(row[places[p[0]]], p[1:])] for p in match.paths]
-    if len(held) == 1:
-        wanted = {_folded(key[0], match.fold_case) for key in match.values}
-        return any(value in wanted for value in held[0])
-    keys = {tuple(_folded(part, match.fold_case) for part in key) for key in match.values}
-    return any(combination in keys for combination in itertools.product(*held))
-
-
-def _folded(value: Any, fold: bool) -> Any:
-    text = same(value)
-    return text.lower() if fold else text
 
 
 def sql_connector(system: str, url: str, data_map: DataMap) -> SqlConnector:
