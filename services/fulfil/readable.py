@@ -71,7 +71,9 @@ def write_page(folder: Path, cover: Cover, counts: Mapping[TableName, int]) -> P
     """Write `index.html` beside the folder `data` that holds the records, and return its path."""
     words = _words(cover.language)
     names = {name for name, count in counts.items() if count} | {n for n, count in cover.withheld.items() if count}
-    parts = [_part(folder / "data", cover, words, name, counts.get(name, 0)) for name in sorted(names)]
+    data = folder / "data"
+    written = sorted(path for path in data.rglob("*") if path.is_file())
+    parts = [_part(data, written, cover, words, name, counts.get(name, 0)) for name in sorted(names)]
     shown = [data_map for data_map in cover.maps if any(name.system == data_map.system for name in names)]
     page = _template().stream(
         language=cover.language if cover.language in _known() else DEFAULT,
@@ -95,15 +97,15 @@ def write_page(folder: Path, cover: Cover, counts: Mapping[TableName, int]) -> P
     return path
 
 
-def _part(data: Path, cover: Cover, words: Mapping[str, Any], name: TableName, count: int) -> _Part:
+def _part(
+    data: Path, written: Sequence[Path], cover: Cover, words: Mapping[str, Any], name: TableName, count: int
+) -> _Part:
     data_map = next((m for m in cover.maps if m.system == name.system), None)
     table = data_map.table(name.table) if data_map else None
     leaves = [leaf for _, leaf in table.leaves()] if table else []
     fields = {f.name: f for f in table.fields} if table else {}
     stem = f"{safe_name(name.system)}/{safe_name(name.table)}"
-    files = sorted(
-        path for path in data.rglob("*") if path.is_file() and path.as_posix().endswith(f"/{stem}{path.suffix}")
-    )
+    files = [path for path in written if path.as_posix().endswith(f"/{stem}{path.suffix}")]
     readable = next((path for path in files if path.suffix == LINES), None)
 
     def records() -> Iterator[list[Line]]:

@@ -104,8 +104,8 @@ class Csv:
         file.seek(0)
         encoding = self._encoding or _encoding_of(sample)
         lines = _Lines(file, encoding)
-        first = next(csv.reader([next(lines, "")], delimiter=self._delimiter or _delimiter_of(sample, encoding)), [])
         delimiter = self._delimiter or _delimiter_of(sample, encoding)
+        first = next(csv.reader([next(lines, "")], delimiter=delimiter), [])
         names = tuple(name.strip().lstrip("\ufeff") for name in first)
         if not any(names):
             raise SystemRefuses(f"{path.name}: the first line must name the columns.")
