@@ -16,7 +16,17 @@ from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from services.fulfil.connectors.mail.messages import ADDRESSES, BODY, KEY, TABLE, WORDS, live_table, row_of
+from services.fulfil.connectors.mail.messages import (
+    ADDRESSES,
+    BODY,
+    KEY,
+    TABLE,
+    WORDS,
+    asks_for_messages,
+    deletes_by_name,
+    live_table,
+    row_of,
+)
 from services.fulfil.connectors.matching import answers
 from services.fulfil.connectors.protocol import (
     Abilities,
@@ -131,8 +141,7 @@ class ImapSession:
 
     def find(self, query: Find) -> Iterator[Hit]:
         """Ask each folder for candidates, and look at them."""
-        if query.table != TABLE:
-            raise SystemRefuses(f"{self._system}.{query.table}: a mailbox has the table `{TABLE}` only. Mend the map.")
+        asks_for_messages(self._system, query)
         yield from answers(query, self._candidates(query))
 
     def references(self, query: References) -> Iterator[Counted]:
@@ -142,10 +151,7 @@ class ImapSession:
 
     def change(self, change: Change) -> int:
         """Note the messages to delete, and count those that are there."""
-        if not change.delete:
-            raise SystemRefuses(f"{self._system}: messages are deleted or kept, not rewritten. Say `erase: delete`.")
-        if set(change.key) != set(KEY):
-            raise SystemRefuses(f"{self._system}: leave `key` out of the map; messages are named by folder and id.")
+        deletes_by_name(self._system, change)
         wanted: Deleted = {}
         for key, _ in change.rows:
             named = dict(zip(change.key, key, strict=True))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from services.fulfil.connectors.mail.messages import BODY, KEY, TABLE, live_table, row_of
+from services.fulfil.connectors.mail.messages import BODY, TABLE, asks_for_messages, deletes_by_name, live_table, row_of
 from services.fulfil.connectors.matching import answers
 from services.fulfil.connectors.protocol import (
     Abilities,
@@ -87,8 +87,7 @@ class MaildirSession:
 
     def find(self, query: Find) -> Iterator[Hit]:
         """Read every message's head once, and its body only where it is asked for."""
-        if query.table != TABLE:
-            raise SystemRefuses(f"{self._system}.{query.table}: a Maildir has the table `{TABLE}` only. Mend the map.")
+        asks_for_messages(self._system, query)
         searched = {path[0] for match in query.matches for path in match.paths}
         yield from answers(query, self._rows({*query.fields, *searched}))
 
@@ -99,8 +98,7 @@ class MaildirSession:
 
     def change(self, change: Change) -> int:
         """Note the messages to delete."""
-        if not change.delete:
-            raise SystemRefuses(f"{self._system}: messages are deleted or kept, not rewritten. Say `erase: delete`.")
+        deletes_by_name(self._system, change)
         wanted = {tuple(same(part) for part in key) for key, _ in change.rows}
         there = {key for key in self._there(change.key) if key in wanted}
         self._deleted |= there
@@ -114,9 +112,6 @@ class MaildirSession:
         self._deleted.clear()
 
     def _there(self, names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-        place = {name: n for n, name in enumerate(names)}
-        if set(place) != set(KEY):
-            raise SystemRefuses(f"{self._system}: leave `key` out of the map; messages are named by folder and id.")
         for folder, path in _messages(self._root):
             pair = {"folder": folder, "id": _name(path)}
             yield tuple(pair[name] for name in names)

@@ -11,6 +11,7 @@ from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any, Final
 
+from services.fulfil.connectors.protocol import Change, Find, SystemRefuses
 from services.fulfil.core.catalog import Column, Kind, LiveTable
 
 TABLE: Final = "messages"
@@ -36,6 +37,20 @@ def live_table(name: str) -> LiveTable:
     """Describe the table of messages."""
     columns = {field: Column(field, kind, "", nullable=False, generated=True) for field, kind in KINDS.items()}
     return LiveTable(name, columns, KEY)
+
+
+def asks_for_messages(system: str, query: Find) -> None:
+    """Refuse a question about any other table."""
+    if query.table != TABLE:
+        raise SystemRefuses(f"{system}.{query.table}: a mailbox has the table `{TABLE}` only. Mend the map.")
+
+
+def deletes_by_name(system: str, change: Change) -> None:
+    """Refuse to rewrite a message, and to take one for another."""
+    if not change.delete:
+        raise SystemRefuses(f"{system}: messages are deleted or kept, not rewritten. Say `erase: delete`.")
+    if set(change.key) != set(KEY):
+        raise SystemRefuses(f"{system}: leave `key` out of the map; messages are named by folder and id.")
 
 
 def row_of(folder: str, message_id: str, raw: bytes, wanted: Collection[str], size: int) -> dict[str, Any]:
