@@ -10,7 +10,8 @@ from services.router.answers import Answers
 from services.router.core.policy.answers.answer import Answer
 from services.router.reading import Reader, load_banks
 from services.router.terms import Knowledge, knowledge_of
-from services.router.turns import Router, Tools
+from services.router.tools import Tools
+from services.router.turns import Router
 from services.runtime.clock import Clock
 from services.runtime.settings import Settings
 from services.runtime.vault import Vault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -64,6 +64,14 @@ class Knowledge:
         except LawFault:
             return LawChoice(laws=(LAW_DEFAULT,), because=(f"{LAW_DEFAULT}: no law is recorded for the seat",))
         return LawChoice(laws=chosen.laws, because=chosen.because)
+
+    def day(self, controller: str, moment: datetime) -> date:
+        """Return the day of a moment where the controller is: it decides which policy was in force."""
+        return moment.astimezone(zone(self.seat(controller, moment.date()).zone or "UTC")).date()
+
+    def terms_at(self, controller: str, received: datetime, handled: frozenset[Right]) -> Terms:
+        """Return the terms under the policy in force on the day of the receipt."""
+        return self.terms(controller, self.day(controller, received), handled)
 
     def terms(self, controller: str, on: date, handled: frozenset[Right]) -> Terms:
         """Return the terms under the policy in force that day."""

@@ -17,7 +17,7 @@ from services.router.core.cases.values import Asked, Asker, Role, Stage
 from services.router.desk.base import Base, NotFound, Refused, code
 from services.router.desk.joining import carried_over
 from services.router.reviews import Waiting
-from services.router.turns import SOURCE
+from services.router.tools import SOURCE
 from services.runtime.store import Transaction
 
 AUTHORITY: Final = "authority_"

@@ -154,7 +154,8 @@ class Exporting(Gathering):
     def _quoted(self, case: Case) -> dict[str, bytes]:
         """Return the policy in force on the day of receipt as published, and the laws that were applied."""
         found: dict[str, bytes] = {}
-        in_force = self.router.tools.knowledge.in_force(case.controller, case.received.date())
+        knowledge = self.router.tools.knowledge
+        in_force = knowledge.in_force(case.controller, knowledge.day(case.controller, case.received))
         if in_force is not None:
             policy = in_force.policy
             found[f"policy/{policy.controller}-{policy.version}.txt"] = policy.text.encode()

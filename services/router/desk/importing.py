@@ -161,7 +161,7 @@ class Importing(Receiving):
             return _line(row, before, self.zone_of(before), "known", 0)
         command = self.opening(request, case_id, root, "nobody", "nobody", NOWHERE, None)
         knowledge, handled = self.router.tools.knowledge, self.router.tools.handled
-        terms = knowledge.terms(request.controller, request.received.date(), handled)
+        terms = knowledge.terms_at(request.controller, request.received, handled)
         letters = 0
         case: Case | None = None
         try:

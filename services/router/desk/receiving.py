@@ -107,7 +107,7 @@ class Receiving(Base):
     def local_moment(self, controller: str, text: str, name: str, zone: str = "") -> datetime:
         """Read a moment in the controller's own zone, or the zone named."""
         self.known_controller(controller)
-        terms = self.router.tools.knowledge.terms(controller, self.clock.now().date(), self.router.tools.handled)
+        terms = self.router.tools.knowledge.terms_at(controller, self.clock.now(), self.router.tools.handled)
         return self.moment(text, terms.zone, name, zone)
 
     def known_controller(self, controller: str) -> None:
@@ -159,7 +159,7 @@ class Receiving(Base):
     ) -> c.OpenCase:
         """Return the command that opens a request's case; nothing is written by this."""
         knowledge = self.router.tools.knowledge
-        on = request.received.date()
+        on = knowledge.day(request.controller, request.received)
         found = knowledge.in_force(request.controller, on)
         law = (
             LawChoice(laws=request.laws, because=(f"chosen by officer {self.officer}",), officer=self.officer)

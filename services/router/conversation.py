@@ -1,0 +1,217 @@
+"""What a message does: it opens a case or adds to one, answers a question, asks one, or waits for a human."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemas import events as bus
+from schemas.content import MessageContent
+from schemas.envelope import Envelope, caused
+from schemas.rights import Channel, Right
+from schemas.values import Held
+from services.router import asking, casebook, letters, reviews
+from services.router.case_letters import CaseLetters
+from services.router.checks import CarryOut, Checks, challenge_of
+from services.router.core.cases import commands as c
+from services.router.core.cases import events as e
+from services.router.core.cases.state import Case
+from services.router.core.cases.values import Asked, Asker, Role
+from services.router.core.reading.rights import Right as Read
+from services.router.core.reading.rights import Tier
+from services.router.message import Message, assurance_of
+from services.router.replies import OPENABLE, Replies
+from services.router.tools import SOURCE, Tools, derived
+from services.runtime.store import Transaction
+
+
+class Conversation:
+    """Takes messages, one at a time."""
+
+    def __init__(
+        self, tools: Tools, carry_out: CarryOut, replies: Replies, case_letters: CaseLetters, checks: Checks
+    ) -> None:
+        self._tools = tools
+        self._vault = tools.vault
+        self._carry_out = carry_out
+        self._replies = replies
+        self._letters = case_letters
+        self._checks = checks
+
+    def take(self, transaction: Transaction, envelope: Envelope, event: bus.MessageReceived) -> None:
+        content = MessageContent.model_validate_json(self._vault.open(transaction, event.body))
+        reading = self._tools.reader.read(event.controller, content.text, content.subject)
+        message = Message(envelope, event, content, reading)
+        if event.automatic:
+            # RFC 3834: nobody answers a machine. What it may hold is for a human to see.
+            if reading.claims:
+                self._replies.review(transaction, message, Held.AUTOMATIC.value, tell=False)
+            return
+        case = casebook.open_case_of(transaction, event.correspondent)
+        if case is not None and self._checks.by_message(transaction, message, case):
+            return
+        if self._address_given(transaction, message, case) and not message.reading.claims:
+            return
+        confirmed = asking.answered(transaction, event.correspondent, content.text)
+        self._claims(transaction, message, case, confirmed)
+
+    def _claims(
+        self, transaction: Transaction, message: Message, case: Case | None, confirmed: Sequence[Right]
+    ) -> None:
+        """Do what the reading says, each claim by its tier."""
+        by_tier: dict[Tier, list[Read]] = {tier: [] for tier in Tier}
+        for claim in message.reading.claims:
+            if not claim.negated:
+                by_tier[claim.tier].append(claim.right)
+        acts = [right for right in by_tier[Tier.ACT] if right.value in OPENABLE]
+        rights = [*confirmed, *(Right(right.value) for right in acts if Right(right.value) not in confirmed)]
+        did = bool(confirmed)
+        if rights:
+            self._open(transaction, message, case, rights)
+            did = True
+        for right in by_tier[Tier.ACT]:
+            did = self._other(transaction, message, case, right) or did
+        asks = [
+            question for question in message.reading.questions if question.right.value not in {r.value for r in rights}
+        ]
+        if asks and not did:
+            self._replies.ask(transaction, message, asks[0].text, [asks[0].right], asks[0].yes, asks[0].no)
+            return
+        if rights and message.reading.details.get("people"):
+            # The case is its writer's; whoever else they speak for must not be dropped: a human sees their authority.
+            self._replies.review(transaction, message, "several_people", tell=False)
+        elif by_tier[Tier.REVIEW] or (message.reading.tier is Tier.REVIEW and not did):
+            self._replies.review(transaction, message, "not_clear", tell=not did)
+        elif not did:
+            # Nothing was found that uses a right. A human may look; the sender of ordinary mail is not written to,
+            # but somebody in a chat sits and waits for an answer.
+            self._replies.review(transaction, message, "nothing_found", tell=message.content.channel is Channel.CHAT)
+
+    def _other(self, transaction: Transaction, message: Message, case: Case | None, right: Read) -> bool:
+        """Do what opens no claim: answer a question, say where a case stands, take a request back."""
+        match right:
+            case Read.POLICY_QUESTION:
+                self._replies.answer(transaction, message)
+            case Read.STATUS_QUERY:
+                self._replies.status(transaction, message, case)
+            case Read.WITHDRAWAL_OF_REQUEST if case is not None:
+                command = c.WithdrawClaims(
+                    case_id=case.case_id, cause=message.envelope.id, at=self._tools.decided_at(message.event.received),
+                    message_id=message.event.message_id,
+                )  # fmt: skip
+                self._carry_out(transaction, command, message.envelope)
+            case Read.IDENTITY_REPLY | Read.WITHDRAWAL_OF_REQUEST:
+                self._replies.review(transaction, message, "no_open_case", tell=True)
+            case _:
+                return False
+        return True
+
+    def _open(self, transaction: Transaction, message: Message, case: Case | None, rights: Sequence[Right]) -> None:
+        """Open a case for these rights, or add them to the open one."""
+        event = message.event
+        asked = tuple(
+            Asked(claim_id=derived(event.message_id, "claim", right.value), right=right)
+            for right in dict.fromkeys(rights)
+        )
+        if case is not None:
+            said = self._replies.subject(transaction, message)
+            asked = tuple(each.model_copy(update={"subject": said}) for each in asked)
+            join = c.JoinMessage(
+                case_id=case.case_id, cause=message.envelope.id, at=self._tools.decided_at(event.received),
+                message_id=event.message_id, received=event.received, asked=asked,
+                challenge=challenge_of(self._tools, case.case_id), body=event.body, assurance=assurance_of(event),
+            )  # fmt: skip
+            self._carry_out(transaction, join, message.envelope)
+            return
+        case_id = derived(event.message_id, "case")
+        on = self._tools.knowledge.day(event.controller, event.received)
+        found = self._tools.knowledge.in_force(event.controller, on)
+        details = message.reading.details
+        entry = self._tools.knowledge.settings.controllers.get(event.controller)
+        command = c.OpenCase(
+            case_id=case_id,
+            cause=message.envelope.id,
+            at=self._tools.decided_at(event.received),
+            controller=event.controller,
+            message_id=event.message_id,
+            correspondent=event.correspondent,
+            person=event.person,
+            channel=event.channel,
+            received=event.received,
+            language=message.language,
+            policy_version=found.policy.version if found else "none",
+            law=self._tools.knowledge.law_choice(event.controller, on, str(details.get("jurisdiction") or "")),
+            asked=asked,
+            subject=self._replies.subject(transaction, message),
+            role=Role(entry.role) if entry else Role.CONTROLLER,
+            customer=letters.customer(self._vault, transaction, event.person, entry.customer) if entry else None,
+            asker=Asker.AGENT if details.get("on_behalf") else Asker.PERSON,
+            challenge=challenge_of(self._tools, case_id),
+            assurance=assurance_of(event),
+            body=event.body,
+        )
+        by_mail = message.mail_address
+        recipient = self._replies.recipient(transaction, message, by_mail) if by_mail else None
+        self._carry_out(transaction, command, message.envelope, recipient)
+        if message.content.channel is Channel.CHAT:
+            self._tell_chat(transaction, message, command, known=bool(by_mail))
+
+    def _tell_chat(self, transaction: Transaction, message: Message, command: c.OpenCase, *, known: bool) -> None:
+        """Acknowledge in the chat; what identifies or answers goes to the address, because anybody may hold a chat."""
+        case, _ = casebook.load(transaction, command.case_id)
+        assert case is not None
+        facts: dict[str, object] = {
+            "reference": letters.reference(case.case_id),
+            "received": case.received.isoformat(),
+            "rights": [letters.right_fact(claim) for claim in case.claims],
+        }
+        letter = self._replies.plain(transaction, message, "chat_receipt" if known else "need_address", facts)
+        transaction.enqueue(caused(message.envelope, letter, SOURCE, 98))
+
+    def _address_given(self, transaction: Transaction, message: Message, case: Case | None) -> bool:
+        """Take the address that somebody in a chat was asked for; tell whether this message gave it."""
+        if case is None or case.check is None or message.content.channel is not Channel.CHAT:
+            return False
+        address = message.mail_address
+        if not address or asking.recipient(transaction, case.case_id) is not None:
+            return False
+        recipient = self._replies.recipient(transaction, message, address)
+        asking.keep_recipient(transaction, case.case_id, recipient, self._replies.subject(transaction, message))
+        asked = e.LetterRequested(
+            at=message.event.received, cause=message.envelope.id, template="identity_request",
+            letter_id=derived(message.event.message_id, "letter", "identity_request"),
+            claim_ids=case.check.claim_ids,
+        )  # fmt: skip
+        command = c.PassTime(case_id=case.case_id, cause=message.envelope.id, at=message.event.received)
+        for letter in self._letters.of(transaction, case, [asked], command):
+            transaction.enqueue(caused(message.envelope, letter, SOURCE))
+        told = self._replies.plain(
+            transaction, message, "chat_receipt", {"rights": [letters.right_fact(x) for x in case.claims]}
+        )
+        transaction.enqueue(caused(message.envelope, told, SOURCE, 98))
+        return True
+
+    def _open_decided(self, transaction: Transaction, message: Message, rights: Sequence[Right]) -> None:
+        """Open what an officer read in a message."""
+        self._open(transaction, message, casebook.open_case_of(transaction, message.event.correspondent), rights)
+
+    def reviewed(self, transaction: Transaction, envelope: Envelope, event: bus.ReviewDecided) -> None:
+        row = reviews.find(transaction, event.review_id)
+        if row is None or not event.rights:
+            return
+        received = bus.MessageReceived(
+            controller=row.controller, occurred=event.occurred, correspondent=row.correspondent,
+            message_id=row.message_id, channel=Channel(row.channel), received=row.received, body=row.body,
+            person=row.person, size_bytes=0,
+        )  # fmt: skip
+        content = MessageContent.model_validate_json(self._vault.open(transaction, row.body))
+        reading = self._tools.reader.read(row.controller, content.text, content.subject)
+        self._open_decided(transaction, Message(envelope, received, content, reading), event.rights)
+
+    def held(self, transaction: Transaction, envelope: Envelope, event: bus.MessageHeld) -> None:
+        reviews.add_held(transaction, event)
+        request = bus.ReviewRequested(
+            controller=event.controller, occurred=event.occurred, correspondent=event.correspondent,
+            message_id=event.message_id, review_id=derived(event.message_id, "review"), reason=event.reason.value,
+            body=event.body,
+        )  # fmt: skip
+        transaction.enqueue(caused(envelope, request, SOURCE))

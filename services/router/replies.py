@@ -1,0 +1,132 @@
+"""Letters that belong to no case: an answer, where a case stands, a question back, that a human will look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import uuid5
+
+from schemas import events as bus
+from schemas.content import Subject
+from schemas.envelope import caused
+from schemas.rights import Channel, Right
+from schemas.values import Citation
+from services.router import asking, letters, reviews
+from services.router.core.cases.state import Case
+from services.router.core.reading.rights import Right as Read
+from services.router.message import Message
+from services.router.tools import NAMESPACE, SOURCE, Tools, derived
+from services.runtime.store import Transaction
+
+OPENABLE: Final = frozenset(right.value for right in Right)
+SAID_CHARACTERS_MAX: Final = 4_000
+
+
+class Replies:
+    """Answers a message where it came from."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._vault = tools.vault
+
+    def answer(self, transaction: Transaction, message: Message) -> None:
+        event = message.event
+        on = self._tools.knowledge.day(event.controller, event.received)
+        text = f"{message.content.subject}\n{message.content.text}".strip()
+        answer = self._tools.answering(
+            event.controller, asking.question_in(message.reading, text), on, message.language
+        )
+        if answer is None:
+            self.review(transaction, message, "no_policy", tell=True)
+            return
+        letter = self.plain(transaction, message, "answer", {"answer": answer.text})
+        told = bus.QuestionAnswered(
+            controller=event.controller,
+            occurred=event.received,
+            correspondent=event.correspondent,
+            message_id=event.message_id,
+            language=message.language,
+            citations=tuple(
+                Citation(
+                    kind="policy",
+                    policy=each.policy,
+                    version=each.version,
+                    clause=each.clause,
+                    start=each.start,
+                    end=each.end,
+                )
+                for each in answer.citations
+            ),
+            abstained=answer.abstained,
+            score=round(answer.score, 4),
+            answer=letter.facts,
+        )
+        transaction.enqueue(caused(message.envelope, told, SOURCE), caused(message.envelope, letter, SOURCE))
+        if answer.abstained:
+            # The letter said that a human will look: so a human must be asked to.
+            self.review(transaction, message, "policy_is_silent", tell=False)
+
+    def status(self, transaction: Transaction, message: Message, case: Case | None) -> None:
+        facts: dict[str, object] = {"rights": [letters.right_fact(claim) for claim in case.claims] if case else []}
+        if case:
+            facts["reference"] = letters.reference(case.case_id)
+        letter = self.plain(transaction, message, "status", facts)
+        transaction.enqueue(caused(message.envelope, letter, SOURCE))
+
+    def ask(
+        self, transaction: Transaction, message: Message, question: str, rights: Sequence[Read], yes: str, no: str
+    ) -> None:
+        """Put one short question to the person and remember it until they answer."""
+        openable = [Right(right.value) for right in rights if right.value in OPENABLE]
+        asking.remember(transaction, message.event, openable, yes, no)
+        letter = self.plain(transaction, message, "ask", {"question": question})
+        transaction.enqueue(caused(message.envelope, letter, SOURCE))
+
+    def review(self, transaction: Transaction, message: Message, reason: str, *, tell: bool) -> None:
+        event = message.event
+        suggested = dict.fromkeys(
+            Right(claim.right.value)
+            for claim in (*message.reading.claims, *message.reading.suggestions)
+            if claim.right.value in OPENABLE and not claim.negated
+        )
+        request = bus.ReviewRequested(
+            controller=event.controller, occurred=event.received, correspondent=event.correspondent,
+            message_id=event.message_id, review_id=derived(event.message_id, "review"), reason=reason,
+            suggestions=tuple(suggested), body=event.body,
+        )  # fmt: skip
+        if reviews.add(transaction, request, event):
+            transaction.enqueue(caused(message.envelope, request, SOURCE))
+        if tell:
+            letter = self.plain(transaction, message, "review", {"received": event.received.isoformat()})
+            transaction.enqueue(caused(message.envelope, letter, SOURCE))
+
+    def plain(
+        self, transaction: Transaction, message: Message, template: str, facts: dict[str, object]
+    ) -> bus.ReplyRequested:
+        event = message.event
+        to = letters.Addressee(event.controller, event.person, event.correspondent, event.channel, message.language)
+        return letters.request(
+            self._vault, transaction, to, letter_id=derived(event.message_id, "letter", template), template=template,
+            facts=facts, recipient=self.recipient(transaction, message), now=event.received,
+        )  # fmt: skip
+
+    def recipient(self, transaction: Transaction, message: Message, by_mail: str = "") -> str:
+        recipient = letters.recipient_of(message.content, message.event.correspondent)
+        if by_mail and recipient.channel is Channel.CHAT:
+            recipient = recipient.model_copy(update={"channel": Channel.EMAIL, "address": by_mail, "session": ""})
+        content = recipient.model_dump_json().encode()
+        ref = f"vault:{uuid5(NAMESPACE, f'recipient|{message.event.message_id}|{recipient.channel.value}')}"
+        return self._vault.seal(transaction, message.event.person, "recipient", content, ref=ref)
+
+    def subject(self, transaction: Transaction, message: Message) -> str:
+        details = dict(message.reading.details)
+        # Which list or purpose is meant is for the handler to see, who knows the lists and purposes by name.
+        details["said"] = f"{message.content.subject}\n{message.content.text}"[:SAID_CHARACTERS_MAX]
+        address = message.mail_address
+        subject = Subject(
+            identities={"email": (address,)} if address else {},
+            name=message.content.sender_name,
+            details=details,
+            language=message.language,
+        )
+        return self._vault.seal(transaction, message.event.person, "subject", subject.model_dump_json().encode())
