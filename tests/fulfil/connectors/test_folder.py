@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from services.fulfil.connectors.folder.connector import FolderConnector, folder_connector
+from services.fulfil.connectors.folder.connector import FilesConnector, folder_connector
 from services.fulfil.connectors.protocol import Change, Find, Hit, Match, SystemDown, SystemRefuses
 from services.fulfil.core.maps.model import DataMap, Field, Table
 from tests.fulfil.connectors.contract import FIELDS, PEOPLE, ConnectorContract, World
@@ -95,18 +95,18 @@ class TestFolder(ConnectorContract):
         )
 
 
-def folder(path: Path, data_map: DataMap = MAP) -> FolderConnector:
+def folder(path: Path, data_map: DataMap = MAP) -> FilesConnector:
     return folder_connector("people", f"file://{path}", data_map)
 
 
-def change(connector: FolderConnector, wanted: Change) -> int:
+def change(connector: FilesConnector, wanted: Change) -> int:
     with connector.session(write=True) as session:
         done = session.change(wanted)
         session.commit()
     return done
 
 
-def look(connector: FolderConnector) -> list[Hit]:
+def look(connector: FilesConnector) -> list[Hit]:
     connector.catalog(["people"])
     with connector.session(write=False) as session:
         return list(session.find(Find("people", ("id",), (Match((("id",),), [("1",)]),))))
@@ -142,6 +142,31 @@ def test_without_a_key_records_are_told_apart_by_their_place(tmp_path: Path) -> 
         assert [hit.row for hit in session.find(query)] == [("a.jsonl", 2)]
         session.commit()
     assert (tmp_path / "people" / "b.jsonl").read_text() == '{"email":"x@example.org"}\n'
+
+
+def test_two_files_of_one_name_in_different_folders_are_told_apart(tmp_path: Path) -> None:
+    for year in ("2025", "2026"):
+        (tmp_path / "people" / year).mkdir(parents=True)
+        (tmp_path / "people" / year / "part.jsonl").write_text('{"email":"x@example.org"}\n{"email":"y@example.org"}\n')
+    connector = folder(tmp_path, UNKEYED)
+    query = Find("people", ("_file", "_record"), (Match((("email",),), [("y@example.org",)]),))
+    with connector.session(write=True) as session:
+        keys = [hit.row for hit in session.find(query)]
+        assert keys == [("2025/part.jsonl", 2), ("2026/part.jsonl", 2)]
+        assert session.change(Change("s", "people", ("_file", "_record"), [(keys[0], ())], delete=True)) == 1
+        session.commit()
+    assert (tmp_path / "people/2025/part.jsonl").read_text() == '{"email":"x@example.org"}\n'
+    assert "y@example.org" in (tmp_path / "people/2026/part.jsonl").read_text()
+
+
+def test_what_has_not_changed_is_described_without_being_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "people.jsonl"
+    file.write_text('{"id": 1}\n')
+    connector = folder(tmp_path)
+    first = connector.catalog(["people"]).tables["people"]
+    assert connector.catalog(["people"]).tables["people"] is first
+    file.write_text('{"id": 1, "email": "a@example.org"}\n')
+    assert "email" in connector.catalog(["people"]).tables["people"].columns
 
 
 def test_two_records_with_one_key_are_refused_and_nothing_changes(tmp_path: Path) -> None:

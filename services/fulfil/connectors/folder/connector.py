@@ -1,4 +1,4 @@
-"""The connector to a folder of files: each file, or each folder of files in it, is a table.
+"""The connector to files, wherever they lie: each file, or each folder of files, is a table.
 
 Nothing is indexed, so a question reads the table's files once; what it costs grows with the files, and its memory does
 not. A change is kept in the session until `commit`, which writes every changed file beside the old one and then
@@ -7,12 +7,9 @@ swaps them: a file is the old one or the new one, whatever dies.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import gzip
 import itertools
 import os
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +19,7 @@ from typing import IO, Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
 from services.fulfil.connectors.folder.formats import PACKED, Csv, Fields, Format, JsonDocument, JsonLines
+from services.fulfil.connectors.folder.place import COLUMNS, LINES, TEXTS, Folder, Held, Place, Shelf, ending
 from services.fulfil.connectors.matching import answers, held
 from services.fulfil.connectors.protocol import (
     Abilities,
@@ -41,12 +39,6 @@ from services.fulfil.core.values import same
 FILE: Final = "_file"
 RECORD: Final = "_record"
 ADDRESS: Final = (FILE, RECORD)
-TEXTS: Final = (".csv", ".tsv", ".txt")
-LINES: Final = (".jsonl", ".ndjson")
-DOCUMENTS: Final = (".json",)
-COLUMNS: Final = (".parquet",)
-ENDINGS: Final = (*TEXTS, *LINES, *DOCUMENTS, *COLUMNS)
-FILES_MAX: Final = 100_000
 KINDS: Final[Mapping[type, Kind]] = {
     str: Kind.TEXT,
     bool: Kind.BOOLEAN,
@@ -58,99 +50,80 @@ KINDS: Final[Mapping[type, Kind]] = {
 Key = tuple[Any, ...]
 
 
-class FolderConnector:
-    """A folder of files."""
+class FilesConnector:
+    """A place with files."""
 
-    def __init__(self, system: str, root: Path, data_map: DataMap) -> None:
+    def __init__(self, system: str, place: Place, data_map: DataMap, *, transactional: bool = True) -> None:
         self._system = system
-        self._root = root
+        self._place = place
         self._keys = {table.name: table.key for table in data_map.tables}
         self._mapped = {table.name: tuple(f.name for f in table.fields) for table in data_map.tables}
         self._settings = data_map.settings
+        self._transactional = transactional
+        self._described: dict[str, tuple[tuple[tuple[Any, ...], ...], LiveTable]] = {}
 
     @property
     def system(self) -> str:
-        """The name by which data maps know the folder."""
+        """The name by which data maps know the place."""
         return self._system
 
     @property
     def abilities(self) -> Abilities:
         """Everything; what is not committed did not happen."""
-        return Abilities(transactional=True)
+        return Abilities(transactional=self._transactional)
 
     def check(self) -> Health:
-        """Look whether the folder is there and may be written."""
-        if not self._root.is_dir():
-            return Health(reachable=False, said="there is no such folder, or it may not be entered")
-        if not os.access(self._root, os.R_OK | os.W_OK | os.X_OK):
-            return Health(reachable=False, said="the folder may not be written; erasure would fail")
-        return Health(reachable=True, said="the folder is there")
+        """Look whether the place is there and may be used."""
+        return self._place.check()
 
     def catalog(self, tables: Sequence[str]) -> Catalog:
-        """Describe the tables by what stands in their files."""
-        found = {name: self._live(name, files) for name in tables if (files := self.files(name))}
+        """Describe the tables by what stands in their files; what has not changed is not read again."""
+        with self._place.shelf(write=False) as shelf:
+            found = {name: self._live(name, files) for name in tables if (files := shelf.files(name))}
         return Catalog(found)
 
     def names(self) -> list[str]:
         """Return every name that could be a table's, for drafting and for checking a map."""
-        self._present()
-        return sorted({_stem(path) for path in self._root.iterdir() if _is_table(path)})
+        return self._place.names()
 
     @contextmanager
-    def session(self, *, write: bool) -> Iterator[FolderSession]:
-        """Open a conversation; one that writes has the folder to itself."""
-        self._present()
-        with ExitStack() as stack:
-            if write:
-                stack.enter_context(_locked(self._root, self._system))
-            yield FolderSession(self)
+    def session(self, *, write: bool) -> Iterator[FilesSession]:
+        """Open a conversation."""
+        with self._place.shelf(write=write) as shelf:
+            yield FilesSession(self, shelf)
 
-    def files(self, table: str) -> tuple[Path, ...]:
-        """Return the files that make up a table; none where it does not exist."""
-        self._present()
-        plain = [self._root / f"{table}{ending}{packed}" for ending in ENDINGS for packed in ("", PACKED)]
-        found = [path for path in plain if path.is_file()]
-        inner = self._root / table
-        if inner.resolve().parent == self._root.resolve():
-            found += [inner] if inner.is_dir() or (inner.is_file() and _is_table(inner)) else []
-        if len(found) > 1:
-            names = ", ".join(path.name for path in found)
-            raise SystemRefuses(f"{self._system}.{table}: several files could be this table: {names}. Keep one.")
-        if not found:
-            return ()
-        if found[0].is_file():
-            return (found[0].resolve(),)
-        below = sorted(p.resolve() for p in found[0].rglob("*") if p.is_file() and _is_table(p))
-        if len(below) > FILES_MAX:
-            raise SystemRefuses(f"{self._system}.{table}: more than {FILES_MAX} files; join them.")
-        return tuple(below)
-
-    def rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """Yield a table's rows, each with the address of its record."""
-        files = self.files(table)
-        if not files:
-            raise SystemRefuses(f"{self._system}.{table}: there is no such file. Mend the map.")
-        for path in files:
-            with self._named(path):
-                for record in self.format_of(path).records(path):
-                    yield {**record.fields, FILE: path.name, RECORD: record.number}
-
-    def format_of(self, path: Path) -> Format:
+    def format_of(self, held_file: Held) -> Format:
         """Return how a file is read."""
-        ending = _ending(path)
-        if ending in TEXTS:
+        known = ending(held_file.path.name)
+        if known in TEXTS:
             return Csv(self._settings)
-        if ending in COLUMNS:
+        if known in COLUMNS:
             from services.fulfil.connectors.folder.parquet import Parquet  # an optional extra
 
             return Parquet()
-        return JsonLines() if ending in LINES else JsonDocument()
+        return JsonLines() if known in LINES else JsonDocument()
 
-    def _live(self, table: str, files: tuple[Path, ...]) -> LiveTable:
+    @contextmanager
+    def named(self, held_file: Held) -> Iterator[None]:
+        """Say which file cannot be read."""
+        try:
+            yield
+        except (OSError, EOFError) as fault:
+            said = getattr(fault, "strerror", None) or "it is cut short or damaged"
+            raise SystemRefuses(f"{self._system}: {held_file.name} cannot be read: {said}.") from None
+
+    def _live(self, table: str, files: tuple[Held, ...]) -> LiveTable:
+        states = tuple((one.name, *one.state) for one in files)
+        known = self._described.get(table)
+        if known is None or known[0] != states:
+            known = self._described[table] = states, self._described_anew(table, files)
+        return known[1]
+
+    def _described_anew(self, table: str, files: tuple[Held, ...]) -> LiveTable:
         types: dict[str, set[type]] = {}
-        for path in files:
-            with self._named(path):
-                for name, seen in self.format_of(path).fields(path).items():
+        for one in files:
+            with self.named(one):
+                for name, seen in self.format_of(one).fields(one.path).items():
                     types.setdefault(name, set()).update(seen)
         if not types:
             # Nothing stands in it yet, so nothing can be said against what the map expects.
@@ -160,26 +133,14 @@ class FolderConnector:
         has_key = bool(key) and all(name in columns for name in key)
         return LiveTable(table, columns, key if has_key else ADDRESS, has_key)
 
-    @contextmanager
-    def _named(self, path: Path) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, EOFError) as fault:
-            said = getattr(fault, "strerror", None) or "it is cut short or damaged"
-            raise SystemRefuses(f"{self._system}: {path.name} cannot be read: {said}.") from None
 
-    def _present(self) -> None:
-        if not self._root.is_dir():
-            raise SystemDown(f"{self._system}: there is no such folder, or it may not be entered.")
-
-
-class FolderSession:
+class FilesSession:
     """One conversation with the files; changes are remembered until `commit`."""
 
-    def __init__(self, connector: FolderConnector) -> None:
+    def __init__(self, connector: FilesConnector, shelf: Shelf) -> None:
         self._connector = connector
+        self._shelf = shelf
         self._changes: dict[str, dict[tuple[str, ...], dict[Key, Fields | None]]] = {}
-        self._seen: dict[Path, tuple[int, int, int]] = {}
 
     def find(self, query: Find) -> Iterator[Hit]:
         """Read the table once, as this session has changed it."""
@@ -222,28 +183,21 @@ class FolderSession:
     def commit(self) -> None:
         """Write every changed file beside the old one, then swap them."""
         with ExitStack() as stack:
-            ready: list[tuple[Path, Path]] = []
+            ready: list[tuple[Path, Held]] = []
             for table in self._changes:
-                for path in self._connector.files(table):
-                    new = self._written(stack, table, path)
+                for one in self._shelf.files(table):
+                    new = self._written(stack, table, one)
                     if new is not None:
-                        ready.append((new, path))
-            for _, path in ready:
-                if self._seen.get(path) != _state(path):
-                    said = f"{self._connector.system}: {path.name} was changed by another program meanwhile."
-                    raise SystemDown(f"{said} Nothing was changed; try again.")
-            for new, path in ready:
-                new.replace(path)
-            for folder in {path.parent for _, path in ready}:
-                _settle(folder)
+                        ready.append((new, one))
+            self._shelf.swap(ready)
         self._changes.clear()
 
-    def _written(self, stack: ExitStack, table: str, path: Path) -> Path | None:
+    def _written(self, stack: ExitStack, table: str, one: Held) -> Path | None:
         touched = 0
 
         def decide(number: int, fields: Fields) -> Fields | None:
             nonlocal touched
-            row = self._changed(table, {**fields, FILE: path.name, RECORD: number})
+            row = self._changed(table, {**fields, FILE: one.name, RECORD: number})
             if row is None:
                 touched += 1
                 return None
@@ -254,27 +208,29 @@ class FolderSession:
             return new
 
         try:
-            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".habeas-", delete=False) as file:
+            beside = self._shelf.beside(one)
+            with tempfile.NamedTemporaryFile(dir=beside, prefix=".habeas-", delete=False) as file:
                 stack.callback(_drop, Path(file.name))
-                with _packing(path, cast("IO[bytes]", file)) as target:
-                    self._connector.format_of(path).rewrite(path, target, decide)
+                with _packing(one.path, cast("IO[bytes]", file)) as target:
+                    self._connector.format_of(one).rewrite(one.path, target, decide)
                 file.flush()
                 os.fsync(file.fileno())
-            shutil.copystat(path, file.name)
-            with contextlib.suppress(PermissionError):
-                os.chown(file.name, path.stat().st_uid, path.stat().st_gid)
         except OSError as fault:
-            said = f"{self._connector.system}: {path.name} cannot be written: {fault.strerror}."
+            said = f"{self._connector.system}: {one.name} cannot be written: {fault.strerror}."
             raise SystemDown(f"{said} Nothing was changed.") from None
         return Path(file.name) if touched else None
 
     def _rows(self, table: str) -> Iterator[dict[str, Any]]:
-        for path in self._connector.files(table):
-            self._seen.setdefault(path, _state(path))
-        for row in self._connector.rows(table):
-            changed = self._changed(table, row) if self._changes else row
-            if changed is not None:
-                yield changed
+        files = self._shelf.files(table)
+        if not files:
+            raise SystemRefuses(f"{self._connector.system}.{table}: there is no such file. Mend the map.")
+        for one in files:
+            with self._connector.named(one):
+                for record in self._connector.format_of(one).records(one.path):
+                    row = {**record.fields, FILE: one.name, RECORD: record.number}
+                    changed = self._changed(table, row) if self._changes else row
+                    if changed is not None:
+                        yield changed
 
     def _changed(self, table: str, row: dict[str, Any]) -> dict[str, Any] | None:
         """Return a row as this session has changed it; None where it was deleted."""
@@ -295,34 +251,8 @@ def _kind(seen: set[type]) -> Kind:
     return kinds.pop() if len(kinds) == 1 else Kind.TEXT if Kind.TEXT in kinds or not kinds else Kind.OTHER
 
 
-def _ending(path: Path) -> str:
-    return Path(path.stem).suffix.lower() if path.suffix == PACKED else path.suffix.lower()
-
-
-def _stem(path: Path) -> str:
-    return path.name if path.is_dir() else path.name.split(".")[0]
-
-
-def _is_table(path: Path) -> bool:
-    return not path.name.startswith(".") and (path.is_dir() or _ending(path) in ENDINGS)
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
 def _drop(path: Path) -> None:
     path.unlink(missing_ok=True)
-
-
-def _settle(folder: Path) -> None:
-    """Make a swap of files last in the folder itself."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager
@@ -334,23 +264,9 @@ def _packing(path: Path, file: IO[bytes]) -> Iterator[IO[bytes]]:
         yield cast("IO[bytes]", packed)
 
 
-@contextmanager
-def _locked(root: Path, system: str) -> Iterator[None]:
-    """Keep other sessions of habeas from writing here; the lock dies with the process."""
-    handle = os.open(root, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise SystemDown(f"{system}: another request is changing this folder; try again.") from None
-        yield
-    finally:
-        os.close(handle)
-
-
-def folder_connector(system: str, url: str, data_map: DataMap) -> FolderConnector:
+def folder_connector(system: str, url: str, data_map: DataMap) -> FilesConnector:
     """Make the connector for `file:///path/to/folder`, or `file:path` from where habeas was started."""
     parts = urlsplit(url)
     if parts.netloc not in ("", "localhost") or not parts.path:
         raise SystemRefuses(f"{system}: write file:///path/to/folder, with three slashes.")
-    return FolderConnector(system, Path(unquote(parts.path)), data_map)
+    return FilesConnector(system, Folder(system, Path(unquote(parts.path))), data_map)
