@@ -9,21 +9,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import delete
 
 from services.runtime.vault.keystore import KeyStore
 from services.runtime.vault.objects import ObjectRows, pages
 from services.runtime.vault.sealing import SALT_BYTES, Place, Sealer
 from services.runtime.vault.tables import Begin
 
-BACKUPS_KEPT: Final = timedelta(days=90)
-
 
 class Forgetting:
-    """Destroys keys, applies tombstones, and keeps identifiers only while a backup may bring them back."""
+    """Destroys keys, applies tombstones, and seals what must outlive a key while a backup may bring it back."""
 
     def __init__(
         self,
@@ -31,20 +28,16 @@ class Forgetting:
         rows: ObjectRows,
         begin: Begin,
         clock: Callable[[], datetime],
-        backups_kept: timedelta = BACKUPS_KEPT,
     ) -> None:
         self._keys = keys
         self._rows = rows
         self._begin = begin
         self._clock = clock
-        self.backups_kept = backups_kept
 
-    def forget(self, person: str, identifiers: bytes | None) -> bool:
+    def forget(self, person: str) -> bool:
         """Destroy the key, then delete the content; return whether this was the first time."""
         now = self._clock()
         with self._keys.database.writing() as connection:
-            if identifiers is not None:
-                self._keep_identifiers(connection, person, identifiers, now.date())
             first = self._keys.destroy(connection, person, now)
         self._keys.database.scrub()
         self._delete_content([person])
@@ -67,37 +60,38 @@ class Forgetting:
             self._delete_content([person])
         return first
 
-    def identifiers(self) -> Iterator[tuple[str, bytes]]:
-        """Yield the forgotten persons whose erasure must be applied again after a system was restored."""
-        keys, table = self._keys, self._keys.tables.reapply
-        with keys.database.reading() as connection:
-            rows = connection.execute(select(table).order_by(table.c.person)).all()
-            for row in rows:
-                key = keys.unwrapped(connection, keys.tables.reapply_key, "period", row.period)
-                if key is not None:
-                    yield row.person, _open_identifiers(key, row.person, row.sealed)
+    def seal_until(self, name: str, content: bytes, kept: timedelta) -> tuple[str, bytes]:
+        """Seal content that outlives its person, under the key of a day that is destroyed when `kept` is over.
 
-    def drop_expired_identifiers(self) -> int:
-        """Destroy the re-apply keys whose backups are gone, and what they sealed; return how many persons' it was."""
-        tables = self._keys.tables
-        old = tables.reapply_key.c.expires < self._clock().date()
-        with self._keys.database.writing() as connection:
-            periods = connection.execute(select(tables.reapply_key.c.period).where(old)).scalars().all()
-            if not periods:
-                return 0
-            gone = connection.execute(delete(tables.reapply).where(tables.reapply.c.period.in_(periods)))
-            connection.execute(delete(tables.reapply_key).where(tables.reapply_key.c.period.in_(periods)))
-        self._keys.database.scrub()
-        return gone.rowcount
-
-    def _keep_identifiers(self, connection: Connection, person: str, identifiers: bytes, today: date) -> None:
-        keys, period = self._keys, today.isoformat()
-        table = keys.tables.reapply_key
-        keys.wrap_new(connection, table, "period", period, expires=today + self.backups_kept)
-        key = keys.unwrapped(connection, table, "period", period)
+        Return the period that names the key, and the sealed bytes, which lie wherever the caller keeps them.
+        """
+        keys, today = self._keys, self._clock().date()
+        expires = today + kept + timedelta(days=1)
+        period = f"{today.isoformat()}+{kept.days}"
+        with keys.database.writing() as connection:
+            keys.wrap_new(connection, keys.tables.reapply_key, "period", period, expires=expires)
+            key = keys.unwrapped(connection, keys.tables.reapply_key, "period", period)
         assert key is not None
-        sealed = _seal_identifiers(key, person, identifiers)
-        connection.execute(keys.insert_new(keys.tables.reapply, person=person, period=period, sealed=sealed))
+        salt = secrets.token_bytes(SALT_BYTES)
+        return period, salt + Sealer(key, salt, _reapply_place(name)).seal(0, True, content)
+
+    def open_until(self, name: str, period: str, sealed: bytes) -> bytes | None:
+        """Open what was sealed so; None where its time is over."""
+        keys = self._keys
+        with keys.database.reading() as connection:
+            key = keys.unwrapped(connection, keys.tables.reapply_key, "period", period)
+        if key is None:
+            return None
+        return Sealer(key, sealed[:SALT_BYTES], _reapply_place(name)).open(0, True, sealed[SALT_BYTES:])
+
+    def drop_expired(self) -> int:
+        """Destroy the keys of the days whose time is over, and with them what they sealed; return how many."""
+        table = self._keys.tables.reapply_key
+        with self._keys.database.writing() as connection:
+            gone = connection.execute(delete(table).where(table.c.expires < self._clock().date())).rowcount
+        if gone:
+            self._keys.database.scrub()
+        return gone
 
     def _delete_content(self, persons: list[str]) -> int:
         """Delete in short transactions, so that gigabytes of packages do not stop the mail."""
@@ -119,14 +113,5 @@ class Forgetting:
                     found.add(stored.place.person)
 
 
-def _seal_identifiers(key: bytes, person: str, identifiers: bytes) -> bytes:
-    salt = secrets.token_bytes(SALT_BYTES)
-    return salt + Sealer(key, salt, _reapply_place(person)).seal(0, True, identifiers)
-
-
-def _open_identifiers(key: bytes, person: str, sealed: bytes) -> bytes:
-    return Sealer(key, sealed[:SALT_BYTES], _reapply_place(person)).open(0, True, sealed[SALT_BYTES:])
-
-
-def _reapply_place(person: str) -> Place:
-    return Place("reapply", person, "identifiers")
+def _reapply_place(name: str) -> Place:
+    return Place("reapply", name, "identifiers")

@@ -21,7 +21,6 @@ class KeyTables:
     tombstone: Table
     lookup: Table
     reapply_key: Table
-    reapply: Table
 
     @property
     def wrapped(self) -> tuple[tuple[Table, Column[str]], ...]:
@@ -57,18 +56,12 @@ def key_tables(schema: str | None) -> KeyTables:
             Column("digest", String, primary_key=True),
             Column("person", String, nullable=False, index=True),
         ),
-        # One key a day of forgetting, destroyed when the systems' backups of that day are gone.
+        # One key a day on which something was carried out, destroyed when the systems' backups of that day are gone.
         reapply_key=table(
             "reapply_key",
             Column("period", String, primary_key=True),
             Column("expires", Date, nullable=False),
             *_wrapped_columns(),
-        ),
-        reapply=table(
-            "reapply",
-            Column("person", String, primary_key=True),
-            Column("period", String, nullable=False, index=True),
-            Column("sealed", LargeBinary, nullable=False),
         ),
     )
 

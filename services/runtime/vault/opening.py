@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from services.runtime.vault.errors import KeyStoreFault
-from services.runtime.vault.forgetting import BACKUPS_KEPT
 from services.runtime.vault.keydatabase import KeyDatabase, key_store_url
 from services.runtime.vault.keystore import KeyStore
 from services.runtime.vault.master import KeyFile, KeyText, MasterKeySource
@@ -71,7 +70,6 @@ def open_vault(
     keys_url: str = "",
     masters: MasterKeySource | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    backups_kept: timedelta = BACKUPS_KEPT,
     make: bool = True,
 ) -> OpenedVault:
     """Open the vault of this home; tie the database to the key store, or refuse a pair that does not belong together.
@@ -84,7 +82,7 @@ def open_vault(
     require_key_store(url, begin)
     keys, first = open_keys(url, source, make=make)
     try:
-        vault = Vault(keys, begin, clock=clock, backups_kept=backups_kept)
+        vault = Vault(keys, begin, clock=clock)
         with begin() as tx:
             vault.attach(tx)
     except BaseException:

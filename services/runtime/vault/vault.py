@@ -15,7 +15,7 @@ from typing import Final
 from uuid import uuid4
 
 from services.runtime.vault.errors import AlreadySealed, Forgotten, KeyStoreFault, Missing, Tampered, VaultFault
-from services.runtime.vault.forgetting import BACKUPS_KEPT, Forgetting
+from services.runtime.vault.forgetting import Forgetting
 from services.runtime.vault.keystore import KeyStore
 from services.runtime.vault.objects import ObjectRows, Stored
 from services.runtime.vault.rotation import rotate
@@ -42,7 +42,6 @@ class Vault:
         begin: Begin,
         *,
         clock: Callable[[], datetime] = _now,
-        backups_kept: timedelta = BACKUPS_KEPT,
     ) -> None:
         self.keys = keys
         self._rows = ObjectRows()
@@ -50,7 +49,7 @@ class Vault:
         self._clock = clock
         self._root = keys.root()
         self._hash_key = derived_key(self._root, b"habeas keyed hash 1")
-        self.forgetting = Forgetting(keys, self._rows, begin, clock, backups_kept)
+        self.forgetting = Forgetting(keys, self._rows, begin, clock)
 
     # ---- content
 
@@ -152,14 +151,10 @@ class Vault:
 
     # ---- forgetting, replacing the master key, and starting
 
-    def forget(self, person: str, *, identifiers: bytes | None = None) -> bool:
-        """Destroy the person's key, leave a tombstone, and delete the content; return whether it was the first time.
-
-        The identifiers, if given, are sealed under a key that lives as long as the backups of the controller's systems,
-        so that an erasure can be applied again when one of those is restored.
-        """
+    def forget(self, person: str) -> bool:
+        """Destroy the person's key, leave a tombstone, and delete the content; tell whether it was the first time."""
         _check(_ID, person, "a person's id")
-        return self.forgetting.forget(person, identifiers)
+        return self.forgetting.forget(person)
 
     def apply_tombstones(self) -> int:
         """Delete the content of forgotten persons that a restored backup brought back; return of how many persons."""

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from services.runtime.store import Database
-from services.runtime.vault import Forgotten, KeyStoreFault, Missing, Vault, open_vault
+from services.runtime.vault import Forgotten, KeyStoreFault, Missing, Tampered, Vault, open_vault
 from tests.runtime.vault.conftest import Home
 
 
@@ -97,21 +97,25 @@ def test_a_destroyed_key_is_in_no_file_of_the_key_store(tmp_path: Path) -> None:
     database.close()
 
 
-def test_identifiers_are_kept_for_reapplying_only_as_long_as_backups_are(home: Home) -> None:
+def test_what_must_be_done_again_after_a_restore_outlives_its_person_and_not_the_backups(home: Home) -> None:
     moment = [datetime(2026, 3, 1, tzinfo=UTC)]
     vault = open_vault(
-        home.folder, home.database.store("router").begin, keys_url=home.keys_url, clock=lambda: moment[0],
-        backups_kept=timedelta(days=30),
-    ).vault  # fmt: skip
+        home.folder, home.database.store("router").begin, keys_url=home.keys_url, clock=lambda: moment[0]
+    ).vault
     vault.keyed_hash("x", person="p1")
-    vault.forget("p1", identifiers=b"maria@example.com")
+    first, sealed = vault.forgetting.seal_until("act-1", b"maria@example.com", timedelta(days=30))
+    vault.forget("p1")
+    assert b"maria" not in sealed
     moment[0] += timedelta(days=10)
-    vault.forget("p2", identifiers=b"juris@example.com")
-    assert dict(vault.forgetting.identifiers()) == {"p1": b"maria@example.com", "p2": b"juris@example.com"}
-    assert vault.forgetting.drop_expired_identifiers() == 0
-    moment[0] += timedelta(days=21)
-    assert vault.forgetting.drop_expired_identifiers() == 1
-    assert dict(vault.forgetting.identifiers()) == {"p2": b"juris@example.com"}
+    second, later = vault.forgetting.seal_until("act-2", b"juris@example.com", timedelta(days=30))
+    assert vault.forgetting.open_until("act-1", first, sealed) == b"maria@example.com"
+    with pytest.raises(Tampered):
+        vault.forgetting.open_until("act-2", first, sealed)
+    assert vault.forgetting.drop_expired() == 0
+    moment[0] += timedelta(days=22)
+    assert vault.forgetting.drop_expired() == 1
+    assert vault.forgetting.open_until("act-1", first, sealed) is None
+    assert vault.forgetting.open_until("act-2", second, later) == b"juris@example.com"
     vault.close()
 
 
