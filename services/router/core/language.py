@@ -11,12 +11,15 @@ import math
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from services.router.core.language_model import LetterModel, load_letter_model
 from services.router.core.language_words import VOTING_WORDS
+
+if TYPE_CHECKING:
+    from services.router.core.language_model import LetterModel
 
 TEXT_CHARACTERS_MAX: Final = 2_000
 """More text than this makes no guess better, and a guess must stay cheap."""
@@ -153,7 +156,22 @@ def _voters() -> dict[str, tuple[str, ...]]:
     return {word: tuple(dict.fromkeys(codes)) for word, codes in owners.items()}
 
 
+def _from_the_library(languages: Collection[str]) -> LetterModel:
+    from services.router.core.language_model import load_letter_model  # with the matrix library, a tenth of a second
+
+    return load_letter_model(languages)
+
+
+Loading = Callable[[Collection[str]], "LetterModel"]
+_loading: list[Loading] = [_from_the_library]
+
+
+def load_letters_by(loading: Loading) -> None:
+    """Have the model loaded in this way from now on: a shell may keep its parts, which take a second to build."""
+    _loading[:] = [loading]
+
+
 @cache
 def letter_model() -> LetterModel:
-    """Load the model once; it takes a second."""
-    return load_letter_model(MODEL_LANGUAGES)
+    """Load the model once."""
+    return _loading[0](MODEL_LANGUAGES)

@@ -12,7 +12,7 @@ import math
 import unicodedata
 from array import array
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,8 +21,10 @@ import numpy.typing as npt
 
 BYTES: Final = 256
 _CHUNK_STATES: Final = 2_000
+_TABLES: Final = {"full": "I", "own_start": "I", "follower": "I", "suffix": "I", "feature": "i"}
 
 Numbers = npt.NDArray[np.int64]
+Buffer = bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,23 @@ class Automaton:
         return Counter(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A model as bytes by name, for whoever keeps it; `Parts` of one release are no other release's."""
+
+    pieces: Mapping[str, Buffer]
+    codes: tuple[str, ...]
+    full_count: int
+
+
 class LetterModel:
     """How likely each language is, by the letters of a text."""
 
     def __init__(self, automaton: Automaton, weights: Any, priors: Any, codes: list[str]) -> None:
-        self._automaton = automaton
-        self._weights = weights
-        self._priors = priors
-        self._codes = codes
+        self.automaton: Final = automaton
+        self.weights: Final = weights
+        self.priors: Final = priors
+        self.codes: Final = codes
 
     def rank(self, text: str) -> dict[str, float]:
         """Return the probability of each language, as py3langid normalises it."""
@@ -77,17 +88,36 @@ class LetterModel:
         likely /= likely.sum()
         ranked: dict[str, float] = {}
         # A language with two scripts has two columns.
-        for code, probability in zip(self._codes, likely.tolist(), strict=True):
+        for code, probability in zip(self.codes, likely.tolist(), strict=True):
             ranked[code] = ranked.get(code, 0.0) + probability
         return ranked
 
     def _scores(self, encoded: bytes) -> Any:
-        found = self._automaton.features(encoded)
+        found = self.automaton.features(encoded)
         if not found:
-            return np.zeros(len(self._codes), dtype=np.float32)
+            return np.zeros(len(self.codes), dtype=np.float32)
         places = np.fromiter(found.keys(), dtype=np.intp, count=len(found))
         counts = np.fromiter(found.values(), dtype=np.float32, count=len(found))
-        return np.log1p(counts) @ self._weights[places].astype(np.float32) + self._priors
+        return np.log1p(counts) @ self.weights[places].astype(np.float32) + self.priors
+
+
+def parts_of(model: LetterModel) -> Parts:
+    """Return a model's parts, in the byte order of this machine."""
+    automaton = model.automaton
+    pieces: dict[str, Buffer] = {name: getattr(automaton, name).tobytes() for name in _TABLES}
+    pieces |= {"own": automaton.own, "weights": model.weights.tobytes(), "priors": model.priors.tobytes()}
+    return Parts(pieces, tuple(model.codes), automaton.full_count)
+
+
+def model_of(parts: Parts) -> LetterModel:
+    """Return the model that these are the parts of; the weights stay where they are, and are only looked into."""
+    tables = {name: array(kind) for name, kind in _TABLES.items()}
+    for name, table in tables.items():
+        table.frombytes(parts.pieces[name])
+    automaton = Automaton(full_count=parts.full_count, own=bytes(parts.pieces["own"]), **tables)
+    weights = np.frombuffer(parts.pieces["weights"], dtype=np.float16).reshape(-1, len(parts.codes))
+    priors = np.frombuffer(parts.pieces["priors"], dtype=np.float32)
+    return LetterModel(automaton, weights, priors, list(parts.codes))
 
 
 def load_letter_model(languages: Collection[str]) -> LetterModel:
