@@ -12,6 +12,7 @@ pytest_plugins = [
         "tests.servers.kafka",
         "tests.servers.mariadb",
         "tests.servers.imap",
+        "tests.servers.s3",
     )
     # A server's file may come with the part that needs it.
     if find_spec(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.fulfil.connectors.protocol import Find, Hit, Match, Path
@@ -25,7 +25,7 @@ class Wanted:
         return bits
 
 
-def answers(query: Find, rows: Iterator[dict[str, Any]]) -> Iterator[Hit]:
+def answers(query: Find, rows: Iterable[Mapping[str, Any]]) -> Iterator[Hit]:
     """Yield the rows that a query asks for, each once."""
     wanted = Wanted(query.matches)
     left = query.limit

@@ -19,6 +19,7 @@ SQL: Final = "services.fulfil.connectors.sql.connector:sql_connector"
 FOLDER: Final = "services.fulfil.connectors.folder.connector:folder_connector"
 MAILDIR: Final = "services.fulfil.connectors.mail.maildir:maildir_connector"
 IMAP: Final = "services.fulfil.connectors.mail.imap:imap_connector"
+S3: Final = "services.fulfil.connectors.s3.connector:s3_connector"
 HTTP: Final = "services.fulfil.connectors.http.connector:http_connector"
 SCHEMES: Final[dict[str, str]] = {
     "postgresql": SQL,
@@ -34,6 +35,7 @@ SCHEMES: Final[dict[str, str]] = {
     "https": HTTP,
     "imap": IMAP,
     "imaps": IMAP,
+    "s3": S3,
 }
 
 

@@ -79,7 +79,7 @@ class FilesConnector:
     def catalog(self, tables: Sequence[str]) -> Catalog:
         """Describe the tables by what stands in their files; what has not changed is not read again."""
         with self._place.shelf(write=False) as shelf:
-            found = {name: self._live(name, files) for name in tables if (files := shelf.files(name))}
+            found = {name: self._live(name, shelf, files) for name in tables if (files := shelf.files(name))}
         return Catalog(found)
 
     def names(self) -> list[str]:
@@ -94,7 +94,7 @@ class FilesConnector:
 
     def format_of(self, held_file: Held) -> Format:
         """Return how a file is read."""
-        known = ending(held_file.path.name)
+        known = ending(held_file.name)
         if known in TEXTS:
             return Csv(self._settings)
         if known in COLUMNS:
@@ -112,18 +112,18 @@ class FilesConnector:
             said = getattr(fault, "strerror", None) or "it is cut short or damaged"
             raise SystemRefuses(f"{self._system}: {held_file.name} cannot be read: {said}.") from None
 
-    def _live(self, table: str, files: tuple[Held, ...]) -> LiveTable:
+    def _live(self, table: str, shelf: Shelf, files: tuple[Held, ...]) -> LiveTable:
         states = tuple((one.name, *one.state) for one in files)
         known = self._described.get(table)
         if known is None or known[0] != states:
-            known = self._described[table] = states, self._described_anew(table, files)
+            known = self._described[table] = states, self._described_anew(table, shelf, files)
         return known[1]
 
-    def _described_anew(self, table: str, files: tuple[Held, ...]) -> LiveTable:
+    def _described_anew(self, table: str, shelf: Shelf, files: tuple[Held, ...]) -> LiveTable:
         types: dict[str, set[type]] = {}
         for one in files:
             with self.named(one):
-                for name, seen in self.format_of(one).fields(one.path).items():
+                for name, seen in self.format_of(one).fields(shelf.read(one)).items():
                     types.setdefault(name, set()).update(seen)
         if not types:
             # Nothing stands in it yet, so nothing can be said against what the map expects.
@@ -208,11 +208,11 @@ class FilesSession:
             return new
 
         try:
-            beside = self._shelf.beside(one)
+            old, beside = self._shelf.read(one), self._shelf.beside(one)
             with tempfile.NamedTemporaryFile(dir=beside, prefix=".habeas-", delete=False) as file:
                 stack.callback(_drop, Path(file.name))
-                with _packing(one.path, cast("IO[bytes]", file)) as target:
-                    self._connector.format_of(one).rewrite(one.path, target, decide)
+                with _packing(old, cast("IO[bytes]", file)) as target:
+                    self._connector.format_of(one).rewrite(old, target, decide)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as fault:
@@ -226,7 +226,7 @@ class FilesSession:
             raise SystemRefuses(f"{self._connector.system}.{table}: there is no such file. Mend the map.")
         for one in files:
             with self._connector.named(one):
-                for record in self._connector.format_of(one).records(one.path):
+                for record in self._connector.format_of(one).records(self._shelf.read(one)):
                     row = {**record.fields, FILE: one.name, RECORD: record.number}
                     changed = self._changed(table, row) if self._changes else row
                     if changed is not None:

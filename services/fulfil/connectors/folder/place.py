@@ -25,10 +25,10 @@ FILES_MAX: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One file of a table: where it can be read, how rows name it, and what changes when the file does."""
+    """One file of a table: how rows name it, where its place has it, and what changes when the file does."""
 
-    path: Path
     name: str
+    at: Path
     state: tuple[Any, ...]
 
 
@@ -37,6 +37,10 @@ class Shelf(Protocol):
 
     def files(self, table: str) -> tuple[Held, ...]:
         """Return the files that make up a table; none where it does not exist."""
+        ...
+
+    def read(self, held: Held) -> Path:
+        """Return where a file can be read on this machine."""
         ...
 
     def beside(self, held: Held) -> Path:
@@ -149,29 +153,33 @@ class FolderShelf:
         not_too_many(f"{self._system}.{table}", len(below))
         return tuple(self._held(path, path.relative_to(found[0]).as_posix()) for path in below)
 
+    def read(self, held: Held) -> Path:
+        """Return the file itself."""
+        return held.at
+
     def beside(self, held: Held) -> Path:
         """Return the file's own folder, so that a swap is one step."""
-        return held.path.parent
+        return held.at.parent
 
     def swap(self, ready: Sequence[tuple[Path, Held]]) -> None:
         """Swap files, each in one step: whatever dies, a file is the old one or the new one."""
         for new, held in ready:
-            if self._seen.get(held.path) != _state(held.path):
+            if self._seen.get(held.at) != _state(held.at):
                 said = f"{self._system}: {held.name} was changed by another program meanwhile."
                 raise SystemDown(f"{said} Nothing was changed; try again.")
-            shutil.copystat(held.path, new)
+            shutil.copystat(held.at, new)
             with contextlib.suppress(PermissionError):
-                os.chown(new, held.path.stat().st_uid, held.path.stat().st_gid)
+                os.chown(new, held.at.stat().st_uid, held.at.stat().st_gid)
         for new, held in ready:
-            new.replace(held.path)
-        for folder in {held.path.parent for _, held in ready}:
+            new.replace(held.at)
+        for folder in {held.at.parent for _, held in ready}:
             _settle(folder)
 
     def _held(self, path: Path, name: str) -> Held:
         path = path.resolve()
         state = _state(path)
         self._seen.setdefault(path, state)
-        return Held(path, name, state)
+        return Held(name, path, state)
 
 
 def _stem(path: Path) -> str:
