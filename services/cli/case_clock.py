@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
@@ -18,10 +19,20 @@ AWAITED = click.Choice(["identity", "clarification", "fee"])
 @one_right
 @click.option("--ground", help="complexity or number_of_requests (Art. 12(3) GDPR).")
 @click.option("--reasons", default="", help="What the person reads.")
-def extend(name: str, right: Right | None, ground: str | None, reasons: str, as_json: bool, **where: Any) -> None:
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The day by which you will answer, where that is sooner than the law allows, or the law sets no limit.",
+)
+def extend(
+    name: str, right: Right | None, ground: str | None, reasons: str, until: datetime | None, as_json: bool,
+    **where: Any,
+) -> None:  # fmt: skip
     """Extend a claim's period; it counts once the person was told in time."""
     with opened(**where) as at:
-        say(at.extend(name, right, ground, reasons), as_json, case_words.line)
+        day = until.date() if until else None
+        say(at.extend(name, right, ground, reasons, day), as_json, case_words.line)
 
 
 @click.command()

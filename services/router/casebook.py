@@ -123,7 +123,8 @@ def _set(transaction: Transaction, case_id: str, seen: int, fields: Mapping[str,
 def _fields(case: Case, last: Link, terms: Terms) -> dict[str, object]:
     # A clock that stands is due at no moment: it waits at the end of the list until it runs again.
     running = [claim.due for claim in case.claims if claim.open and claim.due and not claim.due.paused_since]
-    dues = [due.due for due in running]
+    # A completed case is due no more, but what an officer still has to do for it is (telling recipients, Art. 19 GDPR).
+    dues = [due.due for due in running] or [task.due for claim in case.claims for task in claim.tasks if not claim.open]
     wakes = next_wakeups(case, terms)
     return {
         "controller": case.controller,

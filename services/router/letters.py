@@ -21,7 +21,7 @@ from services.router.core.cases.clocking import due_of
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import NAMESPACE
 from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import Due, Happened, Stage
+from services.router.core.cases.values import Due, Stage
 from services.router.core.policy.model import Policy, Seat
 from services.runtime.store import Transaction
 from services.runtime.vault import Vault
@@ -129,6 +129,8 @@ def kept_as(letter_id: str) -> str:
 
 def template_of(case: Case, letter: e.LetterRequested, facts: Mapping[str, Any]) -> str:
     """Return the template that says a case's letter."""
+    if "sent_to" in facts:  # another controller has it and said so (Art. 20(2) GDPR)
+        return "sent_to_other"
     if "records" in facts:  # a handler looked; what an officer did by hand says itself what it was
         return "access_result"
     if letter.template == "identity_request" and case.check is not None and case.check.method == "document":
@@ -195,8 +197,8 @@ def extension_facts(case: Case, claim: Claim, told: datetime, terms: Terms) -> d
     """
     if claim.extension is None or claim.due is None:
         return {}
+    later = due_of(claim, case.law, terms, (claim.extension.told(told),))
     ground = claim.extension.ground
-    later = due_of(claim, case.law, terms, (Happened(kind="extension_notified", moment=told, ground=ground),))
     return {"due": _day(claim.due), "new_due": _day(later), "extension_ground": ground, "rule": later.source}
 
 

@@ -97,9 +97,13 @@ def contact(policy: Policy | None, rights: Sequence[Right], own_address: str) ->
 
 
 def self_service(policy: Policy, right: Right) -> list[str]:
-    """Return the ways to do it oneself. One that closes the account is an erasure, whatever the policy calls it."""
+    """Return the ways to do it oneself, in the policy's own words: a way that its record puts shortly is in the words
+    of whoever recorded it, and a letter may be in another language.
+
+    One that closes the account is an erasure, whatever the policy calls it.
+    """
     return [
-        str(each.value["path"])
+        f"“{_quote(each)}”"
         for each in policy.promised(PromiseKind.SELF_SERVICE)
         if right.value in each.rights
         and each.value.get("path")

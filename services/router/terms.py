@@ -128,7 +128,11 @@ def promised_periods(policy: Policy) -> dict[Right, tuple[AnswerPromise, ...]]:
                 "a promise about the answer's time has no period", policy=policy.version, clause=promise.clause
             )
             continue
-        kept = AnswerPromise(length, f"policy:{policy.controller}/{policy.version}#{promise.clause}")
+        extendable = promise.value.get("extendable")
+        kept = AnswerPromise(
+            length, f"policy:{policy.controller}/{policy.version}#{promise.clause}",
+            extendable if isinstance(extendable, bool) else None,
+        )  # fmt: skip
         for right in promise.rights or tuple(Right):
             if right in set(Right):
                 found[Right(right)] = (*found.get(Right(right), ()), kept)

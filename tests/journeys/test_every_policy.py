@@ -88,7 +88,7 @@ SEEDS = [
         contact="privacy@mailigen.com", contacts={Right.UNSUBSCRIBE: "support@mailigen.com"},
         cites=dict.fromkeys(TABLE, "30 days"),
         in_receipt={
-            Right.RECTIFICATION: "Edit profile information", Right.PORTABILITY: '"export" button',
+            Right.RECTIFICATION: "Edit profile information", Right.PORTABILITY: "“export” button",
             Right.BREACH_REPORT: "without undue delay",
         },
     ),
@@ -108,7 +108,7 @@ SEEDS = [
         inbox="support@mailigen.com", by={Right.BREACH_REPORT: "7 June 2018"}, other="4 July 2018",
         authority="Datu valsts inspekcija", contact="privacy@mailigen.com",
         contacts={Right.UNSUBSCRIBE: "support@mailigen.com"},
-        in_receipt={Right.UNSUBSCRIBE: "unsubscribe link at the bottom"},
+        in_receipt={Right.UNSUBSCRIBE: "click the link at the bottom of the page"},
     ),
     Promised(
         controller="hexamail", version="unknown", moment=MARCH, inbox="privacy@hexamail.com",

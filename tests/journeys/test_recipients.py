@@ -10,6 +10,8 @@ import pytest
 from schemas import events as bus
 from schemas.rights import Right
 from services.router.core.cases import commands as c
+from services.router.desk import finding
+from services.router.desk.filters import Criteria
 from tests.journeys.shop import MAP, Shop, home_with
 from tests.journeys.walk import House, house
 
@@ -62,6 +64,14 @@ def test_an_erasure_tells_no_more_than_whom_it_was_about(tmp_path: Path, shop: S
         assert at.told(bus.ClaimCompleted)
 
 
+def listed(at: House) -> list[tuple[str, list[str]]]:
+    """Return what an officer's list shows."""
+    with at.stores["router"].begin() as transaction:
+        found = finding.cases(transaction, Criteria(), at.clock.now())
+        assert not finding.cases(transaction, Criteria(overdue=True), at.clock.now())
+    return [(case.state, [task.reason for claim in case.claims for task in claim.tasks]) for case in found]
+
+
 def test_a_recipient_without_an_address_is_a_task_that_outlives_the_answer(tmp_path: Path, shop: Shop) -> None:
     with house(home(tmp_path, shop, "Parcel Ltd.")) as at:
         corrected(at)
@@ -72,7 +82,9 @@ def test_a_recipient_without_an_address_is_a_task_that_outlives_the_answer(tmp_p
         with at.stores["router"].begin() as transaction:
             assert json.loads(at.vault.open(transaction, task.preview)) == {"recipients": ["Parcel Ltd."]}
         assert not [text for text in at.texts() if "We have told everybody" in text], "nobody was told yet"
+        assert listed(at) == [("completed", ["tell_recipients"])], "it stands in the list of what is to be done"
         approve(at)
+        assert listed(at) == []
         assert "Parcel Ltd." in at.texts("ann@example.org")[-1]
         assert not at.case().claims[0].tasks
         assert len(at.told(bus.ClaimFulfilled)) == 1, "nothing is carried out a second time"

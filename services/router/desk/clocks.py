@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from schemas.rights import Right
@@ -18,15 +19,19 @@ class Clocks(Base):
 
     __slots__ = ()
 
-    def extend(self, name: str, right: Right | None, ground: str | None, reasons: str) -> dict[str, Any]:
-        """Extend a claim's period; it takes effect once the person was told in time."""
+    def extend(
+        self, name: str, right: Right | None, ground: str | None, reasons: str, until: date | None = None
+    ) -> dict[str, Any]:
+        """Extend a claim's period, as far as its law allows or to an earlier day; it takes effect once the person was
+        told in time."""
 
         def order(transaction: Transaction, case: Case) -> c.Command:
             claim = self.claim_of(case, right)
             words = self.sealed_or_none(transaction, case, reasons)
             return c.ExtendDeadline(
-                **self.by(case), claim_id=claim.claim_id, ground=code(ground) if ground else None, reasons=words
-            )
+                **self.by(case), claim_id=claim.claim_id, ground=code(ground) if ground else None, reasons=words,
+                until=until,
+            )  # fmt: skip
 
         return self.decide(name, order)
 

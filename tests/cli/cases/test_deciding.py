@@ -65,9 +65,41 @@ def test_an_extension_needs_reasons_and_a_ground_of_the_law(
     assert "Art. 12A(3)" in told
 
 
-def test_a_promise_binds_where_the_law_would_extend(office: Office, known: str) -> None:
-    said = refused_and_unchanged(office, known, "extend", known, "--ground", "complexity", "--reasons", "Much to do.")
-    assert "promise of 1 month still binds (policy:axigen/2018-11-10#" in said
+EXTENDING = ["--ground", "complexity", "--reasons", "Much to do."]
+
+
+def test_a_promise_that_repeats_the_law_is_extended_with_it(office: Office, known: str) -> None:
+    due = office.show(known)["claims"][0]["due"]
+    office.run("extend", known, *EXTENDING)
+    office.deliver(known, "extension")
+    claim = office.show(known)["claims"][0]
+    assert (claim["extended"], claim["due"] > due) == (True, True)
+    assert any("the law's extension lengthens too (policy:axigen/2018-11-10#" in step for step in claim["steps"])
+
+
+def test_a_shorter_promise_that_reserves_no_extension_binds_where_the_law_would_extend(office: Office) -> None:
+    name = office.open("access", controller="mailigen", identified="known_customer")["case"]
+    said = refused_and_unchanged(office, name, "extend", name, *EXTENDING)
+    assert "promises 30 days and reserves no extension, so that still binds (policy:mailigen/2018-08-02#" in said
+
+
+def test_where_the_law_sets_no_limit_an_extension_names_its_day(office: Office, promised_nothing: str) -> None:
+    office.run("law", promised_nothing, "--law", "ch-fadp", "--because", "The branch in Basel answers.")
+    said = refused_and_unchanged(office, promised_nothing, "extend", promised_nothing, *EXTENDING)
+    assert "it must name the day by which the answer will come (DPO (SR 235.11) Art. 18(2)" in said
+    day = days_ago(-60)
+    office.run("extend", promised_nothing, *EXTENDING, "--until", day)
+    office.deliver(promised_nothing, "extension")
+    claim = office.show(promised_nothing)["claims"][0]
+    assert (claim["due_day"], claim["extended"]) == (day, True)
+    assert "soon" in office.refused("extend", promised_nothing, *EXTENDING, "--until", "soon")
+
+
+def test_an_extension_may_be_shorter_than_the_law_allows(office: Office, promised_nothing: str) -> None:
+    day = days_ago(-45)
+    office.run("extend", promised_nothing, *EXTENDING, "--until", day)
+    office.deliver(promised_nothing, "extension")
+    assert office.show(promised_nothing)["claims"][0]["due_day"] == day
 
 
 def test_an_extension_or_a_refusal_after_the_first_period_is_too_late(office: Office) -> None:

@@ -252,6 +252,20 @@ def test_a_shorter_promise_binds_and_a_longer_one_is_warned_about(ask: Ask) -> N
 
 
 @pytest.mark.parametrize(
+    ("promise", "due"),
+    [
+        ("1 month", "2026-08-11"),  # the law's own words: they give its extension up no more than the law does
+        ({"period": "1 month", "extends_with_law": False}, "2026-06-11"),
+        ("30 days", "2026-06-10"),
+        ({"period": "30 days", "extends_with_law": True}, "2026-08-11"),
+    ],
+)
+def test_an_extension_lengthens_a_promise_that_repeats_the_law_or_reserves_it(ask: Ask, promise: Any, due: str) -> None:
+    told = [event("extension_notified", "2026-06-01T09:00+02:00", reasons="complex")]
+    assert ask("eu-gdpr", "2026-05-11T08:00+02:00", events=told, promise=promise)["due"] == due
+
+
+@pytest.mark.parametrize(
     ("events", "now", "status"),
     [
         ([], None, "open"),

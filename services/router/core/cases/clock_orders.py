@@ -85,22 +85,22 @@ def extend_deadline(story: Story, command: c.ExtendDeadline) -> None:
         raise CommandRefused(source, f"{command.ground} extends no period; known are: {', '.join(EXTENSION_GROUNDS)}")
     if claim.extension is not None:
         raise CommandRefused(source, "an extension is on its way to the person already")
-    refused = extension_refused(story, claim, command.at, command.ground)
+    telling = Happened(kind=EXTENSION, moment=command.at, ground=command.ground, until=command.until)
+    refused = extension_refused(story, claim, telling)
     if refused is not None:
         raise CommandRefused(source, refused)
     letter_id = story.letter("extension", (claim.claim_id,), reasons=command.reasons)
     story.say(
         e.ExtensionDecided(
             at=command.at, cause=command.cause, claim_id=claim.claim_id, letter_id=letter_id, ground=command.ground,
-            reasons=command.reasons, officer=command.officer,
+            reasons=command.reasons, officer=command.officer, until=command.until,
         )
     )  # fmt: skip
 
 
-def extension_refused(story: Story, claim: Claim, told: datetime, ground: str) -> str | None:
-    """Return why an extension told at this moment would not count, or None when it would."""
-    considered = Happened(kind="extension_notified", moment=told, ground=ground)
-    found = worked_out(claim, story.case.law, story.terms, (considered,))
+def extension_refused(story: Story, claim: Claim, telling: Happened) -> str | None:
+    """Return why an extension told like this would not count, or None when it would."""
+    found = worked_out(claim, story.case.law, story.terms, (telling,))
     before = worked_out(claim, story.case.law, story.terms)
     if found.extended and not before.extended:
         if found.due > before.due:
@@ -116,15 +116,15 @@ def told(story: Story, claim: Claim, moment: datetime) -> None:
     assert pending is not None
     assert claim.due is not None
     command = story.command
-    refused = extension_refused(story, claim, moment, pending.ground)
+    telling = pending.told(moment)
+    refused = extension_refused(story, claim, telling)
     if refused is not None:
         lapse(story, claim, refused)
         return
-    more = (Happened(kind="extension_notified", moment=moment, ground=pending.ground),)
     story.say(
         e.DeadlineExtended(
             at=command.at, cause=command.cause, claim_id=claim.claim_id, was_due=claim.due.due, ground=pending.ground,
-            due=due_of(claim, story.case.law, story.terms, more), told=moment,
+            due=due_of(claim, story.case.law, story.terms, (telling,)), told=moment, until=pending.until,
         )
     )  # fmt: skip
 

@@ -38,7 +38,9 @@ def worked_out(
 ) -> Deadline:
     """Return a claim's deadline from everything recorded about it, and `more` that is being considered."""
     happened = (*claim.happened, *more)
-    occurrences = tuple(Occurrence(_KINDS[each.kind], each.moment, reasons=each.ground or "") for each in happened)
+    occurrences = tuple(
+        Occurrence(_KINDS[each.kind], each.moment, reasons=each.ground or "", until=each.until) for each in happened
+    )
     if claim.aware is not None:
         occurrences = (*occurrences, Occurrence(Kind.AWARENESS, claim.aware))
     matter = Matter(

@@ -6,6 +6,8 @@ that follow is derived from it, so that deciding twice gives the same events.
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import Field
 
 from schemas.base import ControllerId, Id, Moment, VaultRef
@@ -143,6 +145,7 @@ class ExtendDeadline(ByOfficer):
     claim_id: Id
     ground: Code | None = None  # complexity or number_of_requests
     reasons: VaultRef | None = None
+    until: date | None = None  # an earlier day than the law allows, or the day where the law sets no limit
 
 
 class RefuseClaims(ByOfficer):

@@ -7,6 +7,7 @@ both mean the same they have the same name. A released event may only grow; `ver
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any, ClassVar, Final
 
 from schemas.base import ControllerId, Id, Moment, VaultRef
@@ -209,6 +210,7 @@ class ExtensionDecided(ClaimEvent):
     ground: Code
     reasons: VaultRef
     officer: Id
+    until: date | None = None
 
 
 class DeadlineExtended(ClaimEvent):
@@ -218,6 +220,7 @@ class DeadlineExtended(ClaimEvent):
     due: Due
     ground: Code
     told: Moment
+    until: date | None = None
 
 
 class ExtensionLapsed(ClaimEvent):

@@ -186,12 +186,14 @@ def _resumed(case: Case, event: e.DeadlineResumed) -> Case:
 
 
 def _extension_decided(case: Case, event: e.ExtensionDecided) -> Case:
-    return _one(case, event, extension=PendingExtension(letter_id=event.letter_id, ground=event.ground))
+    return _one(
+        case, event, extension=PendingExtension(letter_id=event.letter_id, ground=event.ground, until=event.until)
+    )
 
 
 def _extended(case: Case, event: e.DeadlineExtended) -> Case:
     def extend(claim: Claim) -> Claim:
-        told = Happened(kind="extension_notified", moment=event.told, ground=event.ground)
+        told = Happened(kind="extension_notified", moment=event.told, ground=event.ground, until=event.until)
         return _move(claim, event, due=event.due, approached=0, extension=None, happened=(*claim.happened, told))
 
     return _claims(case, (event.claim_id,), extend)

@@ -5,6 +5,8 @@ Everything is bounded by the number of claims and open letters, never by the num
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from schemas.base import ControllerId, Id, Moment, VaultRef
 from schemas.rights import Channel, Outcome, Right
 from services.router.core.cases.values import (
@@ -56,6 +58,11 @@ class PendingExtension(Frozen):
 
     letter_id: Id
     ground: Code
+    until: date | None = None
+
+    def told(self, moment: datetime) -> Happened:
+        """Return what it is to the clock, once the person was told at this moment."""
+        return Happened(kind="extension_notified", moment=moment, ground=self.ground, until=self.until)
 
 
 class Claim(Frozen):

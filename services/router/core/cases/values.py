@@ -110,6 +110,7 @@ class Happened(Frozen):
     kind: Code
     moment: Moment
     ground: Code | None = None
+    until: date | None = None  # the day that an extension's notice names
 
 
 class Letter(Frozen):

@@ -271,7 +271,10 @@ def _with_promises(
     """Return the earlier of the statute and what the policy promises: a promise may be faster, never slower."""
     source, day, chosen = rule.source, statute.day, None
     for promise in matter.promises:
-        if extended and promise.extends_with_law:
+        if extended and promise.yields_to(rule.period):
+            steps.append(
+                f"the policy promises {promise.period}, which the law's extension lengthens too ({promise.citation})"
+            )
             continue
         if promise.period.unit is Unit.HOURS:
             end = hours_after(matter.received, promise.period.count).astimezone(matter.zone).date()
@@ -282,8 +285,8 @@ def _with_promises(
                 f"the policy promises {promise.period}: {day_words(end)}, sooner than the law ({promise.citation})"
             )
             if extended:
-                warnings.append(f"the extension is lawful, but the policy's promise of {promise.period} still binds "
-                                f"({promise.citation})")  # fmt: skip
+                warnings.append(f"the extension is lawful, but the policy promises {promise.period} and reserves no "
+                                f"extension, so that still binds ({promise.citation})")  # fmt: skip
             source, day, chosen = promise.citation, end, promise
         elif end > statute.day:
             warnings.append(f"the policy promises {promise.period} ({day_words(end)}), longer than the law allows: "

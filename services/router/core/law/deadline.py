@@ -27,7 +27,13 @@ class AnswerPromise:
 
     period: Period
     citation: str
-    extends_with_law: bool = False  # the policy reserves the statute's extension in its own words
+    extends_with_law: bool | None = None
+    """Whether the statute's extension lengthens it too: true where the policy reserves it, false where it gives it up.
+    Where nobody said, only a promise of the statute's own period does: it repeats the law and gives up nothing."""
+
+    def yields_to(self, statute: Period) -> bool:
+        """Tell whether an extension of the statute's period is one of this promise as well."""
+        return self.period == statute if self.extends_with_law is None else self.extends_with_law
 
 
 class Matter(NamedTuple):

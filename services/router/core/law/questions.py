@@ -237,7 +237,13 @@ def _promise(given: object) -> AnswerPromise:
     if length is None:
         raise LawFault("promise needs a period, such as '30 days'")
     source = given.get("source", given.get("citation", given.get("quotation", "the controller's policy")))
-    return AnswerPromise(period(str(length)), str(source)[:TEXT_CHARS_MAX], given.get("extends_with_law") is True)
+    return AnswerPromise(period(str(length)), str(source)[:TEXT_CHARS_MAX], _said(given, "extends_with_law"))
+
+
+def _said(given: Mapping[str, Any], key: str) -> bool | None:
+    """Return a yes or a no; None where nothing is said."""
+    found = given.get(key)
+    return found if isinstance(found, bool) else None
 
 
 def _undue(line: Mapping[str, Any]) -> int | None:

@@ -16,6 +16,8 @@ from services.router.core.policy.promises.sentence import Found, Sentence, right
 
 _LATER: Final = r"extend|verlänger|prolong|prorrog|proroga|verleng|przedłuż|additional|further|another|zusätzlich|confirm (?:the )?receipt|acknowledg|eingang bestätig|accuser? réception|acus\w+ recibo"
 """What stands before a time that is not the answer's: an extension, or the receipt only."""
+_RESERVES: Final = r"\bextend(?:ed)? |\bextension\b|verlänger(?:t|n|ung)\b|\bprolong(?:é|er|ation)|\bprorrog|\bproroga|\bverleng|przedłuż|\bprelungi|\bförläng|meghosszabbít|pagarinā"
+"""What says that the time of an answer may be extended (Art. 12(3) GDPR, second sentence)."""
 
 
 def answer_deadline(sentence: Sentence) -> Iterator[Found]:
@@ -33,7 +35,10 @@ def answer_deadline(sentence: Sentence) -> Iterator[Found]:
     if time is None or time.unit == "year" or kept:
         return
     rights = [right for right in rights_in(text) if right not in ("unsubscribe", "complaint")]
-    yield PromiseKind.ANSWER_DEADLINE, with_rights({**time.value(), "from": "request"}, rights), 0.9 if asked else 0.7
+    value = {**time.value(), "from": "request"}
+    if says(_RESERVES, sentence.clause):
+        value["extendable"] = True
+    yield PromiseKind.ANSWER_DEADLINE, with_rights(value, rights), 0.9 if asked else 0.7
 
 
 def _later(text: str, times: tuple[Duration, ...], time: Duration) -> bool:
