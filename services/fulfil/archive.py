@@ -1,39 +1,63 @@
-"""The package that a person gets: one ZIP with a page to read, the data as files, and a manifest with hashes."""
+"""The package that a person gets: one ZIP with a page to read, the data as files, and a manifest with hashes.
+
+It comes as a stream and is encrypted as it comes (WinZip's AE-2 with AES-256, which 7-Zip, The Unarchiver, Keka and
+libarchive open), so that neither memory nor disk ever holds the whole, and no disk holds it in clear. A file goes from
+the folder once it is in the stream. Entries beyond 4 GiB are ZIP64, the others are not: old programs read those too.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.readable import Cover, write_page
 
-CHUNK_BYTES: Final = 1 << 20
+CHUNK_BYTES: Final = 256 * 1024
+LEVEL: Final = 6
+OWNER_ONLY: Final = 0o100600
+MANIFEST: Final = "manifest.json"
 
 
-def archive(folder: Path, cover: Cover, counts: Mapping[TableName, int]) -> Path:
-    """Write the archive of `folder/data` beside it, with the page to read first, and return its path."""
-    target = folder / "package.zip"
-    listed = folder / "data" / "manifest.json"  # the search's own, for machines; the archive's names every file
+def archive(folder: Path, cover: Cover, counts: Mapping[TableName, int], password: str | None) -> Iterator[bytes]:
+    """Yield the archive of `folder/data`, with the page to read first; what is in it goes from the folder.
+
+    Without a password it is in clear, which is right only where the way itself is encrypted and its end is not the
+    person: another controller that takes the data over.
+    """
+    listed = folder / "data" / MANIFEST  # the search's own, for machines; the archive's names every file
     data = sorted(path for path in (folder / "data").rglob("*") if path.is_file() and path != listed)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archived:
-        manifest = []
-        for path in [write_page(folder, cover, counts), *data]:
+    files = [write_page(folder, cover, counts), *data]
+    return _zipped(folder, files, cover.made, password)
+
+
+def _zipped(folder: Path, files: list[Path], made: datetime, password: str | None) -> Iterator[bytes]:
+    from stream_zip import ZIP_AUTO, stream_zip  # it takes 4 MB, and most processes pack nothing
+
+    manifest: list[dict[str, Any]] = []
+
+    def members() -> Iterator[tuple[str, datetime, int, Any, Iterator[bytes]]]:
+        for path in files:
+            size_bytes = path.stat().st_size
             name = path.relative_to(folder).as_posix()
-            archived.write(path, name)
-            manifest.append({"file": name, "bytes": path.stat().st_size, "sha256": _sha256(path)})
-        made = cover.made.isoformat()
-        archived.writestr("manifest.json", json.dumps({"made": made, "files": manifest}, indent=2))
-    return target
+            yield name, made, OWNER_ONLY, ZIP_AUTO(size_bytes, level=LEVEL), _read(path, name, manifest)
+        words = json.dumps({"made": made.isoformat(), "files": manifest}, indent=2, ensure_ascii=False).encode()
+        yield MANIFEST, made, OWNER_ONLY, ZIP_AUTO(len(words), level=LEVEL), iter((words,))
+
+    yield from stream_zip(members(), chunk_size=CHUNK_BYTES, password=password)
 
 
-def _sha256(path: Path) -> str:
+def _read(path: Path, name: str, manifest: list[dict[str, Any]]) -> Iterator[bytes]:
     digest = hashlib.sha256()
+    size_bytes = 0
     with path.open("rb") as source:
         while chunk := source.read(CHUNK_BYTES):
             digest.update(chunk)
-    return digest.hexdigest()
+            size_bytes += len(chunk)
+            yield chunk
+    manifest.append({"file": name, "bytes": size_bytes, "sha256": digest.hexdigest()})
+    path.unlink()

@@ -51,3 +51,17 @@ DELEGATED: Final = own_table(
     Column("attempt", Integer, nullable=False),
 )
 """How far each delegate is with such a claim, and in which attempt a human was called for it."""
+
+TRANSFERS: Final = own_table(
+    SERVICE,
+    "transfers",
+    Column("claim_id", String(64), primary_key=True),
+    Column("attempt", Integer, nullable=False),
+    Column("recipient", String(128), nullable=False),
+    Column("package", String(64), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("fulfilled", Text, nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+)
+"""Portable packages on their way to another controller (Art. 20(2) GDPR), and what will be said when it has them."""

@@ -30,9 +30,8 @@ from schemas.events import (
 )
 from schemas.rights import Channel, Right
 from schemas.values import ReceiptSummary
-from services.fulfil import carried, remembering
+from services.fulfil import carried, register, remembering
 from services.fulfil.api.engineer import UsageFault, load_maps
-from services.fulfil.archive import archive
 from services.fulfil.claims import only_delegates
 from services.fulfil.claims.copying import copy, portable
 from services.fulfil.claims.erasure import erasure
@@ -42,7 +41,8 @@ from services.fulfil.claims.restricting import LIFT, restriction
 from services.fulfil.claims.stopping import objection, unsubscribe, withdrawal
 from services.fulfil.connectors.protocol import ConnectorError
 from services.fulfil.kept import KeptSystems
-from services.fulfil.readable import Cover, Statement
+from services.fulfil.noticing import Noticed, noticed_ref
+from services.fulfil.packing import Packed, Packer
 from services.fulfil.suppression import suppress
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry
@@ -160,6 +160,7 @@ class ClaimEffect:
         self._settings = settings
         self._clock = clock
         self._kept = KeptSystems()
+        self._packer = Packer(store, vault)
 
     def close(self) -> None:
         """Let go of the systems that were kept connected between claims."""
@@ -215,13 +216,15 @@ class ClaimEffect:
             last_try=job.tries >= self._settings.retry.tries_max, repeated=job.tries > 1 or job.repeats > 0,
             before=before, kept=self._kept,
         )  # fmt: skip
+        self._noticed_before(event, asked.noticed)
         try:
             handler = HANDLERS[event.right] if entry.systems else only_delegates.asking
             result = handler(asked)
             package = None
             if isinstance(result, Done) and result.package:
-                package = self._sealed(event, folder, result)
-            return self._recorded(event, result, subject, package)
+                package = self._packer.pack(event, entry, folder, result, asked.now)
+            act = register.sealed(self._vault, event, entry, subject, result, asked.noticed)
+            return _both(self._recorded(event, result, subject, package), self._remembered(event, asked.noticed, act))
         except UsageFault as fault:
             # The map or the connection is not as it must be: an operator corrects it, the officer is told meanwhile.
             return self._recorded(event, ForHuman("data_map_unusable", {"faults": [str(fault)]}), None)
@@ -230,30 +233,27 @@ class ClaimEffect:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _sealed(self, event: ClaimRouted, folder: Path, done: Done) -> str:
-        """Stream the archive into the vault: never whole in memory, never in clear outside this folder."""
-        package = f"vault:{uuid5(NAMESPACE, f'package|{event.claim_id}|{event.attempt}')}"
+    def _noticed_before(self, event: ClaimRouted, noticed: Noticed) -> None:
+        """Recall what the look that was shown to an officer noticed: killed meanwhile, an erasure finds no more."""
         with self._store.begin() as transaction:
-            if self._vault.holds(transaction, package):
-                return package
-        entry = self._settings.controllers[event.controller]
-        cover = Cover(
-            controller=entry.name or event.controller.capitalize(), made=self._clock.now(), language=event.language,
-            maps=load_maps([system.map for system in entry.systems.values()])[0],
-            withheld={each.table: each.withheld for each in done.did},
-            statements=[Statement(quote, event.policy_language) for quote in event.policy_says],
-            authority=event.authority,
-        )  # fmt: skip
-        made = archive(folder, cover, {each.table: each.count for each in done.did})
-        with made.open("rb") as source, self._vault.writer(event.person, "package", ref=package) as writer:
-            while chunk := source.read(1 << 20):
-                writer.write(chunk)
-            with self._store.begin() as transaction:
-                writer.finish(transaction)
-        return package
+            ref = noticed_ref(event.claim_id, event.attempt - 1)
+            if self._vault.holds(transaction, ref):
+                noticed.recall(self._vault.open(transaction, ref))
+
+    def _remembered(self, event: ClaimRouted, noticed: Noticed, act: Mapping[str, Any] | None) -> Recording:
+        """Return what keeps an act for a restore, and what was noticed for those who are asked besides."""
+
+        def record(transaction: Transaction) -> None:
+            ref = noticed_ref(event.claim_id, event.attempt)
+            if not noticed.empty and not self._vault.holds(transaction, ref):
+                self._vault.seal(transaction, event.person, "noticed", noticed.written(), ref=ref)
+            if act is not None:
+                register.keep(transaction, act)
+
+        return record
 
     def _recorded(
-        self, event: ClaimRouted, result: Result, subject: Subject | None, package: str | None = None
+        self, event: ClaimRouted, result: Result, subject: Subject | None, package: Packed | None = None
     ) -> Recording:
         """Return what is written with the job's own end: the outcome, or the task with what its officer is shown."""
         cause = f"{event.claim_id}|{event.attempt}"
@@ -277,7 +277,7 @@ class ClaimEffect:
         done = result
 
         def record(transaction: Transaction) -> None:
-            facts = {**done.facts, **({"package": package} if package else {})}
+            facts = {**done.facts, **(package.facts() if package else {})}
             facts["recipients"] = [parseaddr(each)[0] or each for each in _recipients(done)]
             letter = LetterFacts(facts=facts).model_dump_json().encode()
             sealed = self._vault.seal(transaction, event.person, "result", letter)
@@ -358,6 +358,15 @@ def _recipients(done: Done) -> list[str]:
 
 def _preview_ref(event: ClaimRouted, attempt: int) -> str:
     return f"vault:{uuid5(NAMESPACE, f'preview|{event.claim_id}|{attempt}')}"
+
+
+def _both(first: Recording, second: Recording) -> Recording:
+    def record(transaction: Transaction) -> None:
+        # The register before the outcome: a reader of the outcome finds the act.
+        second(transaction)
+        first(transaction)
+
+    return record
 
 
 def _nothing(transaction: Transaction) -> None:

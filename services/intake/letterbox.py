@@ -7,7 +7,7 @@ relay may have said yes just before we died: then the same Message-ID goes out o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from schemas.content import LetterFacts, Recipient
@@ -15,10 +15,11 @@ from schemas.envelope import Envelope, rooted
 from schemas.events import ReplyBounced, ReplyRequested, ReplySent
 from schemas.rights import Channel
 from services.intake.chat import ChatRoom
-from services.intake.core.letters import Writer
-from services.intake.core.mime import greeting_name, mail_bytes
+from services.intake.core.letters import Letter, Writer
+from services.intake.core.mime import Archive, greeting_name, mail_bytes
 from services.intake.delivery import NotYet, Transport, Undeliverable
 from services.intake.links import CheckLink, Links, PackageLink
+from services.intake.packages import Announced, Packages, UsedUp
 from services.intake.tables import SERVICE
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry
@@ -28,7 +29,6 @@ from services.runtime.store.jobs import Job
 from services.runtime.vault import Forgotten, Vault
 
 LETTER: Final = "letter"
-PACKAGE_DAYS: Final = 14
 SOURCE: Final = f"/habeas/{SERVICE}"
 
 
@@ -55,6 +55,7 @@ class LetterEffect:
         clock: Clock,
         senders: Mapping[str, str],
         names: Mapping[str, str],
+        packages: Packages,
     ) -> None:
         self._store = store
         self._vault = vault
@@ -65,6 +66,7 @@ class LetterEffect:
         self._clock = clock
         self._senders = senders
         self._names = names
+        self._packages = packages
 
     async def perform(self, job: Job) -> Recording:
         """Send the letter, and return what its sending means."""
@@ -73,28 +75,66 @@ class LetterEffect:
             facts, recipient = await self._store.read(lambda reading: self._opened(reading, event))
         except Forgotten:
             return self._bounced(event, "forgotten")
-        letter = self._writer.compose(event.template, event.language, self._complete(event, facts, recipient))
-        if recipient.channel is Channel.CHAT:
-            return self._said(event, recipient, letter.text)
-        sender = recipient.sender or self._senders[event.controller]
-        mail = mail_bytes(
-            letter,
-            letter_id=event.letter_id,
-            sender=sender,
-            sender_name=self._names.get(event.controller, ""),
-            recipient=recipient.address,
-            written=self._clock.now(),
-            message_id=recipient.message_id,
-            references=recipient.references,
-        )
         try:
-            await self._transport.send(event.letter_id, "", recipient.address, mail)
+            announced = await self._announced(event, facts)
+        except UsedUp:
+            # A link that leads nowhere is no answer: a human sends a new package.
+            return self._bounced(event, "package_removed")
+        if recipient.channel is Channel.CHAT:
+            letter = self._written(event, facts, recipient, announced)
+            return self._said(event, recipient, letter.text)
+        try:
+            await self._send(event, facts, recipient, announced)
         except NotYet:
             raise Retry("RelayNotReady") from None
         except Undeliverable as refused:
             return self._bounced(event, refused.status)
         sent = self._sent(event, repeats_possible=bool(job.repeats) and self._transport.repeats_possible)
         return lambda transaction: transaction.enqueue(sent)
+
+    async def _send(
+        self, event: ReplyRequested, facts: dict[str, Any], recipient: Recipient, announced: Announced | None
+    ) -> None:
+        """Send the letter; where a mail is refused with its archive, the same letter goes with the link alone."""
+        try:
+            await self._hand_over(event, facts, recipient, announced)
+        except Undeliverable:
+            if announced is None or announced.attached is None:
+                raise
+            await self._packages.not_mailed(str(facts["package"]))
+            await self._hand_over(event, facts, recipient, Announced(announced.expires))
+
+    async def _hand_over(
+        self, event: ReplyRequested, facts: dict[str, Any], recipient: Recipient, announced: Announced | None
+    ) -> None:
+        attached = announced.attached if announced else None
+        mail = mail_bytes(
+            self._written(event, facts, recipient, announced),
+            letter_id=event.letter_id,
+            sender=recipient.sender or self._senders[event.controller],
+            sender_name=self._names.get(event.controller, ""),
+            recipient=recipient.address,
+            written=self._clock.now(),
+            message_id=recipient.message_id,
+            references=recipient.references,
+            archive=None if attached is None else Archive(_link(event, facts, announced).file_name, attached),
+        )
+        await self._transport.send(event.letter_id, "", recipient.address, mail)
+
+    async def _announced(self, event: ReplyRequested, facts: dict[str, Any]) -> Announced | None:
+        if not facts.get("package") or not event.case_id:
+            return None
+        return await self._packages.announce(event.controller, event.case_id, facts)
+
+    def _written(
+        self, event: ReplyRequested, facts: dict[str, Any], recipient: Recipient, announced: Announced | None
+    ) -> Letter:
+        known = self._complete(event, facts, recipient)
+        if announced is not None:
+            known["link"] = self._links.package(_link(event, facts, announced))
+            known["expires"] = announced.expires.isoformat()
+            known["attached"] = announced.attached is not None
+        return self._writer.compose(event.template, event.language, known)
 
     def give_up(self, job: Job, cause: str) -> Recording | None:
         """A relay that never answers is a fault of ours, not of the address: an operator looks at it."""
@@ -116,11 +156,6 @@ class LetterEffect:
             expires = datetime.fromisoformat(check["expires"])
             known["link"] = self._links.check(CheckLink(event.controller, event.case_id, check["id"], expires))
             known["expires"] = check["expires"]
-        package = facts.get("package")
-        if package and event.case_id:
-            expires = self._clock.now() + timedelta(days=PACKAGE_DAYS)
-            known["link"] = self._links.package(PackageLink(event.controller, event.case_id, package, expires))
-            known["expires"] = expires.isoformat()
         return known
 
     def _said(self, event: ReplyRequested, recipient: Recipient, text: str) -> Recording:
@@ -159,3 +194,8 @@ class LetterEffect:
             status=status,
         )
         return lambda transaction: transaction.enqueue(rooted(f"bounced|{event.letter_id}", bounced, SOURCE))
+
+
+def _link(event: ReplyRequested, facts: Mapping[str, Any], announced: Announced | None) -> PackageLink:
+    assert announced is not None
+    return PackageLink(event.controller, event.case_id or "", str(facts["package"]), announced.expires)

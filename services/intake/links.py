@@ -27,7 +27,7 @@ class CheckLink:
 
 @dataclass(frozen=True, slots=True)
 class PackageLink:
-    """A link to a package, good once."""
+    """A link to a package's page, or to its archive, good once."""
 
     controller: str
     case_id: str
@@ -41,11 +41,12 @@ class PackageLink:
 
 
 class Links:
-    """Makes and reads links with one key; a check's link is no good as a package's."""
+    """Makes and reads links with one key; no kind of link is good as another."""
 
     def __init__(self, key: bytes, public_url: str) -> None:
         self._check = URLSafeSerializer(key, salt="habeas.check")
         self._package = URLSafeSerializer(key, salt="habeas.package")
+        self._archive = URLSafeSerializer(key, salt="habeas.archive")
         self._url = public_url.rstrip("/")
 
     def check(self, link: CheckLink) -> str:
@@ -56,13 +57,21 @@ class Links:
         fields = [link.controller, link.case_id, link.package, int(link.expires.timestamp())]
         return f"{self._url}/d/{_text(self._package.dumps(fields))}"
 
+    def archive(self, link: PackageLink) -> str:
+        """Return where the archive itself is, for the page behind the button: no letter holds it."""
+        fields = [link.controller, link.case_id, link.package, int(link.expires.timestamp())]
+        return f"/a/{_text(self._archive.dumps(fields))}"
+
     def read_check(self, token: str, now: datetime) -> CheckLink:
         controller, case_id, check_id, expires = _fields(self._check, token, 4)
         return CheckLink(str(controller), str(case_id), str(check_id), _unexpired(expires, now))
 
-    def read_package(self, token: str, now: datetime) -> PackageLink:
-        controller, case_id, package, expires = _fields(self._package, token, 4)
-        return PackageLink(str(controller), str(case_id), str(package), _unexpired(expires, now))
+    def read_package(self, token: str) -> PackageLink:
+        """Read a link to a package; whether its time is over, the package itself knows."""
+        return _package(_fields(self._package, token, 4))
+
+    def read_archive(self, token: str) -> PackageLink:
+        return _package(_fields(self._archive, token, 4))
 
 
 def _fields(serializer: URLSafeSerializer, token: str, count: int) -> list[object]:
@@ -75,6 +84,11 @@ def _fields(serializer: URLSafeSerializer, token: str, count: int) -> list[objec
     if not isinstance(fields, list) or len(fields) != count:
         raise BadLink("not of this kind")
     return fields
+
+
+def _package(fields: list[object]) -> PackageLink:
+    controller, case_id, package, expires = fields
+    return PackageLink(str(controller), str(case_id), str(package), datetime.fromtimestamp(int(str(expires)), UTC))
 
 
 def _unexpired(expires: object, now: datetime) -> datetime:

@@ -69,6 +69,7 @@ class Intake:
         public = settings.public_url or f"http://{settings.http.host}:{settings.http.port}"
         links = Links(ground.vault.subkey("signed links"), public)
         writer = letter_writer()
+        self._packages = Packages(store, ground.vault, ground.clock, settings)
         self._effect = LetterEffect(
             store=store,
             vault=ground.vault,
@@ -79,10 +80,10 @@ class Intake:
             clock=ground.clock,
             senders={name: entry.sender for name, entry in settings.controllers.items()},
             names=names,
+            packages=self._packages,
         )
-        packages = Packages(store, ground.vault, ground.clock)
         doors = Doors(
-            settings=settings, front=self.front, chat=chat, packages=packages, links=links, clock=ground.clock,
+            settings=settings, front=self.front, chat=chat, packages=self._packages, links=links, clock=ground.clock,
             registry=ground.registry, health=health, names=names, writer=writer, refusing=self._refusing,
             figures=figures,
         )  # fmt: skip
@@ -99,7 +100,10 @@ class Intake:
             store=self._store, effects={LETTER: self._effect}, metrics=ground.metrics, retry=ground.settings.retry
         )
         relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
-        return [worker.run(stopping), jobs.run(stopping), relay.run(stopping), self._doors(stopping)]
+        return [
+            worker.run(stopping), jobs.run(stopping), relay.run(stopping), self._doors(stopping),
+            self._packages.keep_swept(stopping),
+        ]  # fmt: skip
 
     async def _doors(self, stopping: asyncio.Event) -> None:
         settings = self._ground.settings

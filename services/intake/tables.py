@@ -1,10 +1,10 @@
-"""What intake remembers: which messages it took, what was said in a chat, which packages were taken away."""
+"""What intake remembers: which messages it took, what was said in a chat, how far packages are."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String
+from sqlalchemy import BigInteger, Boolean, Column, Index, String, Text
 
 from services.runtime.store import own_table
 from services.runtime.store.tables import Sequence64
@@ -33,11 +33,23 @@ CHAT_LINES: Final = own_table(
 )
 """Chat sessions live in the store, so that any intake can wake the one that holds the socket."""
 
-DOWNLOADS: Final = own_table(
+PACKAGES: Final = own_table(
     SERVICE,
-    "downloads",
+    "packages",
     Column("package", String(64), primary_key=True),
-    Column("starts", Integer, nullable=False),
+    Column("password", String(64), nullable=False),
+    Column("controller", String(64), nullable=False),
+    Column("case_id", String(64), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("mailed", Boolean, nullable=False),
+    Column("announced_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("window_ms", BigInteger, nullable=False),
+    Column("opened_ms", BigInteger, nullable=True),
     Column("taken_ms", BigInteger, nullable=True),
+    Column("removed_ms", BigInteger, nullable=True),
+    Column("sent_bytes", BigInteger, nullable=False),
+    Column("spans", Text, nullable=False),
+    Index("intake_packages_by_end", "removed_ms", "expires_ms"),
 )
-"""A package is taken once; a download that broke off may be started again a few times."""
+"""A package is taken once; until then it may be fetched in pieces, and when its time is over it is removed."""

@@ -24,7 +24,8 @@ from services.intake.core.letters import FALLBACK, Writer
 from services.intake.core.tongues import preferred
 from services.intake.front import FrontDoor
 from services.intake.links import BadLink, Links
-from services.intake.packages import Packages, UsedUp
+from services.intake.package_door import PackageDoor
+from services.intake.packages import Packages
 from services.intake.refusing import Refusing
 from services.runtime.clock import Clock
 from services.runtime.settings import Settings
@@ -42,6 +43,7 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+OWN_PAGES: Final = frozenset({"confirm", "download", "package"})
 _log = structlog.get_logger()
 Figures = Callable[[], Awaitable[Mapping[str, Any]]]
 
@@ -94,6 +96,7 @@ def make_app(doors: Doors) -> web.Application:
     """Return the application; its routes are the whole list of what the door answers."""
     app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_guard(Visitors(doors.clock), doors.refusing)])
     pages = Pages(doors)
+    packages = PackageDoor(doors.packages, doors.links, doors.writer, pages)
     chat = Chat(doors)
     probes = Probes(doors)
     app.add_routes(
@@ -102,8 +105,9 @@ def make_app(doors: Doors) -> web.Application:
             web.get("/style.css", pages.style),
             web.get("/v/{token}", pages.ask_confirmation),
             web.post("/v/{token}", pages.confirm),
-            web.get("/d/{token}", pages.ask_download),
-            web.post("/d/{token}", pages.download),
+            web.get("/d/{token}", packages.ask),
+            web.post("/d/{token}", packages.open),
+            web.get("/a/{token}", packages.archive),
             web.post("/chat/{controller}", chat.say),
             web.get("/chat/{controller}/ws", chat.socket),
             web.get("/chat/{controller}/{session}", chat.hear),
@@ -159,17 +163,23 @@ class Pages:
         text = self._jinja.get_template(f"{name}.html.j2").render(**facts)
         return web.Response(text=text, status=status, content_type="text/html")
 
-    def _told(self, request: web.Request, name: str, controller: str = "", status: int = 200) -> web.Response:
-        """Return a page in the language that the reader's browser asks for (Art. 12(1) GDPR)."""
-        writer = self._doors.writer
-        language = preferred(request.headers.get("Accept-Language", ""), writer.languages(), FALLBACK)
-        words = writer.table("pages", language, {"controller": self._name(controller)})
-        message = {"heading": words.get(f"{name}_heading", ""), "text": words.get(f"{name}_text", "")}
-        page = name if name in {"confirm", "download"} else "message"
-        return self._page(page, status, language=language, words=words, **message)
+    def language_of(self, request: web.Request) -> str:
+        """Return the language that the reader's browser asks for, or English."""
+        accepted = request.headers.get("Accept-Language", "")
+        return preferred(accepted, self._doors.writer.languages(), FALLBACK)
 
-    def _gone(self, request: web.Request) -> web.Response:
-        return self._told(request, "gone", status=410)
+    def told(
+        self, request: web.Request, name: str, controller: str = "", status: int = 200, **facts: str
+    ) -> web.Response:
+        """Return a page in the language that the reader's browser asks for (Art. 12(1) GDPR)."""
+        language = self.language_of(request)
+        words = self._doors.writer.table("pages", language, {"controller": self._name(controller), **facts})
+        message = {"heading": words.get(f"{name}_heading", ""), "text": words.get(f"{name}_text", "")}
+        page = name if name in OWN_PAGES else "message"
+        return self._page(page, status, language=language, words=words, **message, **facts)
+
+    def gone(self, request: web.Request) -> web.Response:
+        return self.told(request, "gone", status=410)
 
     def _name(self, controller: str) -> str:
         return self._doors.names.get(controller, controller)
@@ -202,39 +212,16 @@ class Pages:
         try:
             link = self._doors.links.read_check(request.match_info["token"], self._doors.clock.now())
         except BadLink:
-            return self._gone(request)
-        return self._told(request, "confirm", link.controller)
+            return self.gone(request)
+        return self.told(request, "confirm", link.controller)
 
     async def confirm(self, request: web.Request) -> web.Response:
         try:
             link = self._doors.links.read_check(request.match_info["token"], self._doors.clock.now())
         except BadLink:
-            return self._gone(request)
+            return self.gone(request)
         await self._doors.front.identity_answered(link)
-        return self._told(request, "thanks", link.controller)
-
-    async def ask_download(self, request: web.Request) -> web.Response:
-        try:
-            link = self._doors.links.read_package(request.match_info["token"], self._doors.clock.now())
-        except BadLink:
-            return self._gone(request)
-        return self._told(request, "download", link.controller)
-
-    async def download(self, request: web.Request) -> web.StreamResponse:
-        try:
-            link = self._doors.links.read_package(request.match_info["token"], self._doors.clock.now())
-            chunks = await self._doors.packages.take(link)
-        except (BadLink, UsedUp):
-            return self._gone(request)
-        response = web.StreamResponse(headers=HEADERS)
-        response.content_type = "application/zip"
-        response.headers["Content-Disposition"] = f'attachment; filename="{link.file_name}"'
-        await response.prepare(request)
-        async for chunk in chunks:
-            await response.write(chunk)
-        await response.write_eof()
-        await self._doors.packages.taken(link)
-        return response
+        return self.told(request, "thanks", link.controller)
 
 
 class Chat:

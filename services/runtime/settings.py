@@ -69,6 +69,7 @@ class SystemSettings(Part):
     map: Path
     connect: SecretStr
     writes: bool = True
+    restore_marker: str | None = Field(default=None, pattern=r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
 
 CARRIED_OUT: Final = frozenset(
@@ -137,6 +138,10 @@ CASE_RETENTION_DAYS: Final = 1096
 CASE_RETENTION_DAYS_MIN: Final = 90
 """As long as backups of the systems are kept: within it an erasure may have to be applied again to who it was for."""
 
+BACKUPS_KEPT_DAYS: Final = 90
+"""How long the controller's systems can come back from a backup: until then what was carried out in them may have to be
+done again, and it is kept for whom."""
+
 
 class IdentitySettings(Part):
     """How a person proves who they are (Art. 12(6)): as little as the right needs."""
@@ -166,6 +171,45 @@ class ApprovalSettings(Part):
     cooling_off_hours: float = Field(default=0.0, ge=0, le=240)
 
 
+class PackageSettings(Part):
+    """How a package reaches its person: for how long by a link, and up to which size by mail as well."""
+
+    days: int = Field(default=14, ge=1, le=60)
+    window_hours: float = Field(default=24.0, ge=1, le=240)
+    mail_bytes_max: int = Field(default=0, ge=0, le=25_000_000)
+
+
+class TransferSettings(Part):
+    """Another controller that takes portable packages directly (Art. 20(2) GDPR), and what it answers then."""
+
+    url: str
+    names: tuple[str, ...] = ()
+    method: Literal["POST", "PUT"] = "POST"
+    header: str = "Authorization"
+    secret: SecretStr | None = None
+    secret_env: str | None = Field(default=None, pattern=r"[A-Za-z_][A-Za-z0-9_]*")
+    statuses: tuple[int, ...] = (200, 201, 202, 204)
+    id_field: str = "id"
+    digest_field: str | None = None
+    ca_file: Path | None = None
+    private_network: bool = False
+    timeout_seconds: float = Field(default=120.0, ge=1, le=3600)
+
+    @model_validator(mode="after")
+    def can_be_sent_to(self) -> TransferSettings:
+        """Refuse an address that could not be sent to, or not safely."""
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"https", "http"} or not _has_place(parts) or parts.username or parts.password:
+            raise ValueError("url must be https://host/path, with the secret in `secret` or `secret_env`")
+        if parts.scheme == "http" and not (self.private_network and parts.hostname in _THIS_MACHINE):
+            raise ValueError("url must say https: a person's data leaves this machine only encrypted")
+        if not self.header.replace("-", "").isalnum():
+            raise ValueError("header must be the name of an HTTP header, such as Authorization")
+        if not self.statuses or any(not 200 <= status < 300 for status in self.statuses):
+            raise ValueError("statuses are the HTTP statuses that acknowledge a package, from 200 to 299")
+        return self
+
+
 class ControllerSettings(Part):
     """What habeas must know of a controller that its policy does not say."""
 
@@ -174,8 +218,11 @@ class ControllerSettings(Part):
     name: str | None = None
     systems: dict[str, SystemSettings] = Field(default_factory=dict)
     delegates: dict[str, DelegateSettings] = Field(default_factory=dict)
+    packages: PackageSettings = PackageSettings()
+    transfers: dict[str, TransferSettings] = Field(default_factory=dict)
     identity: IdentitySettings = IdentitySettings()
     case_retention_days: int = Field(default=CASE_RETENTION_DAYS, ge=CASE_RETENTION_DAYS_MIN, le=36_525)
+    backups_kept_days: int = Field(default=BACKUPS_KEPT_DAYS, ge=1, le=3_660)
     approval: ApprovalSettings = ApprovalSettings()
     role: Literal["controller", "processor"] = "controller"
     customer: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import tomllib
@@ -72,7 +73,7 @@ def packed(folder: Path, rows: list[dict[str, Any]], language: str = "en", **mor
     place.write_text("".join(json.dumps(row) + "\n" for row in rows))
     maps = read_maps([("shop.yml", MAP)])[0]
     cover = Cover("Axigen", MADE, language, maps, **more)
-    file = zipfile.ZipFile(archive(folder, cover, {CUSTOMERS: len(rows)}))
+    file = zipfile.ZipFile(io.BytesIO(b"".join(archive(folder, cover, {CUSTOMERS: len(rows)}, None))))
     return Seen(file.read("index.html").decode()), file
 
 

@@ -61,11 +61,14 @@ def test_a_link_is_read_as_it_was_made() -> None:
 
 
 def test_a_link_expires_and_is_of_one_kind() -> None:
-    package = LINKS.package(PackageLink("axigen", "case", "package", CHECK.expires)).rpartition("/")[2]
+    named = PackageLink("axigen", "case", "package", CHECK.expires)
+    package, archive = (made.rpartition("/")[2] for made in (LINKS.package(named), LINKS.archive(named)))
+    assert LINKS.read_package(package) == LINKS.read_archive(archive) == named
     with pytest.raises(BadLink):
         LINKS.read_check(TOKEN, CHECK.expires)
-    with pytest.raises(BadLink):
-        LINKS.read_package(TOKEN, NOW)
+    for read, other in ((LINKS.read_package, archive), (LINKS.read_archive, package), (LINKS.read_package, TOKEN)):
+        with pytest.raises(BadLink):
+            read(other)
     with pytest.raises(BadLink):
         LINKS.read_check(package, NOW)
     with pytest.raises(BadLink):

@@ -21,6 +21,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.journeys.archives import archive_on, opened, password_on
+
 T = TypeVar("T")
 WAIT_SECONDS = 60.0
 
@@ -123,6 +125,13 @@ class Product:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as answer:
             return answer.code, answer.read()
+
+    def package(self, link: str) -> dict[str, bytes]:
+        """Press the button on a package's page, fetch the archive and open it; return its files."""
+        page = self.get(link, "POST")[1].decode()
+        status, content = self.get(archive_on(page))
+        assert status == 200
+        return opened(content, password_on(page))
 
     def say(self, controller: str, text: str, session: str = "") -> dict[str, Any]:
         line = json.dumps({"text": text, **({"session": session} if session else {})}).encode()

@@ -16,6 +16,7 @@ from schemas.rights import Outcome, Right
 from services.fulfil.suppression import suppressed
 from services.router.core.cases import commands as c
 from services.router.core.cases.story import CommandRefused
+from tests.journeys.archives import opened
 from tests.journeys.shop import Shop, home_with
 from tests.journeys.walk import House, house
 
@@ -192,9 +193,9 @@ def test_a_portable_copy_holds_what_the_person_provided_in_the_format_asked_for_
         assert done.result is not None
         with at.stores["fulfil"].begin() as transaction:
             facts = json.loads(at.vault.open(transaction, done.result))["facts"]
+            password = at.vault.open(transaction, facts["package_password"])
         content = b"".join(at.vault.reader(facts["package"]))
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        files = {name: archive.read(name) for name in archive.namelist()}
+    files = opened(content, password.decode())
     data = {name: held for name, held in files.items() if name.startswith("data/")}
     assert {name.rpartition(".")[2] for name in data} == formats
     everything = b"".join(data.values())

@@ -12,7 +12,6 @@ from prometheus_client import CollectorRegistry
 from schemas import events as bus
 from services.intake.chat import ChatRoom
 from services.intake.links import CheckLink, Links
-from services.intake.packages import Packages
 from services.intake.refusing import Refusing
 from services.intake.service import letter_writer
 from services.intake.web import Doors, Health, make_app
@@ -70,6 +69,6 @@ def doors(at: House) -> Doors:
     store = at.stores["intake"]
     return Doors(
         settings=at.settings, front=at.front, chat=ChatRoom(store, at.vault, at.front, at.clock),
-        packages=Packages(store, at.vault, at.clock), links=links(at), clock=at.clock, registry=CollectorRegistry(),
+        packages=at.packages, links=links(at), clock=at.clock, registry=CollectorRegistry(),
         health=Health(ready), names={"axigen": "Axigen & Sons"}, writer=WRITER, refusing=Refusing(),
     )  # fmt: skip

@@ -32,6 +32,7 @@ from services.intake.delivery import MaildirTransport
 from services.intake.front import Aligned, FrontDoor
 from services.intake.letterbox import LETTER, LetterEffect, order_letter
 from services.intake.links import CheckLink, Links
+from services.intake.packages import Packages
 from services.intake.service import letter_writer
 from services.router import casebook
 from services.router.assembly import router_of
@@ -84,12 +85,14 @@ class House:
         self._seen: set[str] = set()
         self._fulfil = Fulfil(settings)
         self._outbox = settings.home / "outbox"
+        self.packages = Packages(self.stores["intake"], vault, clock, settings)
         letters = LetterEffect(
             store=self.stores["intake"], vault=vault, writer=letter_writer(),
             transport=MaildirTransport(self._outbox), chat=ChatRoom(self.stores["intake"], vault, self.front, clock),
             links=Links(vault.subkey("signed links"), "http://habeas.example"), clock=clock,
             senders={name: entry.sender for name, entry in settings.controllers.items()},
             names={name: entry.name or name for name, entry in settings.controllers.items()},
+            packages=self.packages,
         )  # fmt: skip
         self._effects: dict[str, dict[str, Any]] = {
             "intake": {LETTER: letters},

@@ -102,7 +102,7 @@ class Writer:
     def _with_words(self, language: str, facts: dict[str, Any]) -> dict[str, Any]:
         """Put the language's own words for dates, rights and states into the facts."""
         for name, fact in facts.items():
-            if name in {"received", "expires", "due", "new_due"} and isinstance(fact, str) and fact:
+            if name in {"received", "expires", "due", "new_due", "sent"} and isinstance(fact, str) and fact:
                 facts[name] = self.date(language, fact)
         if isinstance(facts.get("right"), str):
             facts["right_in_short"] = self._words(language, "rights_in_short", facts["right"])

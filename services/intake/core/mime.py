@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from email import quoprimime
 from email.headerregistry import Address, HeaderRegistry
@@ -32,6 +33,14 @@ class _Headers(HeaderRegistry):
 _POLICY: Final = SMTP.clone(max_line_length=LINE_CHARACTERS_MAX, header_factory=_Headers())
 
 
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An encrypted archive that a mail carries."""
+
+    name: str
+    content: bytes
+
+
 def mail_bytes(
     letter: Letter,
     *,
@@ -42,6 +51,7 @@ def mail_bytes(
     written: datetime,
     message_id: str = "",
     references: tuple[str, ...] = (),
+    archive: Archive | None = None,
 ) -> bytes:
     """Return the mail that carries a letter.
 
@@ -65,6 +75,10 @@ def mail_bytes(
     mail["Content-Transfer-Encoding"] = _fixed("Content-Transfer-Encoding", "7bit" if plain else "quoted-printable")
     mail["MIME-Version"] = _fixed("MIME-Version", "1.0")
     mail.set_payload(letter.text if plain else _quoted_printable(letter.text))
+    if archive is not None:
+        mail.add_attachment(archive.content, maintype="application", subtype="zip", filename=archive.name)
+        # Where one part ends is made of the letter's id: the same letter is the same bytes.
+        mail.set_boundary(f"=_{letter_id}")
     return mail.as_bytes()
 
 

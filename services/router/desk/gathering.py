@@ -248,7 +248,7 @@ class Gathering(Looking):
         for claim in case.claims:
             kept = self._opened(transaction, claim.result, LetterFacts) if claim.result else None
             if kept is not None:
-                shown = {name: value for name, value in kept.facts.items() if name != "package"}
+                shown = {name: value for name, value in kept.facts.items() if name not in _PACKED}
                 found.append({"claim": claim.claim_id, "right": claim.right.value, **redaction.any("results", shown)})
         return found
 
@@ -276,6 +276,10 @@ class Gathering(Looking):
             return kind.model_validate_json(self.vault.open(transaction, ref))
         except (Forgotten, Missing):
             return None
+
+
+_PACKED: Final = frozenset({"package", "package_password"})
+"""Where a copy lies, which is no evidence of anything."""
 
 
 def _local(moment: datetime | None, zone: tzinfo) -> str:

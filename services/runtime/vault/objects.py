@@ -73,6 +73,15 @@ class ObjectRows:
         statement = update(OBJECTS).where(mine & OBJECTS.c.complete.is_(False))
         return tx.execute(statement.values(first=first)).rowcount == 1
 
+    def size_bytes(self, tx: Tx, ref: str) -> int:
+        """Return how large an object's content is."""
+        return int(tx.execute(select(OBJECTS.c.size_bytes).where(OBJECTS.c.ref == ref)).scalar_one())
+
+    def reopen(self, tx: Tx, ref: str) -> bool:
+        """Make an object unreadable before its chunks go, so that a crash leaves what the sweep knows."""
+        there = (OBJECTS.c.ref == ref) & (OBJECTS.c.chunks > 0)
+        return tx.execute(update(OBJECTS).where(there).values(complete=False)).rowcount == 1
+
     def chunk(self, tx: Tx, ref: str, number: int) -> bytes | None:
         """Return a sealed chunk after the first."""
         wanted = (CHUNKS.c.ref == ref) & (CHUNKS.c.number == number)

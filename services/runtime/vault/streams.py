@@ -85,8 +85,13 @@ class Writer:
             self.discard()
 
 
-def read_chunks(rows: ObjectRows, begin: Begin, sealer: Sealer, stored: Stored) -> Iterator[bytes]:
-    """Yield an object's content, each chunk proven before it is given out; each read is a transaction of its own."""
+def read_chunks(
+    rows: ObjectRows, begin: Begin, sealer: Sealer, stored: Stored, start_bytes: int = 0
+) -> Iterator[bytes]:
+    """Yield an object's content from a byte on, each chunk proven before it is given out.
+
+    Each read is a transaction of its own. Every chunk but the last holds CHUNK_BYTES, so a place is found by counting.
+    """
     check_complete(stored)
     ref = stored.place.ref
     if stored.chunks > 1:
@@ -94,12 +99,14 @@ def read_chunks(rows: ObjectRows, begin: Begin, sealer: Sealer, stored: Stored) 
             there = rows.chunks_there(tx, ref) + 1
         if there != stored.chunks:
             raise Tampered(f"the object has {there} chunks instead of {stored.chunks}; restore it from a backup")
-    for number in range(stored.chunks):
+    begins, skipped = divmod(start_bytes, CHUNK_BYTES)
+    for number in range(begins, stored.chunks):
         sealed = stored.first
         if number:
             with begin() as tx:
                 sealed = rows.chunk(tx, ref, number)
-        yield sealer.open(number, number == stored.chunks - 1, _there(sealed, number))
+        chunk = sealer.open(number, number == stored.chunks - 1, _there(sealed, number))
+        yield chunk[skipped:] if number == begins else chunk
 
 
 def check_complete(stored: Stored) -> None:

@@ -92,11 +92,24 @@ class Vault:
         stored = Stored(place, salt, None, 1, complete=False)
         return Writer(self._rows, self._begin, sealer, stored, self._now_ms())
 
-    def reader(self, ref: str) -> Iterator[bytes]:
-        """Yield the content in chunks of at most 1 MiB; raise Missing, Forgotten or Tampered."""
+    def reader(self, ref: str, start_bytes: int = 0) -> Iterator[bytes]:
+        """Yield the content from a byte on, in chunks of at most 1 MiB; raise Missing, Forgotten or Tampered."""
         with self._begin() as tx:
             stored, sealer = self._found(tx, ref)
-        return read_chunks(self._rows, self._begin, sealer, stored)
+        return read_chunks(self._rows, self._begin, sealer, stored, start_bytes)
+
+    def size_bytes(self, tx: Tx, ref: str) -> int:
+        """Return how large the content is; raise Missing or Forgotten."""
+        stored, _ = self._found(tx, ref)
+        check_complete(stored)
+        return self._rows.size_bytes(tx, ref)
+
+    def remove(self, ref: str) -> None:
+        """Remove one object whose time is over, in short transactions; one that is not there is removed already."""
+        with self._begin() as tx:
+            if not self._rows.reopen(tx, ref):
+                return
+        remove_object(self._rows, self._begin, ref)
 
     def sweep_unfinished(self, kept: timedelta = UNFINISHED_KEPT) -> int:
         """Remove objects whose writers stopped before they finished; return how many."""

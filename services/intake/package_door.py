@@ -1,0 +1,135 @@
+"""The door to a package: a page that explains, a page that shows the password once, and the archive in pieces.
+
+The page in a letter does nothing when it is opened, because mail scanners open every link: its button opens the
+package. The archive's own address stands on the page behind the button only. It is fetched with GET, so that
+browsers and other programs can go on after a break (RFC 9110 section 14).
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from aiohttp import web
+
+from services.intake.core.fetching import OutOfRange, Span, Standing, asked_span
+from services.intake.core.letters import Writer
+from services.intake.links import BadLink, Links, PackageLink
+from services.intake.packages import Packages, UsedUp
+
+UNITS: Final = ("B", "kB", "MB", "GB", "TB")
+
+
+class Shown(Protocol):
+    """What draws pages in the reader's language."""
+
+    def language_of(self, request: web.Request) -> str: ...
+
+    def told(
+        self, request: web.Request, name: str, controller: str = "", status: int = 200, **facts: str
+    ) -> web.Response: ...
+
+    def gone(self, request: web.Request) -> web.Response: ...
+
+
+class PackageDoor:
+    """Shows a package's pages and hands out its archive."""
+
+    def __init__(self, packages: Packages, links: Links, writer: Writer, pages: Shown) -> None:
+        self._packages = packages
+        self._links = links
+        self._writer = writer
+        self._pages = pages
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """Explain, and change nothing."""
+        try:
+            link = self._links.read_package(request.match_info["token"])
+        except BadLink:
+            return self._pages.gone(request)
+        if await self._packages.standing(link) in {Standing.GONE, Standing.FINISHING}:
+            return self._pages.gone(request)
+        return self._pages.told(request, "download", link.controller)
+
+    async def open(self, request: web.Request) -> web.Response:
+        """Show the password and the way to the archive."""
+        try:
+            link = self._links.read_package(request.match_info["token"])
+            opened = await self._packages.open(link)
+        except (BadLink, UsedUp):
+            return self._pages.gone(request)
+        until = self._writer.date(self._pages.language_of(request), opened.ends.isoformat())
+        return self._pages.told(
+            request, "package", link.controller, password=opened.password, size=readable_size(opened.size_bytes),
+            until=f"{until}, {opened.ends:%H:%M} UTC",
+            archive=self._links.archive(PackageLink(link.controller, link.case_id, link.package, opened.ends)),
+        )  # fmt: skip
+
+    async def archive(self, request: web.Request) -> web.StreamResponse:
+        """Hand out the archive, or the part of it that is asked for."""
+        try:
+            link = self._links.read_archive(request.match_info["token"])
+            tag = self._packages.tag(link.package)
+            size_bytes = await self._packages.size(link.package, knows_tag=_knows(request, tag))
+        except (BadLink, UsedUp):
+            return self._pages.gone(request)
+        headers = {
+            "Accept-Ranges": "bytes", "ETag": tag, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+            "Content-Type": "application/zip", "Content-Disposition": f'attachment; filename="{link.file_name}"',
+            # A proxy that takes everything at once would make us think that the person has it.
+            "X-Accel-Buffering": "no",
+        }  # fmt: skip
+        try:
+            span = _asked(request, tag, size_bytes)
+        except OutOfRange:
+            return web.Response(status=416, headers={**headers, "Content-Range": f"bytes */{size_bytes}"})
+        if span is not None:
+            headers["Content-Range"] = f"bytes {span[0]}-{span[1] - 1}/{size_bytes}"
+        response = web.StreamResponse(status=200 if span is None else 206, headers=headers)
+        first, after = span or (0, size_bytes)
+        response.content_length = after - first
+        if request.method == "HEAD":
+            await response.prepare(request)
+            return response
+        return await self._send(request, response, link, (first, after))
+
+    async def _send(
+        self, request: web.Request, response: web.StreamResponse, link: PackageLink, span: Span
+    ) -> web.StreamResponse:
+        try:
+            chunks = await self._packages.fetch(link.package, span)
+        except UsedUp:
+            return self._pages.gone(request)
+        sent = span[0]
+        try:
+            await response.prepare(request)
+            async for chunk in chunks:
+                await response.write(chunk)
+                sent += len(chunk)
+            await response.write_eof()
+        except ConnectionError:
+            pass  # the person goes on later, from where they are
+        finally:
+            await self._packages.fetched(link.package, (span[0], sent))
+        return response
+
+
+def readable_size(size_bytes: int) -> str:
+    """Return a size as people read it: 940 B, 12 kB, 3.4 GB."""
+    size = float(size_bytes)
+    for unit in UNITS:
+        if size < 1000 or unit == UNITS[-1]:
+            return f"{size:.1f} {unit}" if unit != "B" and size < 10 else f"{size:.0f} {unit}"
+        size /= 1000
+    raise AssertionError("the last unit holds every size")
+
+
+def _asked(request: web.Request, tag: str, size_bytes: int) -> Span | None:
+    """Return the part that is asked for; the whole where what the asker has is of another archive (If-Range)."""
+    condition = request.headers.get("If-Range", tag)
+    return asked_span(request.headers.get("Range", ""), size_bytes) if condition == tag else None
+
+
+def _knows(request: web.Request, tag: str) -> bool:
+    """Tell whether who asks for a part has fetched another part before."""
+    told = (request.headers.get("If-Range"), request.headers.get("If-Match"))
+    return "Range" in request.headers and tag in told
