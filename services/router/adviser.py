@@ -6,18 +6,20 @@ is validated against that list. Whatever a message says to it, the worst it can 
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import Right
+
+if TYPE_CHECKING:
+    from http.client import HTTPConnection
 
 TEXT_CHARACTERS_MAX: Final = 6_000
 ANSWER_BYTES_MAX: Final = 64_000
@@ -59,12 +61,14 @@ class ChatAdviser:
         try:
             answer = self._posted(json.dumps(body).encode())
             chosen = chosen_right(answer["choices"][0]["message"]["content"])
-        except (OSError, ValueError, KeyError, IndexError, TypeError, RecursionError, http.client.HTTPException):
+        except (OSError, ValueError, KeyError, IndexError, TypeError, RecursionError, HTTPException):
             self.failures += 1
             return ()
         return () if chosen is None else (Opinion(chosen, PROBABILITY, "language model"),)
 
     def _posted(self, body: bytes) -> Any:
+        import http.client
+
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("the adviser's address must begin with http:// or https://")
@@ -88,7 +92,7 @@ class ChatAdviser:
             connection.close()
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
+def _hang_up(connection: HTTPConnection) -> None:
     if connection.sock is not None:
         # Shut down, not closed: the waiting read returns at once, with what it has.
         with suppress(OSError):

@@ -11,9 +11,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-_INVISIBLE: Final = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+_INVISIBLE_SIGNS: Final = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 )
+_INVISIBLE: Final = re.compile(f"[{_INVISIBLE_SIGNS}\U000e0000-\U000e0fff]")
 _TAGS_FROM: Final = "\U000e0000"
 _FULL_WIDTH: Final[dict[int, int | str | None]] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SPACES: Final[dict[int, int | str | None]] = dict.fromkeys(
@@ -34,7 +35,11 @@ _CYRILLIC_GREEK_TO_LATIN: Final = str.maketrans(
     "асеорхуіјѕһԁԛԝнтмвкαοριυνκΑΒΕΖΗΙΚΜΝΟΡΤΥΧАВЕКМНОРСТХУІЈЅ", "aceopxyijshdqwhtmbkaopiuvkABEZHIKMNOPTYXABEKMHOPCTXYIJS"
 )
 _UNPLAIN: Final = frozenset(map(chr, _PLAIN))
-_HIDDEN: Final = frozenset(letter for letter in map(chr, range(0x10000)) if _INVISIBLE.match(letter))
+_HIDDEN: Final = frozenset(
+    chr(code)
+    for first, last in re.findall("(.)(?:-(.))?", _INVISIBLE_SIGNS)
+    for code in range(ord(first), ord(last or first) + 1)
+)
 _WORD_LIKE: Final = re.compile(r"\w{2,40}")
 _MARKS: Final = frozenset(map(chr, range(0x300, 0x370)))
 _ACCENTED: Final = re.compile("[^\\W\\d_][\u0300-\u034e\u0350-\u036f]{1,3}")
