@@ -9,11 +9,11 @@ from typing import Any, NoReturn
 
 import click
 
+from services.cli.progress import Line, bar
 from services.cli.spread import SpreadCommand
 from services.fulfil.api import engineer
 from services.fulfil.api.engineer import Exit, Report
 
-BAR_WIDTH = 24
 EXITS = """
 Exit status: 0 complete (or, with --dry-run, planned), 1 incomplete, 2 wrong usage or a wrong map, 3 refused: nothing
 was changed because it could not be done safely.
@@ -40,11 +40,10 @@ def systems_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Progress:
-    """One line on the terminal of somebody who waits; nothing where nobody looks."""
+    """Which table is searched or erased, and how many are done."""
 
     def __init__(self) -> None:
-        self._looked_at = sys.stderr.isatty()
-        self._shown = False
+        self._line = Line()
 
     def __enter__(self) -> Progress:
         return self
@@ -54,17 +53,11 @@ class Progress:
 
     def __call__(self, what: str, table: object, done: int, total: int) -> None:
         """Say how far it is."""
-        if self._looked_at:
-            filled = BAR_WIDTH * done // max(total, 1)
-            bar = "#" * filled + "." * (BAR_WIDTH - filled)
-            click.echo(f"\r\x1b[K{what} [{bar}] {done} of {total} tables: {table}", err=True, nl=False)
-            self._shown = True
+        self._line.show(f"{what} [{bar(done, total)}] {done} of {total} tables: {table}")
 
     def clear(self) -> None:
         """Take the line away, so that the answer stands alone."""
-        if self._shown:
-            click.echo("\r\x1b[K", err=True, nl=False)
-            self._shown = False
+        self._line.clear()
 
 
 @fulfil.command(cls=SpreadCommand, epilog=EXITS)

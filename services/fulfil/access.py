@@ -34,6 +34,7 @@ def access(
                 landscape.order,
                 profiles=landscape.profiles,
                 told=landscape.told,
+                also=landscape.also,
             )
             found = search.run()
     finally:

@@ -93,8 +93,8 @@ def _attempt(
     salt: bytes,
 ) -> Report:
     with landscape.sessions(write=not dry_run) as sessions:
-        if landscape.faults:
-            return Report(Status.INCOMPLETE, faults=list(landscape.faults.values()))
+        if landscape.own_faults:
+            return Report(Status.INCOMPLETE, faults=list(landscape.own_faults.values()))
         plans = _plans(landscape, identities)
         search = Search(
             landscape.graph,
@@ -107,6 +107,9 @@ def _attempt(
             plans=plans,
             profiles=landscape.profiles,
             told=landscape.told,
+            also=landscape.also,
+            only=landscape.only,
+            links=landscape.links,
         )
         found = search.run()
         faults = [f.fault for f in found.values() if f.fault]
@@ -143,7 +146,8 @@ def _prepare(
 ) -> _Work:
     graph = landscape.graph
     for name, one in found.items():
-        retained_rows(graph, one, sessions[name.system], search, today)
+        if name.system in sessions:
+            retained_rows(graph, one, sessions[name.system], search, today)
     touched = frozenset(n for n, p in plans.items() if p.touches and len(found[n].rows) and not p.keep)
     hold_shareable(search, sessions, touched)
     shared = shared_rows(graph, search, sessions, landscape.relations, touched)

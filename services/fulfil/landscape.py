@@ -7,11 +7,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from services.fulfil.connectors.protocol import Connector, ConnectorError, Session
+from services.fulfil.core.acts import Link
 from services.fulfil.core.catalog import Catalog, Inbound
 from services.fulfil.core.erasing import TablePlan
 from services.fulfil.core.graph import Graph, build_graph, components
 from services.fulfil.core.maps.model import DataMap, TableName
 from services.fulfil.core.profile import Profiles, Relation, relations
+from services.fulfil.search import Sink
 
 
 @dataclass(slots=True)
@@ -29,6 +31,21 @@ class Landscape:
     plans: dict[frozenset[str], dict[TableName, TablePlan]] = field(default_factory=dict)
     erase_order: tuple[TableName, ...] = ()
     told: Callable[[str, TableName, int, int], None] | None = None
+    also: Sink | None = None
+    """Takes note of the rows that a request finds, beside what is done with them."""
+    only: frozenset[str] | None = None
+    """The systems that are looked into and changed, where that is not all of them."""
+    links: Sequence[Link] = ()
+    """What is known of keys that lead from a system that is not looked into to one that is."""
+
+    @property
+    def own_faults(self) -> dict[str, str]:
+        """The faults of the systems that are looked into."""
+        return {system: said for system, said in self.faults.items() if self.has(system)}
+
+    def has(self, system: str) -> bool:
+        """Tell whether this system is looked into."""
+        return self.only is None or system in self.only
 
     @contextmanager
     def sessions(self, *, write: bool) -> Iterator[dict[str, Session]]:
@@ -36,7 +53,7 @@ class Landscape:
         with ExitStack() as stack:
             opened: dict[str, Session] = {}
             for system, connector in self.connectors.items():
-                if system in self.faults:
+                if system in self.faults or not self.has(system):
                     continue
                 try:
                     opened[system] = stack.enter_context(connector.session(write=write))
@@ -69,9 +86,9 @@ def survey(maps: Sequence[DataMap], connectors: Mapping[str, Connector]) -> Land
 
 def schema_faults(landscape: Landscape) -> list[str]:
     """Say what the maps name and the systems do not have; a person's data may lie under another name."""
-    said = list(landscape.faults.values())
+    said = list(landscape.own_faults.values())
     for name, table in landscape.graph.tables.items():
-        if name.system in landscape.faults:
+        if name.system in landscape.faults or not landscape.has(name.system):
             continue
         live = landscape.graph.live.get(name)
         where = next((m.file for m in landscape.maps if m.system == name.system), "")

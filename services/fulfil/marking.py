@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.fulfil.connectors.protocol import Change, ConnectorError, Key, Session, SystemDown
+from services.fulfil.core.acts import Marking
 from services.fulfil.core.catalog import Kind
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import TableName
@@ -28,19 +29,6 @@ TAKES_ALONG: Final = frozenset({"cascade", "set null", "set default"})
 
 
 @dataclass(frozen=True, slots=True)
-class Marking:
-    """What to do to a person's own rows of one table: set these fields, or remove the rows.
-
-    `only` keeps to rows in which a field holds one of these values, compared as text without regard to case.
-    """
-
-    table: TableName
-    sets: Mapping[str, Any] = field(default_factory=dict)
-    delete: bool = False
-    only: tuple[str, frozenset[str]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Marked:
     """What became of one marking."""
 
@@ -48,6 +36,10 @@ class Marked:
     found: int
     changed: int
     digest: str
+    before: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """What the fields held that were changed, folded."""
+    differing: int = 0
+    """The person's rows that hold neither the value that was to be changed nor the new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +48,11 @@ class Marks:
 
     marked: Sequence[Marked] = ()
     faults: Sequence[str] = ()
+
+    @property
+    def done(self) -> tuple[Marking, ...]:
+        """The markings that were carried out in some row."""
+        return tuple(each.marking for each in self.marked if each.found)
 
 
 class OwnRows:
@@ -89,7 +86,10 @@ def own_rows(
 ) -> tuple[OwnRows, list[str]]:
     """Find the person's own rows of these tables, and say what could not be read."""
     rows = OwnRows(wanted)
-    search = Search(landscape.graph, sessions, identities, landscape.relations, rows, budget, landscape.order)
+    search = Search(
+        landscape.graph, sessions, identities, landscape.relations, rows, budget, landscape.order,
+        also=landscape.also, only=landscape.only, links=landscape.links,
+    )  # fmt: skip
     found = search.run()
     return rows, [one.fault for one in found.values() if one.fault]
 
@@ -103,9 +103,10 @@ def mark(
     now: datetime,
     cause: str,
     salt: bytes,
+    dry_run: bool = False,
 ) -> Marks:
-    """Do it, and read it back. A system that is down raises, so that it is tried again."""
-    marks = _mark(landscape, identities, budget, markings, now, cause, salt)
+    """Do it, and read it back; or say what would be done. A system that is down raises, so that it is tried again."""
+    marks = _mark(landscape, identities, budget, markings, now, cause, salt, dry_run=dry_run)
     if marks.faults:
         look_again(landscape)
     return marks
@@ -118,21 +119,25 @@ def look_again(landscape: Landscape) -> None:
 
 def _mark(
     landscape: Landscape, identities: Identities, budget: Budget, markings: Sequence[Marking], now: datetime,
-    cause: str, salt: bytes,
+    cause: str, salt: bytes, *, dry_run: bool,
 ) -> Marks:  # fmt: skip
     faults = [*schema_faults(landscape), *_taken_along(landscape, markings)]
     if faults:
         return Marks(faults=faults)
     wanted = _wanted(markings)
     marked: list[Marked] = []
-    with landscape.sessions(write=True) as sessions:
-        if landscape.faults:
-            raise SystemDown("; ".join(landscape.faults.values()))
+    with landscape.sessions(write=not dry_run) as sessions:
+        if landscape.own_faults:
+            raise SystemDown("; ".join(landscape.own_faults.values()))
         rows, faults = own_rows(landscape, sessions, identities, budget, wanted)
         if faults:
             return Marks(faults=faults)
         try:
-            marked += [_perform(landscape, sessions, rows, marking, now, cause, salt) for marking in markings]
+            marked += [
+                _perform(landscape, sessions, rows, marking, now, cause, salt, dry_run=dry_run) for marking in markings
+            ]
+            if dry_run:
+                return Marks(marked)
             for system in dict.fromkeys(marking.table.system for marking in markings):
                 sessions[system].commit()
         except SystemDown:
@@ -171,7 +176,7 @@ def _taken_along(landscape: Landscape, markings: Sequence[Marking]) -> list[str]
 
 def _perform(
     landscape: Landscape, sessions: Mapping[str, Session], rows: OwnRows, marking: Marking, now: datetime, cause: str,
-    salt: bytes,
+    salt: bytes, *, dry_run: bool,
 ) -> Marked:  # fmt: skip
     name = marking.table
     meant = _meant(rows, marking)
@@ -183,7 +188,12 @@ def _perform(
         or any(not _is(row.get(column), marking.sets[column], value) for column, value in sets.items())
     ]
     changed = 0
-    if keys:
+    before = {
+        column: frozenset(folded(meant[key].get(column)) for key in keys) for column in sets if not marking.delete
+    }
+    if keys and dry_run:
+        changed = len(keys)
+    elif keys:
         action = Action.DELETE if marking.delete else Action.WRITE
         step = step_id(cause, name.system, name.table, action)
         change = Change(
@@ -193,7 +203,18 @@ def _perform(
         changed = sessions[name.system].change(change)
         if changed != len(keys):
             raise SystemDown(f"{name}: rows changed while they were written; everything is tried again.")
-    return Marked(marking, len(meant), changed, digest_of(keys, salt))
+    return Marked(marking, len(meant), changed, digest_of(keys, salt), before, _differing(rows, marking, sets))
+
+
+def _differing(rows: OwnRows, marking: Marking, sets: Mapping[str, Any]) -> int:
+    if marking.only is None:
+        return 0
+    column, values = marking.only
+    held = [row.get(column) for row in rows.rows.get(marking.table, {}).values()]
+    return sum(
+        column in sets and folded(value) not in values and not _is(value, marking.sets[column], sets[column])
+        for value in held
+    )
 
 
 def _meant(rows: OwnRows, marking: Marking) -> dict[Key, dict[str, Any]]:

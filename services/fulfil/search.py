@@ -23,6 +23,7 @@ from services.fulfil.connectors.protocol import (
     References,
     Session,
 )
+from services.fulfil.core.acts import Link
 from services.fulfil.core.erasing import TablePlan
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, components
 from services.fulfil.core.identities import FOLDED, Identities
@@ -120,8 +121,13 @@ class Search:
         plans: Mapping[TableName, TablePlan] | None = None,
         profiles: Profiles | None = None,
         told: Told | None = None,
+        also: Sink | None = None,
+        only: frozenset[str] | None = None,
+        links: Sequence[Link] = (),
     ) -> None:
         self._graph = graph
+        self._also = also
+        self._only = only
         self._sessions = sessions
         self._identities = identities
         self._relations = relations
@@ -136,6 +142,7 @@ class Search:
         spent = {n: spent_rows(plan, self.found[n].profile) for n, plan in (plans or {}).items()}
         self._spent = {name: test for name, test in spent.items() if test is not None}
         self._departures = {edge: _Departures(Ledger(self.budget)) for edge in graph.edges}
+        self._begin_at(links)
         self._entered: set[TableName] = set()
         # How many of the person's own rows hold each key, by relation: what is left of all holders are other people's.
         self.ours: dict[Relation, Counter[Key]] = {r: Counter() for rs in relations.values() for r in rs}
@@ -149,6 +156,13 @@ class Search:
             ]
             for name, found in self.found.items()
         }
+
+    def _begin_at(self, links: Sequence[Link]) -> None:
+        """Start besides from keys that are known to be the person's, in systems that are not asked."""
+        for link in links:
+            for edge in self._graph.out_of(link.source):
+                if (edge.target, edge.target_paths) == (link.target, (link.target_path,)):
+                    self._departures[edge].known.update(((value,) for value in link.values), OWNED)
 
     def run(self) -> dict[TableName, Found]:
         """Search until nothing new is found. Every query has new keys, and keys are finite, so it ends."""
@@ -164,7 +178,7 @@ class Search:
 
     def _pending(self, name: TableName) -> bool:
         found = self.found[name]
-        if found.fault:
+        if found.fault or (self._only is not None and name.system not in self._only):
             return False
         if name not in self._entered and found.profile.identities:
             return True
@@ -325,6 +339,8 @@ class Search:
             )
         if self._sink is not None and (before is None or standing_of(before) is Standing.THIRD):
             self._sink.take(seen, row, verdict)
+        if self._also is not None:
+            self._also.take(seen, row, verdict)
         if verdict.guest:
             # Another person's record: what hangs on it is theirs.
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Integer, String, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Text
 
 from services.runtime.store import own_table
 
@@ -65,3 +65,40 @@ TRANSFERS: Final = own_table(
     Column("asked_ms", BigInteger, nullable=False),
 )
 """Portable packages on their way to another controller (Art. 20(2) GDPR), and what will be said when it has them."""
+
+ACTS: Final = own_table(
+    SERVICE,
+    "acts",
+    Column("act_id", String(64), primary_key=True),
+    Column("controller", String(64), nullable=False),
+    Column("claim_id", String(64), nullable=False),
+    Column("case_id", String(64), nullable=False),
+    Column("right", String(32), nullable=False),
+    Column("systems", Text, nullable=False),
+    Column("done_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("period", String(32), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("fulfil_acts_by_moment", "controller", "done_ms"),
+)
+"""What was carried out and would have to be done again after a restore; sealed under a key of its day."""
+
+REAPPLIED: Final = own_table(
+    SERVICE,
+    "reapplied",
+    Column("act_id", String(64), primary_key=True),
+    Column("moment_ms", BigInteger, primary_key=True),
+    Column("systems", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("receipts", Text, nullable=False),
+)
+"""When an act was carried out again, and what that left behind: counts and digests."""
+
+MARKERS: Final = own_table(
+    SERVICE,
+    "markers",
+    Column("controller", String(64), primary_key=True),
+    Column("system", String(128), primary_key=True),
+    Column("moment_ms", BigInteger, nullable=False),
+)
+"""What the marker of a system was last set to; one that holds less came from a backup."""

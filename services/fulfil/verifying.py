@@ -23,7 +23,7 @@ def still_found(
     """Search every mapped identity afresh, in a new session; return a sentence for each table that still knows them."""
     said: list[str] = []
     with landscape.sessions(write=False) as sessions:
-        said += landscape.faults.values()
+        said += landscape.own_faults.values()
         for name, one in found.items():
             seen = one.profile
             session = sessions.get(name.system)

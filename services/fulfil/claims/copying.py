@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from schemas.rights import Outcome
 from services.fulfil.access import access
 from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, faults
 from services.fulfil.core.handlers import provided_fields
 from services.fulfil.core.maps.model import TableName
+from services.fulfil.core.transferring import recipient_named
 from services.fulfil.landscape import Landscape
 from services.fulfil.marking import look_again
 from services.fulfil.portable import chosen_formats, rewrite
 from services.fulfil.report import Report, Status
 from services.runtime.failures import Retry
+
+NOBODY: Final = "none"
+"""What an officer orders where a person named somebody whom nothing can be sent to: the package is theirs."""
 
 
 def copy(asked: Asked) -> Result:
@@ -33,6 +40,9 @@ def portable(asked: Asked) -> Result:
     fields = {TableName(m.system, table): names for m in maps for table, names in provided_fields(m).items() if names}
     if not fields:
         return ForHuman("map_names_nothing_provided")
+    to = _recipient(asked)
+    if isinstance(to, ForHuman):
+        return to
     with asked.landscape() as (landscape, identities, budget):
         report = access(landscape, identities, budget, asked.folder / "all")
         if (stopped := _stopped(asked, landscape, report, "portability")) is not None:
@@ -41,7 +51,27 @@ def portable(asked: Asked) -> Result:
     formats = chosen_formats(wanted, asked.event.formats)
     counts = rewrite(asked.folder / "all", asked.folder / "data", fields, formats)
     withheld = {name: len(t.withheld) + t.withheld_more for name, t in report.tables.items() if name in counts}
-    return _given([Did(name, "export", count, withheld.get(name, 0)) for name, count in sorted(counts.items())])
+    done = _given([Did(name, "export", count, withheld.get(name, 0)) for name, count in sorted(counts.items())])
+    return replace(done, transfer=to) if done.package else done
+
+
+def _recipient(asked: Asked) -> str | ForHuman:
+    """Return to whom the person wants their data sent (Art. 20(2) GDPR); nothing where it goes to them."""
+    known = asked.entry.transfers
+    ordered = str(asked.orders.get("set", {}).get("transfer", ""))
+    named = ordered or str(asked.subject.details.get("transfer_to") or "")
+    if not named or ordered == NOBODY:
+        return ""
+    found = recipient_named(named, {name: (entry.url, entry.names) for name, entry in known.items()})
+    if found is not None:
+        return found
+    said = f"{named}: the settings name no such recipient; known are: {', '.join(sorted(known)) or 'none'}"
+    ways = (
+        "if a direct transfer is technically feasible, add [controllers.….transfers.NAME] and approve",
+        "approve it with --set transfer=NAME: it goes to that recipient of the settings",
+        "approve it with --set transfer=none: the person gets the package instead, by link",
+    )
+    return ForHuman("transfer_recipient_unknown", {"faults": [said, *ways], "set": "transfer"})
 
 
 def _stopped(asked: Asked, landscape: Landscape, report: Report, right: str) -> Result | None:

@@ -111,8 +111,8 @@ def _done(report: Report, plan: Mapping[str, Any], before: Mapping[str, Any], ma
     if not shown and not delegates:
         facts["notices"] = ["nothing_found"]
     if not kept:
-        return Done(Outcome.FULFILLED, did, facts, recipients=recipients)
-    return Done(Outcome.PARTLY_FULFILLED, did, facts, LEGAL_DUTY if duty else "", recipients=recipients)
+        return Done(Outcome.FULFILLED, did, facts, recipients=recipients, erased=True)
+    return Done(Outcome.PARTLY_FULFILLED, did, facts, LEGAL_DUTY if duty else "", recipients=recipients, erased=True)
 
 
 def _kept_line(table: Mapping[str, Any], entry: Mapping[str, Any]) -> str:

@@ -13,11 +13,13 @@ from schemas.content import Subject
 from schemas.events import ClaimRouted
 from schemas.rights import Outcome
 from services.fulfil.api.engineer import load_maps, request
+from services.fulfil.core.acts import Marking
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import DataMap, TableName
 from services.fulfil.kept import KeptSystems
 from services.fulfil.landscape import Landscape
 from services.fulfil.ledger import Budget
+from services.fulfil.noticing import Noticed
 from services.runtime.settings import ControllerSettings
 
 FAULTS_SHOWN_MAX: Final = 20
@@ -38,6 +40,7 @@ class Asked:
     repeated: bool = False
     before: Mapping[str, Any] = field(default_factory=dict)
     kept: KeptSystems | None = None
+    noticed: Noticed = field(default_factory=Noticed)
 
     @property
     def approved(self) -> bool:
@@ -60,6 +63,7 @@ class Asked:
         urls = [f"{name}={system.connect.get_secret_value()}" for name, system in self.entry.systems.items()]
         identities = [f"{kind}={value}" for kind, values in self.subject.identities.items() for value in values]
         with request(maps, urls, identities, self.kept) as found:
+            found[0].also = self.noticed
             yield found
 
 
@@ -77,7 +81,12 @@ class Did:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The claim is carried out. `facts` are for the person's letter, `lists` are never written to again."""
+    """The claim is carried out. `facts` are for the person's letter, `lists` are never written to again; with
+    `transfer`, the package is not the person's but goes to that other controller.
+
+    `markings` are what was set, and is set again should a system come back from a backup; `erased` says the same of
+    an erasure.
+    """
 
     outcome: Outcome
     did: Sequence[Did] = ()
@@ -85,15 +94,19 @@ class Done:
     withheld_ground: str = ""
     lists: Sequence[str] = ()
     package: bool = False
+    transfer: str = ""
     recipients: Sequence[str] = ()
+    markings: Sequence[Marking] = ()
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ForHuman:
-    """A human goes on; `preview` is what the officer is shown."""
+    """A human goes on; `preview` is what the officer is shown. `markings` were set all the same, meanwhile."""
 
     reason: str
     preview: Mapping[str, Any] = field(default_factory=dict)
+    markings: Sequence[Marking] = ()
 
 
 Result = Done | ForHuman

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from schemas.rights import Outcome
 from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, faults, label
+from services.fulfil.core.acts import Marking
 from services.fulfil.core.maps.model import DataMap, TableName
 from services.fulfil.core.values import plain
-from services.fulfil.marking import Marking, folded, mark, own_rows
+from services.fulfil.marking import Marked, folded, mark, own_rows
 
 SHOWN_MAX: Final = 50
 _ASKED_AS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -52,7 +53,19 @@ def rectification(asked: Asked) -> Result:
         for column, value in m.marking.sets.items()
     ]
     recipients = tuple(r for m in maps for r in m.recipients)
-    return Done(Outcome.FULFILLED, did, {"receipts": told}, recipients=recipients)
+    markings = [again for marked in marks.marked if (again := _again(marked))]
+    return Done(Outcome.FULFILLED, did, {"receipts": told}, recipients=recipients, markings=markings)
+
+
+def _again(marked: Marked) -> Marking | None:
+    """Return the correction as it may be made again: only where the value that was corrected stands once more.
+
+    What the field holds otherwise is newer, or older than anybody corrected: a human sees which.
+    """
+    (column,) = marked.marking.sets
+    held = marked.before.get(column)
+    only = (column, held) if held else marked.marking.only
+    return Marking(marked.marking.table, marked.marking.sets, only=only) if only is not None else None
 
 
 def _markings(

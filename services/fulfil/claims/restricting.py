@@ -27,4 +27,4 @@ def restriction(asked: Asked) -> Result:
     told = [label(maps, m.marking.table) for m in marks.marked if m.found]
     facts = {"receipts": told, "notices": ["restriction_lifting"] if told else ["nothing_found"]}
     recipients = tuple(r for m in maps for r in m.recipients)
-    return Done(Outcome.FULFILLED, did, facts, recipients=recipients)
+    return Done(Outcome.FULFILLED, did, facts, recipients=recipients, markings=marks.done)

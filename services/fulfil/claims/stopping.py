@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from schemas.rights import Outcome
 from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, faults, label
+from services.fulfil.core.acts import Marking
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import Consent, DataMap, Field, MailingList, TableName
 from services.fulfil.core.objections import about_marketing, about_more_than_marketing
 from services.fulfil.landscape import Landscape
 from services.fulfil.ledger import Budget
-from services.fulfil.marking import Marking, Marks, folded, mark, own_rows
+from services.fulfil.marking import Marks, folded, mark, own_rows
 
 WORD_LETTERS_MIN: Final = 4
 ALL: Final = "*"
@@ -60,7 +61,9 @@ def objection(asked: Asked) -> Result:
         return faults("objection_incomplete", marks.faults)
     done = _stopped(maps, marks, [ALL])
     if about_more_than_marketing(asked.said):
-        return ForHuman("weigh_objection", {"done": list(done.facts.get("receipts", ())), "suppressed": True})
+        return ForHuman(
+            "weigh_objection", {"done": list(done.facts.get("receipts", ())), "suppressed": True}, marks.done
+        )
     return done
 
 
@@ -73,7 +76,7 @@ def _weigh(asked: Asked, maps: Sequence[DataMap]) -> Result:
         marks = mark(
             landscape, identities, budget, markings, now=asked.now, cause=asked.event.claim_id, salt=asked.salt
         )
-    return ForHuman("weigh_objection", {"restricted": not marks.faults, "faults": list(marks.faults)})
+    return ForHuman("weigh_objection", {"restricted": not marks.faults, "faults": list(marks.faults)}, marks.done)
 
 
 def withdrawal(asked: Asked) -> Result:
@@ -98,7 +101,7 @@ def withdrawal(asked: Asked) -> Result:
     marketing = any(consent.marketing for _, _, consent in consents if consent.purpose in chosen)
     did = [Did(m.marking.table, "stop", m.found, digest=m.digest) for m in marks.marked]
     facts = {"receipts": chosen, "notices": ["consent_past"]}
-    return Done(Outcome.FULFILLED, did, facts, lists=chosen if marketing else ())
+    return Done(Outcome.FULFILLED, did, facts, lists=chosen if marketing else (), markings=marks.done)
 
 
 def restrictions(maps: Sequence[DataMap], *, lifted: bool) -> Iterator[Marking]:
@@ -122,7 +125,7 @@ def _stopped(maps: Sequence[DataMap], marks: Marks, lists: Sequence[str]) -> Don
     told = [label(maps, m.marking.table) for m in marks.marked if m.found]
     named = [name for name in lists if name != ALL]
     facts = {"receipts": named or list(dict.fromkeys(told)), "notices": ["suppressed"]}
-    return Done(Outcome.FULFILLED, did, facts, lists=tuple(lists))
+    return Done(Outcome.FULFILLED, did, facts, lists=tuple(lists), markings=marks.done)
 
 
 def _lists(maps: Sequence[DataMap]) -> Iterator[tuple[TableName, MailingList]]:

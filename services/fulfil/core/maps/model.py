@@ -148,6 +148,8 @@ class Field:
     redact_name: bool = False
     consent: Consent | None = None
     restriction: Restriction | None = None
+    passed_on: tuple[str, ...] = ()
+    """The delegates that may be told this identity, where a search finds it; `*` is every one."""
 
     @property
     def personal(self) -> bool:
