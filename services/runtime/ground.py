@@ -106,7 +106,7 @@ def _tidy(vault: Vault) -> None:
     """Obey tombstones that a restored backup does not know, and remove what was never finished or has expired."""
     vault.apply_tombstones()
     vault.sweep_unfinished()
-    vault.forgetting.drop_expired_identifiers()
+    vault.forgetting.drop_expired()
 
 
 async def run_parts(parts: Sequence[Part], stopping: asyncio.Event) -> None:
