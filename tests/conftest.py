@@ -13,6 +13,7 @@ pytest_plugins = [
         "tests.servers.mariadb",
         "tests.servers.imap",
         "tests.servers.s3",
+        "tests.servers.ldap",
     )
     # A server's file may come with the part that needs it.
     if find_spec(name)

@@ -20,6 +20,7 @@ FOLDER: Final = "services.fulfil.connectors.folder.connector:folder_connector"
 MAILDIR: Final = "services.fulfil.connectors.mail.maildir:maildir_connector"
 IMAP: Final = "services.fulfil.connectors.mail.imap:imap_connector"
 S3: Final = "services.fulfil.connectors.s3.connector:s3_connector"
+LDAP: Final = "services.fulfil.connectors.ldap.connector:ldap_connector"
 HTTP: Final = "services.fulfil.connectors.http.connector:http_connector"
 SCHEMES: Final[dict[str, str]] = {
     "postgresql": SQL,
@@ -36,6 +37,8 @@ SCHEMES: Final[dict[str, str]] = {
     "imap": IMAP,
     "imaps": IMAP,
     "s3": S3,
+    "ldap": LDAP,
+    "ldaps": LDAP,
 }
 
 

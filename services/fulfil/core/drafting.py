@@ -29,7 +29,7 @@ NAMES: Final = (
     (r"country|state$|province|canton|county", "user.contact.address.country", None),
     (r"birth|dob$|geburt", "user.demographic.date_of_birth", None),
     (r"gender|sex$|geschlecht", "user.demographic.gender", None),
-    (r"first_?name|last_?name|full_?name|surname|vorname|nachname|user_?name|display_?name|^name$|nickname|_name$",
+    (r"^cn$|^sn$|given_?name|first_?name|last_?name|full_?name|surname|vorname|nachname|user_?name|display_?name|^name$|nickname|_name$",
      "user.name", None),
     (r"^ip$|ip_?addr|_ip$|client_ip|remote_addr", "user.device.ip_address", None),
     (r"cookie|device_?id|user_?agent|fingerprint", "user.device", None),

@@ -1,0 +1,1 @@
+"""Directories: people and groups as entries, each a row."""
