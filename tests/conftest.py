@@ -14,6 +14,7 @@ pytest_plugins = [
         "tests.servers.imap",
         "tests.servers.s3",
         "tests.servers.ldap",
+        "tests.servers.mongo",
     )
     # A server's file may come with the part that needs it.
     if find_spec(name)

@@ -21,6 +21,7 @@ MAILDIR: Final = "services.fulfil.connectors.mail.maildir:maildir_connector"
 IMAP: Final = "services.fulfil.connectors.mail.imap:imap_connector"
 S3: Final = "services.fulfil.connectors.s3.connector:s3_connector"
 LDAP: Final = "services.fulfil.connectors.ldap.connector:ldap_connector"
+MONGO: Final = "services.fulfil.connectors.mongo.connector:mongo_connector"
 HTTP: Final = "services.fulfil.connectors.http.connector:http_connector"
 SCHEMES: Final[dict[str, str]] = {
     "postgresql": SQL,
@@ -39,6 +40,7 @@ SCHEMES: Final[dict[str, str]] = {
     "s3": S3,
     "ldap": LDAP,
     "ldaps": LDAP,
+    "mongodb": MONGO,
 }
 
 

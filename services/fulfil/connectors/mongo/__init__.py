@@ -1,0 +1,1 @@
+"""Document databases: collections as tables, documents as rows."""
