@@ -48,6 +48,7 @@ class MessageReceived(ByCorrespondent):
     thread: Id | None = None
     automatic: bool = False
     aligned: bool = False
+    identified: bool = False
 
 
 class MessageHeld(ByCorrespondent):

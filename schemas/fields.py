@@ -42,6 +42,7 @@ MEANING: Final = {
     "policy_language": "the language of those sentences",
     "authority": "whom to complain to, with the address",
     "ground": "the reason in law, by its name",
+    "identified": "the controller's own site has signed who speaks in this chat",
     "in_reply_to": "the message that is answered",
     "into": "the case in which this one, or its claim, lives on",
     "kind": "policy or law",

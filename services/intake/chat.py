@@ -6,14 +6,17 @@ import asyncio
 import re
 import secrets
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import select
 
 from schemas.content import MessageContent
 from schemas.rights import Channel
-from services.intake.front import FrontDoor
+from services.intake.front import ChatLine, FrontDoor
+from services.intake.identified import RUN_OUT, Identified
 from services.intake.tables import CHAT_LINES
+from services.intake.vouching import NotVouched
 from services.runtime.clock import Clock
 from services.runtime.store import Reading, Store, Transaction
 from services.runtime.store.transaction import insert_once
@@ -29,25 +32,56 @@ class LineRefused(ValueError):
     """A line that cannot be taken; the message says what to send instead."""
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A line that was taken, and what became of an identity that the chat had."""
+
+    message_id: str
+    run_out: dict[str, Any] | None = None
+
+
+def _ours(session: str) -> None:
+    if not _SESSION.match(session):
+        raise LineRefused("the session is not one of ours; leave it out to begin a new one")
+
+
 class ChatRoom:
     """Takes lines and lets them be heard."""
 
-    def __init__(self, store: Store, vault: Vault, front: FrontDoor, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, vault: Vault, front: FrontDoor, clock: Clock, identified: Identified | None = None
+    ) -> None:
+        self._identified = identified or Identified(store, vault, clock, {})
         self._store = store
         self._vault = vault
         self._front = front
         self._clock = clock
         self._spoken: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
-    async def say(self, controller: str, session: str, text: str) -> str:
+    async def identify(self, controller: str, session: str, token: str) -> dict[str, Any]:
+        """Take the site's word about who is signed in, and tell whether it was taken, until when, or why not."""
+        _ours(session)
+        try:
+            who = self._identified.read(controller, token)
+            room = (await self._front.names(controller, Channel.CHAT, session)).correspondent
+            names = await self._front.names(controller, Channel.CHAT, who.email)
+            await self._identified.bind(controller, room, who, names)
+        except NotVouched as refused:
+            return {"accepted": False, "why": str(refused)}
+        return {"accepted": True, "until": who.until.isoformat(timespec="seconds")}
+
+    async def say(self, controller: str, session: str, text: str) -> Spoken:
         """Take a person's line, and return its id once it is durable."""
-        if not _SESSION.match(session):
-            raise LineRefused("the session is not one of ours; leave it out to begin a new one")
+        _ours(session)
         if not text.strip():
             raise LineRefused("the text is empty; write something")
         if len(text) > LINE_CHARACTERS_MAX:
             raise LineRefused(f"a line may hold {LINE_CHARACTERS_MAX} characters")
-        return await self._front.chat_line(controller, session, text.replace("\x00", ""), secrets.token_hex(8))
+        room = await self._front.names(controller, Channel.CHAT, session)
+        speaker = await self._identified.speaker(room.correspondent)
+        line = ChatLine(controller, session, text.replace("\x00", ""), secrets.token_hex(8), room, speaker)
+        run_out = speaker is None and await self._identified.belongs(room.correspondent)
+        return Spoken(await self._front.chat_line(line), {"accepted": False, "why": RUN_OUT} if run_out else None)
 
     async def hear(self, controller: str, session: str, after: int, wait_seconds: int) -> list[dict[str, Any]]:
         """Return the lines after a number, waiting a while for the next one when there is none yet."""

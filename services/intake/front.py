@@ -24,6 +24,7 @@ from schemas.events import IdentityAnswered, MessageHeld, MessageReceived
 from schemas.rights import Channel
 from schemas.values import Held
 from services.intake.core.mail import MailHeld, read_mail
+from services.intake.identified import Speaker
 from services.intake.links import CheckLink
 from services.intake.recognising import Names, Recognising, Writer
 from services.intake.signatures import maybe_signed
@@ -56,6 +57,18 @@ class Arrival:
 
     write: Callable[[Transaction], None]
     taken: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLine:
+    """What was said in a chat, and who says so: the chat's own names, and whoever the site has signed in there."""
+
+    controller: str
+    session: str
+    text: str
+    line: str
+    room: Names
+    speaker: Speaker | None = None
 
 
 class FrontDoor:
@@ -169,12 +182,22 @@ class FrontDoor:
         _log.warning("a mail is held for a human", reason=reason.value, size_bytes=len(raw))
         return message_id
 
-    async def chat_line(self, controller: str, session: str, text: str, line: str) -> str:
+    async def chat_line(self, line: ChatLine) -> str:
         """Take a line of a chat: return its id once it is durable."""
         received = self._clock.now()
-        names = await self.names(controller, Channel.CHAT, session)
-        message_id = self._vault.keyed_hash("message", controller, session, line)[:ID_CHARACTERS]
-        content = MessageContent(channel=Channel.CHAT, text=text, session=session)
+        # Who is signed in is one person in all their chats; what anybody says in a chat belongs to that chat alone.
+        names = line.speaker.names if line.speaker else line.room
+        message_id = self._vault.keyed_hash("message", line.controller, line.session, line.line)[:ID_CHARACTERS]
+        content = MessageContent(
+            channel=Channel.CHAT, text=line.text, session=line.session, room=line.room.correspondent
+        )
+        if line.speaker is not None:
+            content = content.model_copy(
+                update={
+                    "sender_address": line.speaker.email, "sender_name": line.speaker.name,
+                    "identities": dict(line.speaker.identities),
+                }
+            )  # fmt: skip
 
         def write(transaction: Transaction) -> None:
             if not self._first(transaction, message_id):
@@ -182,7 +205,7 @@ class FrontDoor:
             body = self._seal(transaction, names, content)
             transaction.execute(
                 CHAT_LINES.insert().values(
-                    session=names.correspondent,
+                    session=line.room.correspondent,
                     line_id=message_id,
                     speaker="person",
                     content=body,
@@ -190,7 +213,7 @@ class FrontDoor:
                 )
             )
             event = MessageReceived(
-                controller=controller,
+                controller=line.controller,
                 occurred=received,
                 correspondent=names.correspondent,
                 message_id=message_id,
@@ -198,7 +221,8 @@ class FrontDoor:
                 received=received,
                 body=body,
                 person=names.person,
-                size_bytes=len(text.encode()),
+                size_bytes=len(line.text.encode()),
+                identified=line.speaker is not None,
             )
             self._publish(transaction, event, message_id)
 

@@ -13,6 +13,7 @@ from services.intake.chat import ChatRoom
 from services.intake.core.letters import Writer, read_phrases
 from services.intake.delivery import SmtpTransport, transport_for
 from services.intake.front import Aligned, FrontDoor
+from services.intake.identified import Identified
 from services.intake.letterbox import LETTER, LetterEffect, order_letter
 from services.intake.links import Links
 from services.intake.packages import Packages
@@ -25,6 +26,7 @@ from services.runtime.ground import Ground, Part
 from services.runtime.jobs import JobRunner
 from services.runtime.relay import Relay
 from services.runtime.settings import Settings
+from services.runtime.store import Store
 from services.runtime.worker import Worker
 
 SHUTDOWN_SECONDS = 2.0
@@ -54,6 +56,14 @@ def aligned_by(settings: Settings) -> Aligned | None:
     return aligned
 
 
+def identified_by(settings: Settings, store: Store, ground: Ground) -> Identified:
+    """Return who remembers whom the controllers' own sites have signed in."""
+    sites = {name: entry.identity.session for name, entry in settings.controllers.items()}
+    return Identified(
+        store, ground.vault, ground.clock, {name: site for name, site in sites.items() if site is not None}
+    )
+
+
 class Intake:
     """The doors of one process."""
 
@@ -64,7 +74,7 @@ class Intake:
         self._store = store
         self._refusing = Refusing()
         self.front = FrontDoor(store, ground.vault, ground.clock, aligned_by(settings))
-        chat = ChatRoom(store, ground.vault, self.front, ground.clock)
+        chat = ChatRoom(store, ground.vault, self.front, ground.clock, identified_by(settings, store, ground))
         self._transport = transport_for(settings.relay, settings.home)
         public = settings.public_url or f"http://{settings.http.host}:{settings.http.port}"
         links = Links(ground.vault.subkey("signed links"), public)

@@ -20,6 +20,21 @@ MESSAGES: Final = own_table(
 )
 """A mail that a sender tries again is taken once."""
 
+CHAT_IDENTITIES: Final = own_table(
+    SERVICE,
+    "chat_identities",
+    Column("token", String(64), primary_key=True),
+    Column("room", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("correspondent", String(64), nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Index("intake_chat_identities_by_room", "room", "until_ms"),
+    Index("intake_chat_identities_by_end", "until_ms"),
+)
+"""Who is signed in where, in the word of the controller's own site; a token is good in one chat."""
+
 CHAT_LINES: Final = own_table(
     SERVICE,
     "chat_lines",

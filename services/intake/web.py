@@ -6,8 +6,6 @@ link, the answer is the same sentence: nothing tells a stranger whether somebody
 
 from __future__ import annotations
 
-import asyncio
-import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,11 +13,12 @@ from importlib.resources import files
 from typing import Any, Final
 
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import web
 from jinja2 import Environment, PackageLoader, select_autoescape
 from prometheus_client import CollectorRegistry, generate_latest
 
-from services.intake.chat import ChatRoom, LineRefused
+from services.intake.chat import ChatRoom
+from services.intake.chat_door import ChatDoor
 from services.intake.core.letters import FALLBACK, Writer
 from services.intake.core.tongues import preferred
 from services.intake.front import FrontDoor
@@ -32,7 +31,6 @@ from services.runtime.settings import Settings
 from services.runtime.store import StoreFault
 
 BODY_BYTES_MAX: Final = 64_000
-POLL_SECONDS_MAX: Final = 25
 REQUESTS_A_MINUTE: Final = 120
 VISITORS_MAX: Final = 20_000
 RETRY_AFTER_SECONDS: Final = "120"
@@ -97,7 +95,7 @@ def make_app(doors: Doors) -> web.Application:
     app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_guard(Visitors(doors.clock), doors.refusing)])
     pages = Pages(doors)
     packages = PackageDoor(doors.packages, doors.links, doors.writer, pages)
-    chat = Chat(doors)
+    chat = ChatDoor(doors.chat, doors.settings.controllers, BODY_BYTES_MAX)
     probes = Probes(doors)
     app.add_routes(
         [
@@ -222,74 +220,6 @@ class Pages:
             return self.gone(request)
         await self._doors.front.identity_answered(link)
         return self.told(request, "thanks", link.controller)
-
-
-class Chat:
-    """Chat over plain HTTP or a WebSocket; a session is a secret that only its browser knows."""
-
-    def __init__(self, doors: Doors) -> None:
-        self._doors = doors
-
-    def _known(self, request: web.Request) -> str:
-        controller = request.match_info["controller"]
-        if controller not in self._doors.settings.controllers:
-            raise web.HTTPNotFound(reason="no such controller")
-        return controller
-
-    async def say(self, request: web.Request) -> web.Response:
-        controller = self._known(request)
-        try:
-            line = await request.json()
-        except ValueError:
-            return _fault(400, 'send JSON: {"text": "…", "session": "…"}')
-        if not isinstance(line, dict):
-            return _fault(400, 'send a JSON object: {"text": "…", "session": "…"}')
-        session = str(line.get("session") or secrets.token_urlsafe(24))
-        try:
-            message_id = await self._doors.chat.say(controller, session, str(line.get("text") or ""))
-        except LineRefused as fault:
-            return _fault(400, str(fault))
-        return web.json_response({"session": session, "message_id": message_id}, status=202)
-
-    async def hear(self, request: web.Request) -> web.Response:
-        controller = self._known(request)
-        after = request.query.get("after", "0")
-        wait = request.query.get("wait", "0")
-        if not after.isdigit() or not wait.isdigit():
-            return _fault(400, "after and wait are whole numbers")
-        seconds = min(int(wait), POLL_SECONDS_MAX)
-        lines = await self._doors.chat.hear(controller, request.match_info["session"], int(after), seconds)
-        return web.json_response({"messages": lines})
-
-    async def socket(self, request: web.Request) -> web.WebSocketResponse:
-        controller = self._known(request)
-        session = request.query.get("session") or secrets.token_urlsafe(24)
-        socket = web.WebSocketResponse(heartbeat=30, max_msg_size=BODY_BYTES_MAX)
-        await socket.prepare(request)
-        await socket.send_json({"session": session})
-        speaking = asyncio.create_task(self._speak(socket, controller, session, request.query.get("after", "0")))
-        try:
-            async for message in socket:
-                if message.type is WSMsgType.TEXT:
-                    await self._line(socket, controller, session, message.data)
-        finally:
-            speaking.cancel()
-        return socket
-
-    async def _line(self, socket: web.WebSocketResponse, controller: str, session: str, text: str) -> None:
-        try:
-            message_id = await self._doors.chat.say(controller, session, text)
-        except LineRefused as fault:
-            await socket.send_json({"error": str(fault)})
-        else:
-            await socket.send_json({"received": message_id})
-
-    async def _speak(self, socket: web.WebSocketResponse, controller: str, session: str, after: str) -> None:
-        position = int(after) if after.isdigit() else 0
-        while not socket.closed:
-            for line in await self._doors.chat.hear(controller, session, position, POLL_SECONDS_MAX):
-                await socket.send_json(line)
-                position = int(line["number"])
 
 
 class Probes:

@@ -121,6 +121,7 @@ class Conversation:
                 challenge=challenge_of(self._tools, case.case_id), body=event.body, assurance=assurance_of(event),
             )  # fmt: skip
             self._carry_out(transaction, join, message.envelope)
+            self._tell_chat(transaction, message, case.case_id)
             return
         case_id = derived(event.message_id, "case")
         on = self._tools.knowledge.day(event.controller, event.received)
@@ -152,19 +153,24 @@ class Conversation:
         by_mail = message.mail_address
         recipient = self._replies.recipient(transaction, message, by_mail) if by_mail else None
         self._carry_out(transaction, command, message.envelope, recipient)
-        if message.content.channel is Channel.CHAT:
-            self._tell_chat(transaction, message, command, known=bool(by_mail))
+        self._tell_chat(transaction, message, case_id)
 
-    def _tell_chat(self, transaction: Transaction, message: Message, command: c.OpenCase, *, known: bool) -> None:
+    def _tell_chat(self, transaction: Transaction, message: Message, case_id: str) -> None:
         """Acknowledge in the chat; what identifies or answers goes to the address, because anybody may hold a chat."""
-        case, _ = casebook.load(transaction, command.case_id)
-        assert case is not None
+        case, _ = casebook.load(transaction, case_id)
+        if case is None or message.content.channel is not Channel.CHAT:
+            return
         facts: dict[str, object] = {
             "reference": letters.reference(case.case_id),
             "received": case.received.isoformat(),
-            "rights": [letters.right_fact(claim) for claim in case.claims],
+            "rights": [letters.right_fact(claim) for claim in case.claims if claim.open],
         }
-        letter = self._replies.plain(transaction, message, "chat_receipt" if known else "need_address", facts)
+        if asking.recipient(transaction, case_id) is None:
+            letter = self._replies.plain(transaction, message, "need_address", facts)
+        elif case.check is not None:
+            letter = self._replies.plain(transaction, message, "chat_receipt", facts)
+        else:
+            letter = self._replies.plain(transaction, message, "chat_taken", facts)
         transaction.enqueue(caused(message.envelope, letter, SOURCE, 98))
 
     def _address_given(self, transaction: Transaction, message: Message, case: Case | None) -> bool:
@@ -204,6 +210,8 @@ class Conversation:
             person=row.person, size_bytes=0,
         )  # fmt: skip
         content = MessageContent.model_validate_json(self._vault.open(transaction, row.body))
+        if content.channel is Channel.CHAT and content.sender_address:
+            received = received.model_copy(update={"identified": True})
         reading = self._tools.reader.read(row.controller, content.text, content.subject)
         self._open_decided(transaction, Message(envelope, received, content, reading), event.rights)
 

@@ -66,7 +66,7 @@ def recipient_of(content: MessageContent, correspondent: str) -> Recipient:
         channel=content.channel,
         address=content.sender_address,
         name=content.sender_name,
-        session=correspondent if content.channel is Channel.CHAT else "",
+        session=(content.room or correspondent) if content.channel is Channel.CHAT else "",
         sender=content.addressed_to,
         subject=content.subject,
         message_id=content.message_id,

@@ -31,11 +31,17 @@ class Message:
 
     @property
     def mail_address(self) -> str:
-        """Return the address that a case's letters go to: the sender's, or the one that a chat named."""
-        named = next(iter(self.reading.details.get("emails") or ()), "")
-        return self.content.sender_address if self.content.channel is Channel.EMAIL else str(named).lower()
+        """Return the address that a case's letters go to: the sender's, or the one that a chat named.
+
+        A chat has a sender's address only where the controller's own site has signed whose chat it is.
+        """
+        if self.content.channel is Channel.EMAIL or self.content.sender_address:
+            return self.content.sender_address
+        return str(next(iter(self.reading.details.get("emails") or ()), "")).lower()
 
 
 def assurance_of(event: bus.MessageReceived) -> Assurance:
-    """Return how sure the message itself makes us: its letters and its look-ups concern the address that signed it."""
+    """Return how sure the message itself makes us: its letters and its look-ups concern the address that was signed."""
+    if event.identified:
+        return Assurance.SESSION
     return Assurance.ALIGNED_MAIL if event.aligned else Assurance.NONE

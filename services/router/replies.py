@@ -124,7 +124,7 @@ class Replies:
         details["said"] = f"{message.content.subject}\n{message.content.text}"[:SAID_CHARACTERS_MAX]
         address = message.mail_address
         subject = Subject(
-            identities={"email": (address,)} if address else {},
+            identities={**({"email": (address,)} if address else {}), **message.content.identities},
             name=message.content.sender_name,
             details=details,
             language=message.language,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -131,6 +132,10 @@ LOW_RISK: Final = frozenset(
     }
 )  # fmt: skip
 WEAK: Final = frozenset({"none", "aligned_mail"})
+ED25519: Final = "ed25519:"
+ED25519_BYTES: Final = 32
+SECRET_CHARACTERS_MIN: Final = 32
+"""As many as the output of SHA-256 has bytes: RFC 7518, 3.2 asks for no shorter key."""
 CASE_RETENTION_DAYS: Final = 1096
 """Three years: the regular limitation period of claims for damages (Art. 82 GDPR) in most of the Union, for example
 § 195 BGB and art. 2517 of Romania's Codul civil. Until then the case is the proof that it was answered (Art. 5(2) and
@@ -143,13 +148,44 @@ BACKUPS_KEPT_DAYS: Final = 90
 done again, and it is kept for whom."""
 
 
+class SessionSettings(Part):
+    """Whose word about who is signed in is taken: the keys with which the controller's own site signs it.
+
+    A key is a secret for HMAC, or `ed25519:` and the public key in base64. Several make a change of keys possible.
+    """
+
+    keys: tuple[SecretStr, ...] = Field(min_length=1, max_length=4)
+    identity: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    longest_seconds: int = Field(default=900, ge=30, le=3_600)
+
+    @field_validator("keys")
+    @classmethod
+    def are_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        """Refuse what anybody could guess, and what is no key."""
+        for key in keys:
+            written = key.get_secret_value()
+            if written.startswith(ED25519):
+                try:
+                    public = b64decode(written.removeprefix(ED25519), validate=True)
+                except ValueError:
+                    public = b""
+                if len(public) != ED25519_BYTES:
+                    raise ValueError("a key after ed25519: is the 32 bytes of the public key in base64")
+            elif written.lstrip().startswith("-----") or len(written) < SECRET_CHARACTERS_MIN:
+                raise ValueError(
+                    f"a key is a secret of at least {SECRET_CHARACTERS_MIN} characters, or ed25519: and the public key"
+                )
+        return keys
+
+
 class IdentitySettings(Part):
     """How a person proves who they are (Art. 12(6)): as little as the right needs."""
 
     expires_days: int = Field(default=14, ge=1, le=60)
     attempts_max: int = Field(default=5, ge=1, le=20)
     code_digits: int = Field(default=8, ge=6, le=12)
-    levels: dict[Right, Literal["none", "aligned_mail", "link", "document"]] = Field(default_factory=dict)
+    levels: dict[Right, Literal["none", "aligned_mail", "session", "link", "document"]] = Field(default_factory=dict)
+    session: SessionSettings | None = None
 
     @model_validator(mode="after")
     def weak_proof_is_for_low_risk(self) -> IdentitySettings:
@@ -158,6 +194,10 @@ class IdentitySettings(Part):
             if level in WEAK and right not in LOW_RISK:
                 named = ", ".join(sorted(each.value for each in LOW_RISK))
                 raise ValueError(f"levels.{right.value} = '{level}' is too weak; it is possible for: {named}")
+        if self.session is None and (
+            lost := [right.value for right, level in self.levels.items() if level == "session"]
+        ):
+            raise ValueError(f"levels: {', '.join(lost)} asks for a session, and no identity.session.keys can sign one")
         return self
 
 

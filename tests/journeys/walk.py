@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ from services.fulfil.worker import Fulfil
 from services.intake.chat import ChatRoom
 from services.intake.delivery import MaildirTransport
 from services.intake.front import Aligned, FrontDoor
+from services.intake.identified import Identified
 from services.intake.letterbox import LETTER, LetterEffect, order_letter
 from services.intake.links import CheckLink, Links
 from services.intake.packages import Packages
@@ -40,6 +42,7 @@ from services.router.core.cases import commands as c
 from services.router.core.cases.state import Case
 from services.router.service import TOPICS, wake_due
 from services.runtime.clock import Clock
+from services.runtime.failures import Retry, failure_of
 from services.runtime.settings import Settings, load
 from services.runtime.store import Database
 from services.runtime.store import jobs as rows
@@ -84,11 +87,15 @@ class House:
         self.relay_is_down = False
         self._seen: set[str] = set()
         self._fulfil = Fulfil(settings)
+        sites = {name: entry.identity.session for name, entry in settings.controllers.items()}
+        known = {name: site for name, site in sites.items() if site is not None}
+        identified = Identified(self.stores["intake"], vault, clock, known)
+        self.room = ChatRoom(self.stores["intake"], vault, self.front, clock, identified)
         self._outbox = settings.home / "outbox"
         self.packages = Packages(self.stores["intake"], vault, clock, settings)
         letters = LetterEffect(
             store=self.stores["intake"], vault=vault, writer=letter_writer(),
-            transport=MaildirTransport(self._outbox), chat=ChatRoom(self.stores["intake"], vault, self.front, clock),
+            transport=MaildirTransport(self._outbox), chat=self.room,
             links=Links(vault.subkey("signed links"), "http://habeas.example"), clock=clock,
             senders={name: entry.sender for name, entry in settings.controllers.items()},
             names={name: entry.name or name for name, entry in settings.controllers.items()},
@@ -124,6 +131,28 @@ class House:
         finally:
             await self.front.close()
         await self._settle()
+
+    def say(self, text: str, *, session: str, token: str | None = None, controller: str = "axigen") -> dict[str, Any]:
+        """A person writes in a chat, and everything that follows is done; return what the door tells its browser."""
+
+        async def take() -> dict[str, Any]:
+            await self.front.open()
+            try:
+                told = {} if token is None else {"identity": await self.room.identify(controller, session, token)}
+                if text:
+                    spoken = await self.room.say(controller, session, text)
+                    told |= {"message_id": spoken.message_id, "run_out": spoken.run_out}
+            finally:
+                await self.front.close()
+            await self._settle()
+            return told
+
+        return dict(self._loop.run(take()))
+
+    def heard(self, session: str, controller: str = "axigen") -> list[str]:
+        """Return what the controller answered in a chat, each on one line."""
+        lines = self._loop.run(self.room.hear(controller, session, 0, 0))
+        return [" ".join(str(line["text"]).split()) for line in lines if line["from"] == "controller"]
 
     def follow_link(self) -> None:
         """The person follows the link of the last identity check."""
@@ -210,7 +239,13 @@ class House:
         store = self.stores[service]
         claimed = await store.run(lambda transaction: rows.claim(transaction, effects, "walk", 60_000, 10))
         for job in claimed:
-            recording = await effects[job.kind].perform(job)
+            try:
+                recording = await effects[job.kind].perform(job)
+            except Retry as fault:
+                again_ms = store.now_ms + int(timedelta(minutes=1).total_seconds() * 1000)
+                again = partial(rows.set_again, job=job, holder="walk", failure=failure_of(fault), next_try_ms=again_ms)
+                await store.run(again)
+                continue
             if self.receipts_lost:
                 self.receipts_lost -= 1
                 continue

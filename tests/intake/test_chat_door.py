@@ -1,0 +1,103 @@
+"""The chat's door takes a signed identity over HTTP and over a WebSocket, and goes on where it takes none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from services.intake.chat_door import ChatDoor
+from tests.intake.vouched_by import SECRET, token
+from tests.journeys.walk import House, house
+
+SETTINGS = (
+    f'[controllers.axigen]\naddresses = ["a@axigen.com"]\n[controllers.axigen.identity.session]\nkeys = ["{SECRET}"]\n'
+)
+
+
+def visit(tmp_path: Path, what: Callable[[House, TestClient[Any, Any]], Awaitable[None]]) -> None:
+    """Open the door, and let a browser do this."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "habeas.toml").write_text(SETTINGS, encoding="utf-8")
+    with house(home) as at:
+
+        async def go() -> None:
+            door = ChatDoor(at.room, at.settings.controllers, 64_000)
+            app = web.Application()
+            app.add_routes([web.post("/chat/{controller}", door.say), web.get("/chat/{controller}/ws", door.socket)])
+            await at.front.open()
+            try:
+                async with TestClient(TestServer(app)) as client:
+                    await what(at, client)
+            finally:
+                await at.front.close()
+
+        at.run(go())
+
+
+def test_a_line_over_http_may_bring_an_identity(tmp_path: Path) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        line = {"text": "Hello", "identity": token(at.clock.now())}
+        answer = await client.post("/chat/axigen", json=line)
+        told = await answer.json()
+        assert (answer.status, told["identity"]["accepted"], bool(told["message_id"])) == (202, True, True)
+        forged = {"text": "Hello", "session": told["session"], "identity": "a.b.c"}
+        told = await (await client.post("/chat/axigen", json=forged)).json()
+        assert told["identity"]["accepted"] is False
+        assert told["message_id"]
+
+    visit(tmp_path, what)
+
+
+def test_an_identity_alone_is_no_line(tmp_path: Path) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        told = await (await client.post("/chat/axigen", json={"identity": token(at.clock.now())})).json()
+        assert told["identity"]["accepted"] is True
+        assert "message_id" not in told
+        answer = await client.post("/chat/axigen", json={"text": "  "})
+        assert (answer.status, "write something" in await answer.text()) == (400, True)
+
+    visit(tmp_path, what)
+
+
+@pytest.mark.parametrize(
+    "odd", ["{not json", '{"identity": 5}', '{"identity": "x", "more": 1}', '{"text": "hi"}', "{}"]
+)
+def test_what_a_person_types_is_a_line_whatever_it_looks_like(tmp_path: Path, odd: str) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        async with client.ws_connect("/chat/axigen/ws") as socket:
+            await socket.receive_json()
+            await socket.send_str(odd)
+            assert set(await socket.receive_json()) == {"received"}
+
+    visit(tmp_path, what)
+
+
+def test_a_socket_takes_the_identity_in_a_frame_and_never_in_the_address(tmp_path: Path) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        async with client.ws_connect("/chat/axigen/ws") as socket:
+            assert "session" in await socket.receive_json()
+            await socket.send_str(json.dumps({"identity": token(at.clock.now())}))
+            assert (await socket.receive_json())["identity"]["accepted"] is True
+            await socket.send_str("Hello")
+            assert set(await socket.receive_json()) == {"received"}
+            await socket.send_str(json.dumps({"identity": token(at.clock.now(), exp=1), "text": "And this"}))
+            told = await socket.receive_json()
+            assert (told["identity"]["accepted"], set(told)) == (False, {"identity", "received"})
+
+    visit(tmp_path, what)
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"no", b'"text"'])
+def test_what_is_no_line_is_refused_with_what_to_send(tmp_path: Path, body: bytes) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        answer = await client.post("/chat/axigen", data=body, headers={"Content-Type": "application/json"})
+        assert (answer.status, "send a JSON object" in await answer.text()) == (400, True)
+
+    visit(tmp_path, what)
