@@ -23,35 +23,55 @@ OWNER_ONLY: Final = 0o100600
 MANIFEST: Final = "manifest.json"
 
 
-def archive(folder: Path, cover: Cover, counts: Mapping[TableName, int], password: str | None) -> Iterator[bytes]:
+def archive(
+    folder: Path,
+    cover: Cover,
+    counts: Mapping[TableName, int],
+    password: str | None,
+    *,
+    numbered: bool = False,
+    about: Mapping[str, Any] | None = None,
+) -> Iterator[bytes]:
     """Yield the archive of `folder/data`, with the page to read first; what is in it goes from the folder.
 
     Without a password it is in clear, which is right only where the way itself is encrypted and its end is not the
-    person: another controller that takes the data over.
+    person: another controller that takes the data over. A ZIP's names can be read without its password, so the files of
+    one that may lie in a mailbox are `numbered`: a table's name can tell what somebody suffers from. `about` goes into
+    the manifest.
     """
     listed = folder / "data" / MANIFEST  # the search's own, for machines; the archive's names every file
     data = sorted(path for path in (folder / "data").rglob("*") if path.is_file() and path != listed)
-    files = [write_page(folder, cover, counts), *data]
-    return _zipped(folder, files, cover.made, password)
+    names = {path: path.relative_to(folder).as_posix() for path in data}
+    if numbered:
+        names = {path: f"data/{number}{path.suffix}" for number, path in enumerate(data, 1)}
+    page = write_page(folder, cover, counts, names)
+    told = {"made": cover.made.isoformat(), **(about or {})}
+    return _zipped(folder, {page: page.name, **names}, told, cover.made, password)
 
 
-def _zipped(folder: Path, files: list[Path], made: datetime, password: str | None) -> Iterator[bytes]:
+def _zipped(
+    folder: Path, names: Mapping[Path, str], told: Mapping[str, Any], made: datetime, password: str | None
+) -> Iterator[bytes]:
     from stream_zip import ZIP_AUTO, stream_zip  # it takes 4 MB, and most processes pack nothing
 
     manifest: list[dict[str, Any]] = []
 
     def members() -> Iterator[tuple[str, datetime, int, Any, Iterator[bytes]]]:
-        for path in files:
+        for path, name in names.items():
+            entry: dict[str, Any] = {"file": name}
+            if name != (own := path.relative_to(folder).as_posix()):
+                entry["holds"] = own
+            manifest.append(entry)
             size_bytes = path.stat().st_size
-            name = path.relative_to(folder).as_posix()
-            yield name, made, OWNER_ONLY, ZIP_AUTO(size_bytes, level=LEVEL), _read(path, name, manifest)
-        words = json.dumps({"made": made.isoformat(), "files": manifest}, indent=2, ensure_ascii=False).encode()
+            yield name, made, OWNER_ONLY, ZIP_AUTO(size_bytes, level=LEVEL), _read(path, entry)
+        words = json.dumps({**told, "files": manifest}, indent=2, ensure_ascii=False).encode()
         yield MANIFEST, made, OWNER_ONLY, ZIP_AUTO(len(words), level=LEVEL), iter((words,))
 
     yield from stream_zip(members(), chunk_size=CHUNK_BYTES, password=password)
 
 
-def _read(path: Path, name: str, manifest: list[dict[str, Any]]) -> Iterator[bytes]:
+def _read(path: Path, entry: dict[str, Any]) -> Iterator[bytes]:
+    """Yield a file's content, write its size and hash into the manifest's entry, and remove it."""
     digest = hashlib.sha256()
     size_bytes = 0
     with path.open("rb") as source:
@@ -59,5 +79,5 @@ def _read(path: Path, name: str, manifest: list[dict[str, Any]]) -> Iterator[byt
             digest.update(chunk)
             size_bytes += len(chunk)
             yield chunk
-    manifest.append({"file": name, "bytes": size_bytes, "sha256": digest.hexdigest()})
+    entry |= {"bytes": size_bytes, "sha256": digest.hexdigest()}
     path.unlink()

@@ -10,18 +10,13 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid5
 
-from schemas.events import ClaimRouted
-from services.fulfil.api.engineer import load_maps
 from services.fulfil.archive import archive
-from services.fulfil.claims.outcome import Done
+from services.fulfil.claims.outcome import Asked, Done
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.readable import Cover, Statement
-from services.runtime.settings import ControllerSettings
 from services.runtime.store import Store
 from services.runtime.vault import Vault
 
@@ -62,32 +57,38 @@ class Packer:
         self._store = store
         self._vault = vault
 
-    def pack(self, event: ClaimRouted, entry: ControllerSettings, folder: Path, done: Done, now: datetime) -> Packed:
-        """Stream the archive into the vault: never whole in memory, never in clear outside this folder."""
-        packed = packed_of(event)
+    def pack(self, asked: Asked, done: Done) -> Packed:
+        """Stream the archive into the vault: never whole in memory, never in clear outside the claim's folder."""
+        event = asked.event
+        package, password_ref, _ = refs_of(event.claim_id, event.attempt)
+        packed = Packed(package, password_ref)
         with self._store.begin() as transaction:
-            if self._vault.holds(transaction, packed.package):
+            if self._vault.holds(transaction, package):
                 return packed
         password = new_password()
-        parts = archive(folder, cover_of(event, entry, done, now), counts_of(done), password)
-        with self._vault.writer(event.person, PACKAGE, ref=packed.package) as writer:
+        mailed = asked.entry.packages.mail_bytes_max > 0
+        parts = archive(asked.folder, cover_of(asked, done), counts_of(done), password, numbered=mailed)
+        with self._vault.writer(event.person, PACKAGE, ref=package) as writer:
             for part in parts:
                 writer.write(part)
             with self._store.begin() as transaction:
-                self._vault.seal(transaction, event.person, PASSWORD, password.encode(), ref=packed.password)
+                self._vault.seal(transaction, event.person, PASSWORD, password.encode(), ref=password_ref)
                 writer.finish(transaction)
         return packed
 
-    def pack_in_clear(
-        self, event: ClaimRouted, entry: ControllerSettings, folder: Path, done: Done, now: datetime
-    ) -> PackedInClear:
+    def pack_in_clear(self, asked: Asked, done: Done) -> PackedInClear:
         """Stream the archive into the vault for another controller, and return its hash, which they confirm."""
-        package = _ref(event, "transfer")
+        event = asked.event
+        package = refs_of(event.claim_id, event.attempt)[2]
         digest, size_bytes = hashlib.sha256(), 0
         # What an earlier try left is made anew: its hash is not known any more, and nobody was sent it.
         self._vault.remove(package)
+        # Who it is about: the other controller must find the same person among its own (Art. 20(2) GDPR).
+        person = {kind: list(values) for kind, values in asked.subject.identities.items()}
+        about = {"from": event.controller, "to": done.transfer, "person": person}
+        parts = archive(asked.folder, cover_of(asked, done), counts_of(done), None, about=about)
         with self._vault.writer(event.person, "transfer", ref=package) as writer:
-            for part in archive(folder, cover_of(event, entry, done, now), counts_of(done), None):
+            for part in parts:
                 writer.write(part)
                 digest.update(part)
                 size_bytes += len(part)
@@ -95,16 +96,13 @@ class Packer:
                 writer.finish(transaction)
         return PackedInClear(package, size_bytes, digest.hexdigest())
 
-    def drop(self, event: ClaimRouted) -> None:
-        """Remove what was packed for a claim that was taken back before its person was told."""
-        packed = packed_of(event)
-        for ref in (packed.package, packed.password, _ref(event, "transfer")):
-            self._vault.remove(ref)
 
-
-def packed_of(event: ClaimRouted) -> Packed:
-    """Return where a claim's package and its password are, once they are made."""
-    return Packed(_ref(event, "package"), _ref(event, "password"))
+def refs_of(claim_id: str, attempt: int) -> tuple[str, str, str]:
+    """Return where a claim's package, its password and its package for another controller are, if they are made."""
+    package, password, clear = (
+        f"vault:{uuid5(NAMESPACE, f'{what}|{claim_id}|{attempt}')}" for what in ("package", "password", "transfer")
+    )
+    return package, password, clear
 
 
 def counts_of(done: Done) -> Mapping[TableName, int]:
@@ -112,11 +110,12 @@ def counts_of(done: Done) -> Mapping[TableName, int]:
     return {each.table: each.count for each in done.did}
 
 
-def cover_of(event: ClaimRouted, entry: ControllerSettings, done: Done, now: datetime) -> Cover:
+def cover_of(asked: Asked, done: Done) -> Cover:
     """Return what the package's page says beside the data."""
+    event = asked.event
     return Cover(
-        controller=entry.name or event.controller.capitalize(), made=now, language=event.language,
-        maps=load_maps([system.map for system in entry.systems.values()])[0],
+        controller=asked.entry.name or event.controller.capitalize(), made=asked.now, language=event.language,
+        maps=asked.maps(),
         withheld={each.table: each.withheld for each in done.did},
         statements=[Statement(quote, event.policy_language) for quote in event.policy_says],
         authority=event.authority,
@@ -127,7 +126,3 @@ def new_password() -> str:
     """Return a password that can be read out and typed: 123 bits, which makes guessing hopeless whatever the format."""
     groups = ("".join(secrets.choice(LETTERS) for _ in range(GROUP_CHARACTERS)) for _ in range(GROUPS))
     return "-".join(groups)
-
-
-def _ref(event: ClaimRouted, what: str) -> str:
-    return f"vault:{uuid5(NAMESPACE, f'{what}|{event.claim_id}|{event.attempt}')}"

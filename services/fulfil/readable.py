@@ -67,14 +67,20 @@ class _Part:
     records: Callable[[], Iterator[list[Line]]]
 
 
-def write_page(folder: Path, cover: Cover, counts: Mapping[TableName, int]) -> Path:
-    """Write `index.html` beside the folder `data` that holds the records, and return its path."""
+def write_page(
+    folder: Path, cover: Cover, counts: Mapping[TableName, int], names: Mapping[Path, str] | None = None
+) -> Path:
+    """Write `index.html` beside the folder `data` that holds the records, and return its path.
+
+    `names` are those by which the package knows the records' files, where they are not their own.
+    """
     words = _words(cover.language)
-    names = {name for name, count in counts.items() if count} | {n for n, count in cover.withheld.items() if count}
+    tables = {name for name, count in counts.items() if count} | {n for n, count in cover.withheld.items() if count}
     data = folder / "data"
     written = sorted(path for path in data.rglob("*") if path.is_file())
-    parts = [_part(data, written, cover, words, name, counts.get(name, 0)) for name in sorted(names)]
-    shown = [data_map for data_map in cover.maps if any(name.system == data_map.system for name in names)]
+    called = {path: (names or {}).get(path, path.relative_to(folder).as_posix()) for path in written}
+    parts = [_part(called, cover, words, name, counts.get(name, 0)) for name in sorted(tables)]
+    shown = [data_map for data_map in cover.maps if any(name.system == data_map.system for name in tables)]
     page = _template().stream(
         language=cover.language if cover.language in _known() else DEFAULT,
         words=words,
@@ -97,15 +103,13 @@ def write_page(folder: Path, cover: Cover, counts: Mapping[TableName, int]) -> P
     return path
 
 
-def _part(
-    data: Path, written: Sequence[Path], cover: Cover, words: Mapping[str, Any], name: TableName, count: int
-) -> _Part:
+def _part(called: Mapping[Path, str], cover: Cover, words: Mapping[str, Any], name: TableName, count: int) -> _Part:
     data_map = next((m for m in cover.maps if m.system == name.system), None)
     table = data_map.table(name.table) if data_map else None
     leaves = [leaf for _, leaf in table.leaves()] if table else []
     fields = {f.name: f for f in table.fields} if table else {}
     stem = f"{safe_name(name.system)}/{safe_name(name.table)}"
-    files = [path for path in written if path.as_posix().endswith(f"/{stem}{path.suffix}")]
+    files = [path for path in called if path.as_posix().endswith(f"/{stem}{path.suffix}")]
     readable = next((path for path in files if path.suffix == LINES), None)
 
     def records() -> Iterator[list[Line]]:
@@ -118,7 +122,7 @@ def _part(
     return _Part(
         title=table.about if table and table.about else name.table,
         system=data_map.name if data_map and data_map.name else name.system,
-        files=tuple(path.relative_to(data).as_posix() for path in files),
+        files=tuple(called[path] for path in files),
         more=max(0, count - RECORDS_SHOWN_MAX) if readable else 0,
         count=count,
         withheld=cover.withheld.get(name, 0),

@@ -36,6 +36,12 @@ def is_stopped(transaction: Transaction, event: ClaimRouted) -> bool:
     return row is not None and (row.stopped_ms >= _ms(event.occurred) or row.attempt > event.attempt)
 
 
+def attempt(transaction: Transaction, claim_id: str) -> int:
+    """Return how often a claim was routed anew."""
+    found = transaction.execute(select(CLAIMS.c.attempt).where(CLAIMS.c.claim_id == claim_id)).scalar()
+    return int(found or 0)
+
+
 def _known(transaction: Transaction, case_id: str, claim_id: str) -> None:
     fields = {"claim_id": claim_id, "case_id": case_id, "attempt": 0, "routed_ms": 0, "stopped_ms": 0}
     transaction.execute(insert_once(transaction, CLAIMS, ("claim_id",)), fields)

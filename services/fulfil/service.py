@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Final
 
 from schemas.rights import Right
 from schemas.topics import Topic, claims_topic
 from services.fulfil.asking import AskEffect
 from services.fulfil.carried import ASK
+from services.fulfil.transferring import DROP, TRANSFER, DropEffect, TransferEffect
 from services.fulfil.worker import CLAIM, SERVICE, ClaimEffect, Fulfil
 from services.runtime.clock import Clock
 from services.runtime.ground import Ground, Part
-from services.runtime.jobs import Effect, JobRunner
+from services.runtime.jobs import Effect, JobPace, JobRunner
 from services.runtime.relay import Relay
 from services.runtime.settings import Settings
 from services.runtime.store import Store
 from services.runtime.vault import Vault
 from services.runtime.worker import Worker
+
+PACKING_SECONDS_MAX: Final = 2 * 3600.0
+"""10 GB are packed and stored in ten minutes (`bench.packages`); a slow system or recipient may take some times that."""
 
 
 def topics() -> list[str]:
@@ -30,6 +35,8 @@ def effects_of(*, store: Store, vault: Vault, settings: Settings, clock: Clock) 
     return {
         CLAIM: ClaimEffect(store=store, vault=vault, settings=settings, clock=clock),
         ASK: AskEffect(store=store, vault=vault, settings=settings, clock=clock),
+        TRANSFER: TransferEffect(store=store, vault=vault, settings=settings, clock=clock),
+        DROP: DropEffect(vault),
     }
 
 
@@ -57,6 +64,9 @@ class FulfilService:
             handle=Fulfil(settings).handle, metrics=ground.metrics, retry=settings.retry, pace=ground.pace,
         )  # fmt: skip
         effects = effects_of(store=self._store, vault=ground.vault, settings=settings, clock=ground.clock)
-        jobs = JobRunner(store=self._store, effects=effects, metrics=ground.metrics, retry=settings.retry)
+        jobs = JobRunner(
+            store=self._store, effects=effects, metrics=ground.metrics, retry=settings.retry,
+            pace=JobPace(perform_seconds_max=PACKING_SECONDS_MAX),
+        )  # fmt: skip
         relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
         return [worker.run(stopping), jobs.run(stopping), relay.run(stopping), _letting_go(effects, stopping)]

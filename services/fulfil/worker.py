@@ -30,7 +30,7 @@ from schemas.events import (
 )
 from schemas.rights import Channel, Right
 from schemas.values import ReceiptSummary
-from services.fulfil import carried, register, remembering
+from services.fulfil import carried, register, remembering, transferring
 from services.fulfil.api.engineer import UsageFault, load_maps
 from services.fulfil.claims import only_delegates
 from services.fulfil.claims.copying import copy, portable
@@ -42,7 +42,7 @@ from services.fulfil.claims.stopping import objection, unsubscribe, withdrawal
 from services.fulfil.connectors.protocol import ConnectorError
 from services.fulfil.kept import KeptSystems
 from services.fulfil.noticing import Noticed, noticed_ref
-from services.fulfil.packing import Packed, Packer
+from services.fulfil.packing import Packed, PackedInClear, Packer
 from services.fulfil.suppression import suppress
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry
@@ -74,6 +74,7 @@ LIFTING: Final = 1_000_000
 """The attempt by which a restriction's end is told apart from the restriction."""
 
 CANNOT_BE_UNDONE: Final = frozenset({Right.ERASURE})
+PACKED: Final = frozenset({Right.ACCESS, Right.PORTABILITY})
 
 
 class Fulfil:
@@ -94,6 +95,8 @@ class Fulfil:
             ):
                 remembering.stopped(transaction, event.case_id, event.claim_id, event.occurred)
                 carried.stopped(transaction, event.claim_id, event.occurred)
+                if not isinstance(event, ClaimCompleted) and event.right in PACKED:
+                    transferring.nobody_waits(transaction, event.case_id, event.claim_id)
             case _:
                 return
 
@@ -220,9 +223,10 @@ class ClaimEffect:
         try:
             handler = HANDLERS[event.right] if entry.systems else only_delegates.asking
             result = handler(asked)
-            package = None
+            package: Packed | PackedInClear | None = None
             if isinstance(result, Done) and result.package:
-                package = self._packer.pack(event, entry, folder, result, asked.now)
+                pack = self._packer.pack_in_clear if result.transfer else self._packer.pack
+                package = pack(asked, result)
             act = register.sealed(self._vault, event, entry, subject, result, asked.noticed)
             return _both(self._recorded(event, result, subject, package), self._remembered(event, asked.noticed, act))
         except UsageFault as fault:
@@ -253,7 +257,7 @@ class ClaimEffect:
         return record
 
     def _recorded(
-        self, event: ClaimRouted, result: Result, subject: Subject | None, package: Packed | None = None
+        self, event: ClaimRouted, result: Result, subject: Subject | None, package: Packed | PackedInClear | None = None
     ) -> Recording:
         """Return what is written with the job's own end: the outcome, or the task with what its officer is shown."""
         cause = f"{event.claim_id}|{event.attempt}"
@@ -277,7 +281,7 @@ class ClaimEffect:
         done = result
 
         def record(transaction: Transaction) -> None:
-            facts = {**done.facts, **(package.facts() if package else {})}
+            facts = {**done.facts, **(package.facts() if isinstance(package, Packed) else {})}
             facts["recipients"] = [parseaddr(each)[0] or each for each in _recipients(done)]
             letter = LetterFacts(facts=facts).model_dump_json().encode()
             sealed = self._vault.seal(transaction, event.person, "result", letter)
@@ -289,7 +293,9 @@ class ClaimEffect:
                 )  # fmt: skip
             told = self._told(transaction, event, done)
             fulfilled = self._fulfilled(event, done, sealed).model_copy(update=told)
-            if self._settings.controllers[event.controller].delegates_for(event.right):
+            if isinstance(package, PackedInClear):
+                transferring.keep(transaction, event, fulfilled, done.transfer, package)
+            elif self._settings.controllers[event.controller].delegates_for(event.right):
                 carried.keep(transaction, event, fulfilled)
             else:
                 transaction.enqueue(rooted(cause, fulfilled, SOURCE))

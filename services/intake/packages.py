@@ -73,7 +73,7 @@ class Packages:
             expires_ms = self._now_ms(timedelta(days=entry.days))
             before = self._find(transaction, package)
             if before is None:
-                size_bytes = self._vault.size_bytes(transaction, package)
+                size_bytes = self._size_bytes(transaction, package)
                 row = {
                     "package": package, "password": password, "controller": controller, "case_id": case_id,
                     "size_bytes": size_bytes, "mailed": size_bytes <= entry.mail_bytes_max,
@@ -93,6 +93,12 @@ class Packages:
         if not row["mailed"]:
             return Announced(expires)
         return Announced(expires, await self._store.read(lambda reading: self._vault.open(reading, package)))
+
+    def _size_bytes(self, transaction: Transaction, package: str) -> int:
+        try:
+            return self._vault.size_bytes(transaction, package)
+        except Missing:
+            raise UsedUp from None
 
     async def not_mailed(self, package: str) -> None:
         """Remember that a mail with the package was refused, so that the letter goes without it from now on."""

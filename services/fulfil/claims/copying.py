@@ -10,7 +10,7 @@ from services.fulfil.access import access
 from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, faults
 from services.fulfil.core.handlers import provided_fields
 from services.fulfil.core.maps.model import TableName
-from services.fulfil.core.transferring import recipient_named
+from services.fulfil.core.transferring import mentioned, recipient_named
 from services.fulfil.landscape import Landscape
 from services.fulfil.marking import look_again
 from services.fulfil.portable import chosen_formats, rewrite
@@ -57,21 +57,30 @@ def portable(asked: Asked) -> Result:
 
 def _recipient(asked: Asked) -> str | ForHuman:
     """Return to whom the person wants their data sent (Art. 20(2) GDPR); nothing where it goes to them."""
-    known = asked.entry.transfers
+    known = {name: (entry.url, entry.names) for name, entry in asked.entry.transfers.items()}
     ordered = str(asked.orders.get("set", {}).get("transfer", ""))
     named = ordered or str(asked.subject.details.get("transfer_to") or "")
-    if not named or ordered == NOBODY:
+    if ordered == NOBODY:
         return ""
-    found = recipient_named(named, {name: (entry.url, entry.names) for name, entry in known.items()})
+    if not named:
+        # Whether the words name it as the goal or as something else is for a human: the wrong one must not have it.
+        unclear = mentioned(asked.said, known)
+        if not unclear:
+            return ""
+        return _which(f"the message names {', '.join(unclear)}; whether the data is to go there is not clear")
+    found = recipient_named(named, known)
     if found is not None:
         return found
-    said = f"{named}: the settings name no such recipient; known are: {', '.join(sorted(known)) or 'none'}"
+    return _which(f"{named}: the settings name no such recipient; known are: {', '.join(sorted(known)) or 'none'}")
+
+
+def _which(said: str) -> ForHuman:
     ways = (
-        "if a direct transfer is technically feasible, add [controllers.….transfers.NAME] and approve",
+        "if a direct transfer is technically feasible, name the recipient in the settings (`transfers`) and approve",
         "approve it with --set transfer=NAME: it goes to that recipient of the settings",
         "approve it with --set transfer=none: the person gets the package instead, by link",
     )
-    return ForHuman("transfer_recipient_unknown", {"faults": [said, *ways], "set": "transfer"})
+    return ForHuman("approve_transfer", {"faults": [said, *ways], "set": "transfer"})
 
 
 def _stopped(asked: Asked, landscape: Landscape, report: Report, right: str) -> Result | None:

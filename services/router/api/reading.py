@@ -11,7 +11,7 @@ from services.router.adviser import ChatAdviser
 from services.router.core.reading.bank import Bank, BankError
 from services.router.core.reading.concepts import MEANING_OF_CONCEPT
 from services.router.core.reading.opinion import SecondOpinion
-from services.router.core.reading.reader import read
+from services.router.core.reading.reader import Heard, heard_in, read
 from services.router.core.reading.rights import Right, State, Tier
 from services.router.core.reading.teaching import Difference, Known, differences, misread
 from services.router.core.reading.verdict import Claim, Reading, Span
@@ -26,6 +26,7 @@ __all__ = [
     "ChatAdviser",
     "Claim",
     "Difference",
+    "Heard",
     "Known",
     "Lesson",
     "Lessons",
@@ -39,6 +40,7 @@ __all__ = [
     "advised",
     "as_json",
     "banks_for",
+    "heard_in",
     "known_messages",
     "lesson_of",
     "lessons_of",

@@ -7,7 +7,7 @@ says.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from zlib import crc32
@@ -19,7 +19,8 @@ from services.router.core.reading.rights import Right
 from services.router.core.reading.words import words_of
 
 TEXT_CHARACTERS_MAX = 1_200
-FEATURES_MAX = 1_500
+WORDS_FEATURES_MAX = 1_500
+OPINIONS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,43 +35,60 @@ class Opinion:
 class SecondOpinion(Protocol):
     """Anything that can say what a message might be, and may be wrong about it."""
 
-    def opine(self, text: str, language: str) -> Sequence[Opinion]:
-        """Return likely readings, best first; empty when it has nothing to say about this language or text."""
+    def opine(self, text: str, language: str, signs: Sequence[str] = ()) -> Sequence[Opinion]:
+        """Return likely readings, best first; empty when it has nothing to say about this language or text.
+
+        `signs` are what the rules saw, told without the words of a language.
+        """
 
 
 @dataclass(frozen=True)
 class HashedRegression:
-    """A logistic regression over hashed words, word pairs and letter triples; its coefficients are data."""
+    """A logistic regression over hashed signs, words, word pairs and letter runs; its coefficients are data."""
 
     languages: frozenset[str]
     labels: tuple[str, ...]
-    weights: npt.NDArray[np.float32]
+    weights: npt.NDArray[np.float16]
     bias: npt.NDArray[np.float32]
 
-    def opine(self, text: str, language: str) -> Sequence[Opinion]:
-        """Return the two likeliest labels with their probabilities."""
+    def opine(self, text: str, language: str, signs: Sequence[str] = ()) -> Sequence[Opinion]:
+        """Return the likeliest labels, and how likely it is that there is none."""
         if language not in self.languages:
             return ()
-        columns = features(text, self.weights.shape[0])
+        columns = features(text, signs, self.weights.shape[0])
         if not len(columns):
             return ()
-        scores = self.weights[columns].sum(axis=0) / np.sqrt(len(columns)) + self.bias
-        likely = np.exp(scores - scores.max())
-        likely /= likely.sum()
-        best = np.argsort(-likely)[:2]
+        likely = likelihoods(self.weights, self.bias, columns)
+        best = np.argsort(-likely)[:OPINIONS_MAX].tolist()
+        if (none := self.labels.index("none")) not in best:
+            best.append(none)
         return tuple(_opinion(self.labels[place], float(likely[place])) for place in best)
 
 
-def features(text: str, dimension: int) -> npt.NDArray[np.int64]:
-    """Return the columns a text fills: its words, pairs of words and letter triples, hashed into `dimension` places."""
+def likelihoods(
+    weights: npt.NDArray[np.floating], bias: npt.NDArray[np.float32], columns: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """Return how likely each label is, given the columns that a message fills."""
+    scores = weights[columns].sum(axis=0, dtype=np.float32) / np.sqrt(np.float32(max(1, len(columns)))) + bias
+    likely: npt.NDArray[np.float32] = np.exp(scores - scores.max())
+    likely /= likely.sum()
+    return likely
+
+
+def features(text: str, signs: Sequence[str], dimension: int) -> npt.NDArray[np.int64]:
+    """Return the columns a message fills: its signs, words, pairs of words and runs of four letters, hashed."""
     words = [word.folded for word in words_of(text[:TEXT_CHARACTERS_MAX])]
     named = [f"1 {word}" for word in words]
     named += [f"2 {one} {other}" for one, other in zip(["^", *words], [*words, "$"], strict=True)]
     for word in words:
         framed = f"^{word}$"
         named += [f"3 {framed[place : place + 4]}" for place in range(max(1, len(framed) - 3))]
-    columns = {crc32(name.encode("utf-8", "replace")) % dimension for name in named[:FEATURES_MAX]}
+    columns = {*_hashed(named[:WORDS_FEATURES_MAX], dimension), *_hashed(signs, dimension)}
     return np.fromiter(sorted(columns), dtype=np.int64, count=len(columns))
+
+
+def _hashed(named: Iterable[str], dimension: int) -> Iterable[int]:
+    return (crc32(name.encode("utf-8", "replace")) % dimension for name in named)
 
 
 def _opinion(label: str, probability: float) -> Opinion:

@@ -20,6 +20,7 @@ from services.router.core.reading.normal import Plain, plain
 from services.router.core.reading.opinion import SecondOpinion
 from services.router.core.reading.repair import repaired
 from services.router.core.reading.rights import Right, State, Tier
+from services.router.core.reading.signs import signs_of
 from services.router.core.reading.stripping import strip
 from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, lifted, refuted, tier_of_message
 from services.router.core.reading.verdict import Claim, Detail, Question, Reading, Span
@@ -58,16 +59,9 @@ def read(
     `banks` are the phrase banks by language code, officers' phrases already in them; `language` is a hint. `opinions`
     are asked only when the rules leave the message open, and never act.
     """
-    arrived = _Arrived.of(text)
-    guesses = _languages(f"{subject}\n{arrived.plain.text[:LANGUAGE_CHARACTERS_MAX]}", language)
-    chosen = _banks(guesses, banks)
-    written_in = tuple(base_code(guess.code) for guess in guesses if guess.confidence >= BANK_CONFIDENCE_MIN)
-    stripped, set_aside = strip(arrived.plain.text)
-    found, tone, seens = _found(stripped, chosen, "text", arrived.original, written_in)
-    if subject.strip():
-        topic = plain(subject[:SUBJECT_CHARACTERS_MAX])
-        in_subject, subject_tone, _ = _found(topic.text, chosen, "subject", topic.original, written_in)
-        found, tone = [*found, *in_subject], _louder(tone, subject_tone)
+    looked = _look(text, subject, language, banks)
+    arrived, guesses, chosen, written_in = looked.arrived, looked.guesses, looked.chosen, looked.written_in
+    stripped, set_aside, found, tone, seens = looked.own, looked.set_aside, looked.found, looked.tone, looked.seens
     claims = judged(found, tone)
     notes = list(arrived.notes)
     if set_aside and not _settled(claims):
@@ -76,9 +70,10 @@ def read(
             notes.append("only the quoted older mail holds a request; a human should look")
             claims = [*claims, *(replace(claim, tier=Tier.REVIEW, score=0.4) for claim in old if not claim.negated)]
     code = base_code(guesses[0].code) if guesses else UNDETERMINED.code
-    if opinions and not _settled(claims) and not set_aside:
-        heard = [one for other in opinions for one in other.opine(stripped, code)]
-        claims = lifted(claims, heard, tone, refuted(found))
+    if opinions and not _settled(claims):
+        heard = looked.heard()
+        told = [one for other in opinions for one in other.opine(heard.text, code, heard.signs)]
+        claims = lifted(claims, told, tone, refuted(found))
     own = _own_text(arrived.plain.text, stripped)
     words = seens[0][1].words if own is stripped and seens else words_of(own)
     details, located = details_of(own, words, _vocabularies(chosen, banks), seens, claims)
@@ -93,6 +88,57 @@ def read(
         questions=_questions(claims, code, banks),
         notes=tuple(notes),
     )
+
+
+def heard_in(text: str, *, banks: Mapping[str, Bank], subject: str = "", language: str | None = None) -> Heard:
+    """Return what second opinions are told of a message: they learn from the very same."""
+    return _look(text, subject, language, banks).heard()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message as it is put before a second opinion: the writer's own words, and the signs that the rules saw."""
+
+    text: str
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A message after every word was looked up and before anything is judged."""
+
+    arrived: _Arrived
+    guesses: tuple[Guess, ...]
+    chosen: list[Bank]
+    written_in: tuple[str, ...]
+    own: str
+    set_aside: bool
+    found: list[Found]
+    tone: Tone
+    seens: list[tuple[Bank, Seen]]
+    topic: str
+    topics: list[tuple[Bank, Seen]]
+
+    def heard(self) -> Heard:
+        signs = signs_of([*self.seens[:1], *self.topics[:1]], [one.candidate for one in self.found])
+        return Heard(f"{self.topic}\n{self.own}" if self.topic else self.own, signs)
+
+
+def _look(text: str, subject: str, language: str | None, banks: Mapping[str, Bank]) -> _Looked:
+    arrived = _Arrived.of(text)
+    guesses = _languages(f"{subject}\n{arrived.plain.text[:LANGUAGE_CHARACTERS_MAX]}", language)
+    chosen = _banks(guesses, banks)
+    written_in = tuple(base_code(guess.code) for guess in guesses if guess.confidence >= BANK_CONFIDENCE_MIN)
+    own, set_aside = strip(arrived.plain.text)
+    found, tone, seens = _found(own, chosen, "text", arrived.original, written_in)
+    topic = ""
+    topics: list[tuple[Bank, Seen]] = []
+    if subject.strip():
+        plain_subject = plain(subject[:SUBJECT_CHARACTERS_MAX])
+        topic = plain_subject.text
+        in_subject, subject_tone, topics = _found(topic, chosen, "subject", plain_subject.original, written_in)
+        found, tone = [*found, *in_subject], _louder(tone, subject_tone)
+    return _Looked(arrived, guesses, chosen, written_in, own, set_aside, found, tone, seens, topic, topics)
 
 
 @dataclass(frozen=True, slots=True)

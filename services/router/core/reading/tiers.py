@@ -23,8 +23,9 @@ REVIEW_MIN: Final = 0.25
 SPANS_MAX: Final = 6
 AGREEMENT_BONUS: Final = 0.03
 LETTER_CLAUSES_MIN: Final = 5
-OPINION_ASK_MIN: Final = 0.72
+OPINION_ASK_MIN: Final = 0.7
 OPINION_REVIEW_MIN: Final = 0.6
+OPINION_SOME_RIGHT_MIN: Final = 0.6
 PITCHES_MIN: Final = 1
 
 _CAP: Final[dict[State, float]] = {
@@ -227,22 +228,25 @@ def refuted(found: Iterable[Found]) -> frozenset[Right]:
 
 
 def lifted(
-    claims: Sequence[Claim], opinions: Iterable[Opinion], tone: Tone, understood: frozenset[Right] = frozenset()
+    claims: Sequence[Claim], opinions: Sequence[Opinion], tone: Tone, understood: frozenset[Right] = frozenset()
 ) -> list[Claim]:
     """Return the claims with what second opinions add: a question back if they are sure, else a hint for a human.
 
     An opinion about a right that the message expressly denies is not heard. One about a right that the rules
-    understood as no request, or in a message about an order or a photo, is a hint at most.
+    understood as no request, or in a message about an order or a photo, is a hint at most. Whoever only thinks it
+    likely that *some* right is used names the likeliest: a request that nobody sees is the worse error.
     """
     kept = list(claims)
+    denied = {claim.right for claim in claims if claim.negated}
+    none = max((one.probability for one in opinions if one.right is None), default=1.0)
+    hint_wanted = 1.0 - none >= OPINION_SOME_RIGHT_MIN
     for opinion in opinions:
-        if opinion.right is None or any(claim.negated for claim in claims):
+        if opinion.right is None or opinion.right in denied:
             continue
-        sure = opinion.probability >= OPINION_ASK_MIN and not tone.about and not tone.pitch
-        if opinion.right in _ABOUT_THINGS_TOO and (tone.things or opinion.right in understood):
-            sure = False
-        if not sure and opinion.probability < OPINION_REVIEW_MIN:
+        sure = _is_sure(opinion, tone, understood) and not denied
+        if not sure and not hint_wanted and opinion.probability < OPINION_REVIEW_MIN:
             continue
+        hint_wanted = False
         known = next((claim for claim in kept if claim.right is opinion.right), None)
         if known is not None:
             kept.remove(known)
@@ -251,6 +255,12 @@ def lifted(
         spans = known.spans if known is not None else ()
         kept.append(Claim(opinion.right, tier, round(score, 2), spans, reason))
     return sorted(kept, key=lambda claim: (-claim.score, claim.right))
+
+
+def _is_sure(opinion: Opinion, tone: Tone, understood: frozenset[Right]) -> bool:
+    if opinion.probability < OPINION_ASK_MIN or tone.about or tone.pitch:
+        return False
+    return not (opinion.right in _ABOUT_THINGS_TOO and (tone.things or opinion.right in understood))
 
 
 def tier_of_message(claims: Sequence[Claim], *, unread: bool) -> Tier:

@@ -1,0 +1,145 @@
+"""A package goes to another controller only encrypted and only where the settings say; what counts is its answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.fulfil.connectors.protocol import SystemDown, SystemRefuses
+from services.fulfil.core.transferring import Acknowledged, mentioned, recipient_named
+from services.fulfil.sending import send_package
+from services.runtime.settings import TransferSettings
+from tests.fulfil.receiver import Receiver
+
+KNOWN = {
+    "pens": ("https://api.penworld.example/in", ("Pen World Ltd.", "penworld.example")),
+    "bank": ("https://neue-bank.example/port", ("Neue Bank AG",)),
+}
+CONTENT = b"PK" + bytes(300_000)
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[Receiver]:
+    found = Receiver(tmp_path)
+    yield found
+    found.close()
+
+
+def entry(receiver: Receiver, **more: Any) -> TransferSettings:
+    settings: dict[str, Any] = {"url": receiver.url, "ca_file": receiver.ca, "private_network": True}
+    return TransferSettings(**settings | {"secret": "Bearer s3cret", "id_field": "receipt.id"} | more)
+
+
+def send(settings: TransferSettings) -> Acknowledged:
+    parts = (CONTENT[start : start + 65_536] for start in range(0, len(CONTENT), 65_536))
+    return send_package("pens", settings, parts, len(CONTENT), DIGEST, "step-1", "axigen-1.zip")
+
+
+def test_a_package_is_streamed_with_its_hash_and_acknowledged(receiver: Receiver) -> None:
+    assert send(entry(receiver, digest_field="sha256")) == Acknowledged(201, "PW-77")
+    assert receiver.packages == {"step-1": CONTENT}
+    (asked,) = receiver.asked
+    assert asked["authorization"] == "Bearer s3cret"
+    assert asked["content-type"] == "application/zip"
+    assert "transfer-encoding" not in asked, "a length that is known is said"
+
+
+def test_a_secret_comes_from_the_environment(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = entry(receiver, secret=None, secret_env="PENS_TOKEN", header="X-Api-Key")
+    with pytest.raises(SystemRefuses, match="PENS_TOKEN is not set"):
+        send(settings)
+    monkeypatch.setenv("PENS_TOKEN", "from-the-environment")
+    send(settings)
+    assert receiver.asked[-1]["x-api-key"] == "from-the-environment"
+
+
+@pytest.mark.parametrize("status", [500, 503, 429])
+def test_trouble_that_passes_is_tried_again_later(receiver: Receiver, status: int) -> None:
+    receiver.troubles = [status]
+    with pytest.raises(SystemDown):
+        send(entry(receiver))
+
+
+@pytest.mark.parametrize(("status", "said"), [(401, "refuses access"), (200, "no acknowledgement"), (404, "HTTP 404")])
+def test_what_is_no_acknowledgement_is_none(receiver: Receiver, status: int, said: str) -> None:
+    receiver.status = status
+    with pytest.raises(SystemRefuses, match=said):
+        send(entry(receiver, statuses=(201,)))
+
+
+def test_an_acknowledgement_of_other_bytes_is_none(receiver: Receiver) -> None:
+    receiver.lies = True
+    with pytest.raises(SystemRefuses, match="does not confirm the package's hash"):
+        send(entry(receiver, digest_field="sha256"))
+
+
+def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
+    receiver.status, receiver.location = 307, "http://169.254.169.254/"
+    with pytest.raises(SystemRefuses, match="points elsewhere"):
+        send(entry(receiver))
+    assert len(receiver.asked) == 1
+
+
+def test_a_certificate_that_nobody_trusts_is_refused(receiver: Receiver) -> None:
+    with pytest.raises(SystemRefuses, match="certificate"):
+        send(entry(receiver, ca_file=None))
+    assert not receiver.asked
+
+
+def test_our_own_network_is_no_recipient_unless_the_settings_say_so(receiver: Receiver) -> None:
+    with pytest.raises(SystemRefuses, match="private network"):
+        send(entry(receiver, private_network=False))
+    assert not receiver.asked
+
+
+def test_a_recipient_that_is_away_is_tried_again_later(receiver: Receiver) -> None:
+    receiver.close()
+    try:
+        with pytest.raises(SystemDown):
+            send(entry(receiver))
+    finally:
+        receiver.server.socket.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "more"),
+    [
+        ("http://pens.example/in", {}),
+        ("http://pens.example/in", {"private_network": True}),
+        ("https://user:secret@pens.example/in", {}),
+        ("ftp://pens.example/in", {}),
+        ("https://pens.example/in", {"statuses": (302,)}),
+    ],
+)
+def test_settings_that_would_send_unsafely_are_refused(url: str, more: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        TransferSettings(url=url, **more)
+
+
+@pytest.mark.parametrize(
+    ("named", "who"),
+    [
+        ("Pen World", "pens"), ("PEN WORLD LTD", "pens"), ("penworld.example", "pens"), ("pens", "pens"),
+        ("www.penworld.example", "pens"), ("Neue Bank", "bank"), ("neue-bank.example", "bank"), ("Bank", "bank"),
+        ("Penguin World", None), ("", None), ("example", None), ("world.example", None),
+    ],
+)  # fmt: skip
+def test_a_recipient_is_known_by_its_names_and_domains_and_by_nothing_like_them(named: str, who: str | None) -> None:
+    assert recipient_named(named, KNOWN) == who
+
+
+def test_a_name_that_two_recipients_have_is_nobody_s() -> None:
+    assert (
+        recipient_named("Pens", {"a": ("https://a.example", ("Pens",)), "b": ("https://b.example", ("Pens",))}) is None
+    )
+
+
+def test_recipients_are_seen_in_a_person_s_words() -> None:
+    assert mentioned("Bitte an die Neue Bank übertragen!", KNOWN) == ["bank"]
+    assert mentioned("Send it to my own address, please.", KNOWN) == []

@@ -1,0 +1,276 @@
+"""A person's package, from the letter to the opened archive: encrypted, taken once, resumed, mailed, and removed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
+
+from schemas import events as bus
+from services.intake.core.fetching import FINISHING_MS
+from services.intake.delivery import MaildirTransport, Undeliverable
+from services.intake.web import make_app
+from tests.journeys.archives import archive_on, opened, password_on
+from tests.journeys.shop import Shop, home_with
+from tests.journeys.test_pages import WORDS, doors
+from tests.journeys.walk import House, house
+
+AXIGEN = "data-protection@axigen.com"
+MAILED = "[controllers.axigen.packages]\nmail_bytes_max = 1_000_000\n"
+LARGE_ROWS = 40_000
+Browser = TestClient[Any, Any]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path / "shop.db")
+
+
+def ask(at: House, text: str = "Please send me a copy of my data.") -> str:
+    """Return where the letter says that the package is."""
+    at.mail(AXIGEN, text)
+    at.follow_link()
+    found = re.search(r"http://habeas\.example(/d/\S+)", at.texts()[-1])
+    assert found, at.texts()[-1]
+    return found.group(1)
+
+
+def visit(at: House, walk: Callable[[Browser], Awaitable[None]], language: str = "en") -> None:
+    async def run() -> None:
+        await at.front.open()
+        async with TestClient(TestServer(make_app(doors(at))), headers={"Accept-Language": language}) as browser:
+            await walk(browser)
+        await at.front.close()
+
+    at.run(run())
+
+
+async def read(answer: ClientResponse, status: int) -> str:
+    text = await answer.text()
+    assert answer.status == status, text
+    return text
+
+
+def kept(at: House) -> int:
+    """Return how many packages and passwords are in the vault."""
+    with at.stores["intake"].begin() as transaction:
+        query = "SELECT count(*) FROM vault_objects WHERE kind IN ('package', 'package_password')"
+        return int(transaction.connection.exec_driver_sql(query).scalar() or 0)
+
+
+def test_the_password_is_on_the_page_alone_and_the_archive_opens_with_it(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        link = ask(at)
+
+        async def walk(browser: Browser) -> None:
+            for _ in range(3):
+                scanned = await read(await browser.get(link), 200)
+                assert "secret" not in scanned
+            page = await read(await browser.post(link), 200)
+            password = password_on(page)
+            assert re.fullmatch(r"([a-hjkmnp-z2-9]{5}-){4}[a-hjkmnp-z2-9]{5}", password)
+            assert password_on(await read(await browser.post(link), 200)) == password, "pressed again before the fetch"
+            fetched = await browser.get(archive_on(page))
+            assert fetched.headers["Content-Disposition"].endswith('.zip"')
+            assert fetched.headers["Accept-Ranges"] == "bytes"
+            files = opened(await fetched.read(), password)
+            assert b"a red pen" in files["data/shop/orders.jsonl"]
+            assert b"Bob" not in b"".join(files.values())
+            assert not any(password in text for text in at.texts())
+            for gone in (await browser.get(link), await browser.post(link), await browser.get(archive_on(page))):
+                assert password not in await read(gone, 410)
+
+        visit(at, walk)
+
+
+def test_the_page_speaks_the_reader_s_language_and_says_how_to_open(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        link = ask(at)
+
+        async def walk(browser: Browser) -> None:
+            page = await read(await browser.post(link), 200)
+            assert '<html lang="ro">' in page
+            assert WORDS["ro"]["package_mac"] in page
+            assert "7-zip.org" in page
+
+        visit(at, walk, "ro")
+        assert "7-Zip opens it on Windows" in at.texts()[-1]
+
+
+def test_a_download_that_breaks_off_goes_on_where_it_was(tmp_path: Path, shop: Shop) -> None:
+    rows = ",".join(f"({n}, 1, 'note {n * 7919 % 100_003} {n * 104_729 % 1_000_003}')" for n in range(100, LARGE_ROWS))
+    shop.execute(f"INSERT INTO orders VALUES {rows};")
+    with house(home_with(shop, tmp_path)) as at:
+        link = ask(at)
+
+        async def walk(browser: Browser) -> None:
+            page = await read(await browser.post(link), 200)
+            where = archive_on(page)
+            head = await browser.head(where)
+            size, tag = int(head.headers["Content-Length"]), head.headers["ETag"]
+            assert size > 400_000
+            broken = await browser.get(where)
+            first = await broken.content.readexactly(100_000)
+            broken.close()
+            middle = await browser.get(where, headers={"Range": "bytes=100000-199999", "If-Range": tag})
+            assert middle.status == 206
+            assert middle.headers["Content-Range"] == f"bytes 100000-199999/{size}"
+            rest = await browser.get(where, headers={"Range": "bytes=200000-", "If-Range": tag})
+            content = first + await middle.read() + await rest.read()
+            assert len(content) == size
+            assert b"note" in opened(content, password_on(page))["data/shop/orders.jsonl"]
+            await read(await browser.get(where), 410)
+            await read(await browser.get(where, headers={"Range": "bytes=0-"}), 410)
+            end = await browser.get(where, headers={"Range": f"bytes={size - 9}-", "If-Range": tag})
+            assert (end.status, await end.read()) == (206, content[-9:]), "the last bytes may have been lost"
+
+        visit(at, walk)
+        at.later(milliseconds=FINISHING_MS)
+        at.run(at.packages.sweep())
+        assert kept(at) == 0
+
+
+def test_ranges_that_cannot_be_and_other_archives_are_answered_as_http_says(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        link = ask(at)
+
+        async def walk(browser: Browser) -> None:
+            where = archive_on(await read(await browser.post(link), 200))
+            size = int((await browser.head(where)).headers["Content-Length"])
+            beyond = await browser.get(where, headers={"Range": f"bytes={size}-"})
+            assert (beyond.status, beyond.headers["Content-Range"]) == (416, f"bytes */{size}")
+            other = await browser.get(where, headers={"Range": "bytes=5-", "If-Range": '"another"'})
+            assert (other.status, len(await other.read())) == (200, size)
+            for forged in (where[:-1], where.replace("/a/", "/d/"), link.replace("/d/", "/a/")):
+                await read(await browser.get(forged), 410)
+
+        visit(at, walk)
+
+
+def test_a_package_that_nobody_fetches_is_removed_when_its_link_ends(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        link = ask(at)
+        at.later(days=13)
+        at.run(at.packages.sweep())
+        assert kept(at) == 2
+        at.later(days=1, seconds=1)
+        at.run(at.packages.sweep())
+        assert kept(at) == 0
+
+        async def walk(browser: Browser) -> None:
+            await read(await browser.get(link), 410)
+            await read(await browser.post(link), 410)
+
+        visit(at, walk)
+
+
+def test_a_window_ends_even_where_the_archive_was_never_whole(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        link = ask(at)
+        where: list[str] = []
+
+        async def press(browser: Browser) -> None:
+            where.append(archive_on(await read(await browser.post(link), 200)))
+            await (await browser.get(where[0], headers={"Range": "bytes=0-99"})).read()
+
+        async def late(browser: Browser) -> None:
+            await read(await browser.get(where[0]), 410)
+            await read(await browser.post(link), 410)
+
+        visit(at, press)
+        at.later(hours=25)
+        visit(at, late)
+        at.run(at.packages.sweep())
+        assert kept(at) == 0
+
+
+def test_a_small_package_is_mailed_encrypted_and_its_password_is_not_in_the_mail(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path, MAILED)) as at:
+        link = ask(at)
+        letter = at.letters()[-1]
+        (attached,) = letter.iter_attachments()
+        assert attached.get_content_type() == "application/zip"
+        content = attached.get_content()
+        assert "attached to this mail, encrypted" in at.texts()[-1]
+
+        async def walk(browser: Browser) -> None:
+            password = password_on(await read(await browser.post(link), 200))
+            assert password not in letter.as_string()
+            names = set(opened(content, password))
+            assert "index.html" in names
+            assert not any("shop" in name or "orders" in name for name in names), "names can be read without a password"
+
+        visit(at, walk)
+
+
+def test_a_package_larger_than_the_setting_is_not_mailed(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path, MAILED.replace("1_000_000", "100"))) as at:
+        ask(at)
+        assert list(at.letters()[-1].iter_attachments()) == []
+
+
+def test_a_mail_that_is_refused_with_its_archive_goes_with_the_link_alone(
+    tmp_path: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = MaildirTransport.send
+
+    async def choosy(self: MaildirTransport, letter: str, sender: str, to: str, mail: bytes) -> None:
+        if b"application/zip" in mail:
+            raise Undeliverable("552")
+        await send(self, letter, sender, to, mail)
+
+    monkeypatch.setattr(MaildirTransport, "send", choosy)
+    with house(home_with(shop, tmp_path, MAILED)) as at:
+        ask(at)
+        assert list(at.letters()[-1].iter_attachments()) == []
+        assert "a page with the password" in at.texts()[-1]
+        assert at.told(bus.ClaimCompleted)
+
+
+def test_what_was_packed_for_a_claim_that_is_taken_back_is_removed(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        at.relay_is_down = True
+        at.mail(AXIGEN, "Please send me a copy of my data.")
+        at.follow_link()
+        assert kept(at) == 2
+        at.mail(AXIGEN, "I withdraw my request, please stop.")
+        assert at.told(bus.ClaimWithdrawn)
+        assert kept(at) == 0
+
+
+@pytest.mark.parametrize("tool", ["7zz", "7z", "bsdtar"])
+def test_programs_that_people_have_open_the_archive(tmp_path: Path, shop: Shop, tool: str) -> None:
+    program = shutil.which(tool)
+    if program is None:
+        pytest.skip(f"{tool} is not installed")
+    with house(home_with(shop, tmp_path)) as at:
+        link = ask(at)
+        secret: list[str] = []
+
+        async def walk(browser: Browser) -> None:
+            page = await read(await browser.post(link), 200)
+            (tmp_path / "package.zip").write_bytes(await (await browser.get(archive_on(page))).read())
+            secret.append(password_on(page))
+
+        visit(at, walk)
+    assert extract(program, tmp_path, secret[0][:-1] + "?").returncode != 0
+    done = extract(program, tmp_path, secret[0])
+    assert done.returncode == 0, done.stderr
+    assert "a red pen" in (tmp_path / "out" / "data" / "shop" / "orders.jsonl").read_text()
+
+
+def extract(program: str, folder: Path, password: str) -> subprocess.CompletedProcess[bytes]:
+    file, out = folder / "package.zip", folder / "out"
+    out.mkdir(exist_ok=True)
+    if program.endswith("bsdtar"):
+        command = [program, "-x", "-f", str(file), "-C", str(out), "--passphrase", password]
+    else:
+        command = [program, "x", "-y", f"-p{password}", f"-o{out}", str(file)]
+    return subprocess.run(command, capture_output=True, check=False, timeout=60)

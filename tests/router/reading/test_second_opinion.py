@@ -1,0 +1,72 @@
+"""The shipped classifier learns from signs that know no language, lifts what the rules left open, and never acts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.router.api.reading import Tier, banks_for, heard_in, read_message
+from services.router.core.reading.opinion import Opinion
+from services.router.core.reading.rights import Right, State
+from services.router.core.reading.tiers import Tone, lifted
+from services.router.core.reading.verdict import Claim
+from services.router.reading import shipped_opinions
+
+QUIET = Tone(0, 0, 0)
+
+
+def opinions(**likely: float) -> list[Opinion]:
+    return [
+        Opinion(None if name == "none" else Right(name), probability, "classifier")
+        for name, probability in likely.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["please delete my data", "bitte meine Daten löschen", "supprimez mes données svp", "usuńcie moje dane proszę"],
+)
+def test_the_same_wish_leaves_the_same_signs_in_every_language(text: str) -> None:
+    signs = set(heard_in(text, banks=banks_for()).signs)
+    assert {"c erase", "c please", "p erase personal", "r erasure asserted"} <= signs
+
+
+def test_a_sure_opinion_becomes_a_question_and_never_a_case() -> None:
+    claims = lifted([], opinions(erasure=0.99, none=0.01), QUIET)
+    assert [(claim.right, claim.tier) for claim in claims] == [(Right.ERASURE, Tier.ASK)]
+
+
+def test_whoever_only_thinks_that_some_right_is_used_puts_the_likeliest_before_a_human() -> None:
+    claims = lifted([], opinions(access=0.4, erasure=0.3, none=0.2), QUIET)
+    assert [(claim.right, claim.tier) for claim in claims] == [(Right.ACCESS, Tier.REVIEW)]
+
+
+def test_an_opinion_that_nothing_is_asked_adds_nothing() -> None:
+    assert lifted([], opinions(none=0.6, access=0.3), QUIET) == []
+
+
+def test_a_denied_right_is_not_lifted_and_what_stands_beside_it_goes_to_a_human_at_most() -> None:
+    denied = Claim(Right.ERASURE, Tier.NONE, 0.9, (), "denied", State.NEGATED, negated=True)
+    claims = lifted([denied], opinions(erasure=0.9, unsubscribe=0.75), QUIET)
+    assert [(claim.right, claim.tier) for claim in claims if not claim.negated] == [(Right.UNSUBSCRIBE, Tier.REVIEW)]
+
+
+@settings(deadline=None)  # the first message of a language waits for its bank
+@given(st.text(max_size=300))
+def test_no_text_makes_the_classifier_fail(text: str) -> None:
+    heard = heard_in(text, banks=banks_for())
+    for opinion in shipped_opinions():
+        assert all(0 <= one.probability <= 1 for one in opinion.opine(heard.text, "en", heard.signs))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is there any way to get rid of the whole lot you keep under my number?",
+        "Ich wüsste doch gern, was da alles über mich notiert wurde",
+        "Nie życzę sobie być w żadnej waszej grupie celowej",
+    ],
+)
+def test_wishes_in_words_that_no_rule_knows_are_not_dropped(text: str) -> None:
+    assert read_message(text).tier is not Tier.NONE
