@@ -1,8 +1,9 @@
 """The Faust app: two agents that bring two tables forward, and the picture that is read off them.
 
 At least once, never `exactly_once`: what is kept is the latest revision of each case and the messages by their ids, so
-a record that comes again after a kill -9 changes nothing. Faust commits the offset of a message whose agent raised;
-therefore nothing leaves an agent: a failure is tried again, and then counted.
+a record that comes again after a kill -9 changes nothing. Each entry holds its offset too: whoever takes a partition
+over reads on from there (`services.watch.places`). Faust passes over a message whose agent raised; therefore nothing
+leaves an agent: a failure is tried again, and then counted.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import faust
 import structlog
+from faust.types import TP
 from prometheus_client import CollectorRegistry, Counter
 
 from schemas.envelope import UnreadableEvent
@@ -24,12 +27,15 @@ from services.runtime.settings import BusSettings
 from services.watch.core.arrivals import MINUTE_SECONDS, WINDOW_MINUTES, in_window, minute_of
 from services.watch.core.entry import from_json, newer, seconds, to_json
 from services.watch.core.picture import Picture
+from services.watch.kept import KeptTable
+from services.watch.places import PlacedConsumer, Places
 from services.watch.reading import CASES, MESSAGES, case_of, message_of
 
 APP_ID: Final = "habeas-watch"
 TRIES_MAX: Final = 5
 TRY_WAIT_SECONDS: Final = 0.1
 SESSION_SECONDS: Final = 10.0
+READ_BACK_SECONDS: Final = 2 * WINDOW_MINUTES * MINUTE_SECONDS
 
 _LOG = structlog.get_logger()
 
@@ -39,6 +45,7 @@ class Drawing:
 
     def __init__(self, settings: BusSettings, clock: Clock, left_out: Counter, folder: Path) -> None:
         self.app: Final = _app(settings, folder)
+        self.app.transport.Consumer = partial(PlacedConsumer, places=self._places)
         self.picture = Picture()
         self.recovered = False
         self._drawn: set[int] = set()
@@ -105,13 +112,13 @@ class Drawing:
             return
         kept = self._cases.get(case_id)
         if newer(from_json(kept) if kept else None, entry):
-            self._cases[case_id] = {**to_json(entry), "partition": place}
+            self._cases[case_id] = {**to_json(entry), "partition": place, "offset": event.message.offset}
         # Even where the table knows it: a try that stopped between the two is made whole by the next.
         self.picture.put(case_id, entry)
 
     def _draw_message(self, event: Any) -> None:
         now = seconds(self._clock.now())
-        if event.message.timestamp < now - 2 * WINDOW_MINUTES * MINUTE_SECONDS:
+        if event.message.timestamp < now - READ_BACK_SECONDS:
             return
         message = message_of(_headers(event), event.value)
         if message is None:
@@ -119,8 +126,8 @@ class Drawing:
         received = seconds(message.received)
         key = (message.message_id, _minute(received))
         if key not in self._messages.table:
-            kept = {"controller": message.controller, "received": received, "partition": event.message.partition}
-            self._messages.table[key] = kept
+            place = {"partition": event.message.partition, "offset": event.message.offset}
+            self._messages.table[key] = {"controller": message.controller, "received": received, **place}
         self.picture.arrivals.put(message.message_id, message.controller, received, now)
 
     async def _draw_anew(self) -> None:
@@ -130,15 +137,27 @@ class Drawing:
         for case_id, kept in list(self._cases.items()):
             if kept["partition"] in mine:
                 picture.put(case_id, from_json(kept))
+            else:
+                # Faust takes out only what came from the changelog; what was set here would outlive the case elsewhere.
+                self._cases.data.pop(case_id, None)
         now = seconds(self._clock.now())
         for key, kept in list(self._messages.table.items()):
-            if not in_window(minute_of(kept["received"]), now):
+            if kept["partition"] in mine and in_window(minute_of(kept["received"]), now):
+                picture.arrivals.put(key[0], kept["controller"], kept["received"], now)
+            else:
                 # Faust expires only what it set itself, not what came back from the changelog.
                 self._messages.table.data.pop(key, None)
-            elif kept["partition"] in mine:
-                picture.arrivals.put(key[0], kept["controller"], kept["received"], now)
         self.picture, self._drawn = picture, mine
         self.recovered = True
+
+    def _places(self) -> Places:
+        """Return where the tables stand: behind the last record of each partition that changed them."""
+        following: dict[TP, int] = {}
+        for topic, table in ((CASES, self._cases), (MESSAGES, self._messages.table)):
+            for kept in table.values():
+                place = TP(topic, kept["partition"])
+                following[place] = max(following.get(place, 0), kept.get("offset", -1) + 1)
+        return Places(following, {MESSAGES: (seconds(self._clock.now()) - READ_BACK_SECONDS) * 1000})
 
 
 def _minute(received: int) -> tuple[float, float]:
@@ -166,6 +185,9 @@ def _app(settings: BusSettings, folder: Path) -> Any:
         consumer_auto_offset_reset="earliest",
         datadir=str(folder),
         processing_guarantee="at_least_once",
+        Table=KeptTable,
+        # A standby in memory would be read from the changelog's start again when it takes over: it saves nothing.
+        table_standby_replicas=0,
         store="memory://",  # the tables' own memory, rebuilt from their changelogs; the broker is never in memory
         topic_allow_declare=True,
         topic_disable_leader=True,

@@ -158,12 +158,6 @@ def test_a_kill_in_the_middle_and_a_repeated_history_change_no_count(watch: Watc
     assert watch.end(signal.SIGTERM) == 0
 
 
-@pytest.mark.xfail(
-    reason="about one time in four, the instance that takes partitions over shows what was kept of them and not what "
-    "was published during the handover: see docs/watch.md, Known faults",
-    raises=AssertionError,
-    strict=False,
-)
 def test_instances_that_come_and_die_show_together_what_one_would(
     watches: list[Watch], kafka_broker: KafkaServer
 ) -> None:
