@@ -29,6 +29,7 @@ OWN = Path(__file__).parent / "data" / "policy_questions.tsv"
 FRESH = Path(__file__).parent / "data" / "policy_questions_fresh.tsv"
 SECOND = Path(__file__).parent / "data" / "policy_questions_second_open.tsv"
 THIRD = Path(__file__).parent / "data" / "policy_questions_third_open.tsv"
+FOURTH = Path(__file__).parent / "data" / "policy_questions_fourth_open.tsv"
 TODAY = date(2026, 1, 1)
 TUNED_STYLES = ("plain", "typo")
 
@@ -90,9 +91,15 @@ def gold_passages(knowledge: Knowledge, asked: OwnQuestion) -> frozenset[int]:
     )
 
 
+_read: dict[tuple[str, str], tuple[Promise, ...]] = {}
+
+
 def read_promises(policy: Policy) -> tuple[Promise, ...]:
     """Return what a reader finds in a policy that nobody confirmed: what an unseen policy is answered from."""
-    return promises_of(policy.text, policy.clauses, markup_of(policy.text))
+    key = (policy.controller, policy.version)
+    if key not in _read:
+        _read[key] = promises_of(policy.text, policy.clauses, markup_of(policy.text))
+    return _read[key]
 
 
 def index_read(answers: Answers, row: OwnQuestion, kept: dict[tuple[str, date], PolicyIndex]) -> PolicyIndex:

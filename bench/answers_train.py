@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from answers_data import (
+    FOURTH,
     FRESH,
     OWN,
     SECOND,
@@ -36,13 +37,13 @@ DATA = Path(__file__).parents[1] / "knowledge" / "answers"
 BY_HAND = {
     "words": 3.0, "rare_words": 3.0, "heading_words": 1.5, "pairs": 0.9, "topic": 1.5, "heading_topic": 0.75,
     "aspect": 0.6, "concepts": 3.0, "heading_concepts": 1.5, "duration": 2.0, "contact": 0.9, "place": 0.9,
-    "format": 1.5, "length": 0.3, "promised": 2.5, "told": 1.5, "affinity": 1.0,
+    "format": 1.5, "length": 0.3, "promised": 2.5, "told": 1.5, "meant": 6.0, "affinity": 1.0,
 }  # fmt: skip
 AFFINITY_RIDGE = 0.05
 AFFINITY_STEPS = 60
 AFFINITY_FLOOR = 0.02
 DOUBT_RIDGE = 0.02
-THRESHOLD = 0.48
+THRESHOLD = 0.5
 SILENCED_SHARE = 0.3
 BELIEVED = {"absent_asked": -2.0, "topic_unknown": -1.5}
 """What the doubts are drawn to before any data: what only the question names is not answered."""
@@ -142,7 +143,7 @@ def main() -> None:
     weights = Weights(by_hand.astype(np.float32), affinity.astype(np.float32))
     method = Method(method.lexicon, weights, method.doubts, method.frames)
     answers = shipped_answers(method)
-    rows = [row for path in (OWN, FRESH, SECOND, THIRD) for row in own_questions(path)]
+    rows = [row for path in (OWN, FRESH, SECOND, THIRD, FOURTH) for row in own_questions(path)]
     # Once as confirmed and once as read automatically: an unseen policy has nobody's word for its promises yet.
     items = [item for confirmed in (True, False) for item in own_items(answers, rows, confirmed=confirmed)]
     silenced = [item for confirmed in (True, False) for item in silenced_items(answers, rows, confirmed=confirmed)]

@@ -45,7 +45,9 @@ def shipped_method() -> Method:
 def read_method(root: Path) -> Method:
     """Read everything about answering that is data."""
     glossaries = {path.stem: _toml(path) for path in sorted((root / "glossary").glob("*.toml"))}
-    lexicon = lexicon_from(_toml(root / "concepts.toml"), glossaries, _toml(root / "asked.toml"))
+    lexicon = lexicon_from(
+        _toml(root / "concepts.toml"), glossaries, _toml(root / "asked.toml"), _toml(root / "wordings.toml")
+    )
     return Method(
         lexicon=lexicon,
         weights=weights_from(_toml(root / "ranking.toml"), lexicon),

@@ -61,7 +61,7 @@ def askings_from(table: Mapping[str, Any], numbers: Mapping[str, int]) -> tuple[
             name=name,
             when=tuple(_concepts(row.split(), numbers) for row in fields["when"]),
             unless=_concepts(fields.get("unless", ()), numbers),
-            answers=tuple(_answering(each) for each in fields["promises"]),
+            answers=tuple(answering_of(each) for each in fields["promises"]),
             telling=bool(fields.get("telling", False)),
         )
         for name, fields in table.get("asked", {}).items()
@@ -85,11 +85,12 @@ def promised_in(
                     yield number, promise.confidence
 
 
-def _concepts(names: Iterable[str], numbers: Mapping[str, int]) -> frozenset[int]:
-    return frozenset(numbers[name] for name in names)
-
-
-def _answering(written: str) -> Answering:
+def answering_of(written: str) -> Answering:
+    """Read a kind of promise as the tables write it: `retention`, `right rights=access`."""
     kind, _, rest = written.partition(" ")
     field, _, value = rest.partition("=")
     return Answering(kind, field, value)
+
+
+def _concepts(names: Iterable[str], numbers: Mapping[str, int]) -> frozenset[int]:
+    return frozenset(numbers[name] for name in names)

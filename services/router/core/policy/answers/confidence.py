@@ -42,7 +42,15 @@ SIGNS: Final = (
     "silent_read",  # the same, as far as its promises were read automatically
     "untold_confirmed",  # only such a promise answers, and the best passage makes none
     "untold_read",
+    "meant",  # how well the best passage answers what such wordings mean
+    "meant_here",  # how well it answers the likeliest of their meanings
 )  # fmt: skip
+
+
+ANSWERED_MIN: Final = 0.6
+"""How well a passage must answer the likeliest meaning for the words that speak for it to count as met."""
+SPEAKS_MIN: Final = 0.7
+"""From which weight on a word speaks for a meaning: it makes the word twice as likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,11 @@ def signs_of(index: PolicyIndex, question: Question, ranking: Ranking, lexicon: 
     for at, name in enumerate(("words", "rare_words", "pairs", "topic", "concepts", "heading_concepts"), start=3):
         signs[at] = min(float(ranking.signals[SIGNALS.index(name), best]), 3.0)
     held = _held(index, question, best, lexicon)
-    signs[9] = _covered(index, question, best, held)
-    lacking = sum(weight for _, weight, concepts in question.missing if held.isdisjoint(concepts))
+    spoken = _spoken(index, question, best, lexicon)
+    signs[9] = _covered(index, question, best, held, spoken)
+    lacking = sum(
+        weight for term, weight, concepts in question.missing if term not in spoken and held.isdisjoint(concepts)
+    )
     signs[10] = lacking / max(lacking + len(question.terms), 1.0)
     signs[11] = min(lacking, 4.0)
     _concept_signs(signs, index, question, held)
@@ -78,6 +89,7 @@ def signs_of(index: PolicyIndex, question: Question, ranking: Ranking, lexicon: 
     signs[20] = 1.0 if question.content <= 2 else 0.0
     signs[21] = 0.0 if question.language == index.language else 1.0
     _promise_signs(signs, index, question, best, lexicon)
+    _meant_signs(signs, index, question, best)
     return signs
 
 
@@ -90,11 +102,25 @@ def _held(index: PolicyIndex, question: Question, best: int, lexicon: Lexicon) -
     return frozenset(shown)
 
 
-def _covered(index: PolicyIndex, question: Question, best: int, shown: frozenset[int]) -> float:
+def _spoken(index: PolicyIndex, question: Question, best: int, lexicon: Lexicon) -> frozenset[str]:
+    """Return the words that the policy lacks and that speak for what is meant, where the passage answers just that."""
+    if not len(question.meant):
+        return frozenset()
+    likeliest = int(question.meant.argmax())
+    if index.answered[likeliest, best] < ANSWERED_MIN:
+        return frozenset()
+    return frozenset(
+        term for term, _, _ in question.missing if lexicon.wordings.speaks_for(term, likeliest) >= SPEAKS_MIN
+    )
+
+
+def _covered(
+    index: PolicyIndex, question: Question, best: int, shown: frozenset[int], spoken: frozenset[str]
+) -> float:
     total, held = sum(rarity for _, rarity, _ in question.terms), 0.0
-    for _, weight, concepts in question.missing:
+    for word, weight, concepts in question.missing:
         total += index.rarity_unseen * weight
-        if not shown.isdisjoint(concepts):
+        if word in spoken or not shown.isdisjoint(concepts):
             held += index.rarity_unseen * weight
     for term, rarity, likeness in question.terms:
         found = index.postings.get(term)
@@ -127,12 +153,19 @@ def _promise_signs(signs: Row, index: PolicyIndex, question: Question, best: int
     asked = list(question.asked)
     here = index.promised[asked, best] > 0
     signs[22] = float(index.promised[asked, best].max())
-    signs[23] = float(not here.any())
+    signs[23] = float(not here.any() and index.answered[int(question.meant.argmax()), best] < ANSWERED_MIN)
     telling = [number for number in asked if lexicon.askings[number].telling]
     told = bool(telling) and bool((index.promised[telling, best] > 0).any())
     silent = not told and any(not index.promised[number].any() for number in telling)
     signs[24 if index.confirmed else 25] = float(silent)
     signs[26 if index.confirmed else 27] = float(bool(telling) and not told)
+
+
+def _meant_signs(signs: Row, index: PolicyIndex, question: Question, best: int) -> None:
+    if not len(question.meant):
+        return
+    signs[28] = float(question.meant @ index.answered[:, best])
+    signs[29] = float(index.answered[int(question.meant.argmax()), best])
 
 
 def sureness(signs: Row, doubts: Doubts) -> float:

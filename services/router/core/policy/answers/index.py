@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from services.router.core.policy.answers.askings import promised_in
 from services.router.core.policy.answers.lexicon import KINDS, Lexicon, Reading, read
+from services.router.core.policy.answers.wordings import answered
 from services.router.core.policy.answers.words import fold
 from services.router.core.policy.model import Promise
 
@@ -83,6 +84,8 @@ class PolicyIndex:
     sections: int
     promised: Row
     """A row an asking: how surely each passage makes such a promise."""
+    answered: Row
+    """A row a meaning of `wordings.toml`: how well each passage answers it."""
     names: frozenset[str]
     """Stems of what the controller is called."""
     confirmed: bool
@@ -132,6 +135,11 @@ def index_of(
         sections=sections,
         names=names,
         promised=_promised(passages, promises, lexicon),
+        answered=answered(
+            lexicon.wordings,
+            np.minimum(concepts + np.float32(0.5) * heading_concepts, 1.0),
+            [(passage.start, passage.end, promises.get(passage.document, ())) for passage in passages],
+        ),
         confirmed=bool(promises.get(0)) and all(promise.confirmed for promise in promises[0]),
     )
 

@@ -8,10 +8,11 @@ same concepts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from services.router.core.policy.answers.askings import Asking, askings_from, rights_from
+from services.router.core.policy.answers.wordings import NONE, Wordings, wordings_from
 from services.router.core.policy.answers.words import ALGORITHMS, stems, words
 
 BEGINNING_LETTERS_MIN: Final = 4
@@ -86,6 +87,8 @@ class Lexicon:
     """Which right a concept of a question is about; the first that is shown decides."""
     objects: Mapping[int, frozenset[int]] = field(default_factory=dict)
     """Kinds of personal data, and the concepts of a question beside which they are no more than "my data"."""
+    wordings: Wordings = NONE
+    """What whole questions mean."""
 
     def index(self, name: str) -> int:
         """Return the number of the concept called `name`."""
@@ -111,9 +114,12 @@ class Lexicon:
 
 
 def lexicon_from(
-    concepts: Mapping[str, Any], glossaries: Mapping[str, Mapping[str, Any]], asked: Mapping[str, Any]
+    concepts: Mapping[str, Any],
+    glossaries: Mapping[str, Mapping[str, Any]],
+    asked: Mapping[str, Any],
+    wordings: Mapping[str, Any],
 ) -> Lexicon:
-    """Build the lexicon from the tables of `concepts.toml`, `glossary/*.toml` and `asked.toml`."""
+    """Build the lexicon from the tables of `concepts.toml`, `glossary/*.toml`, `asked.toml` and `wordings.toml`."""
     names: list[str] = []
     kinds: list[str] = []
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
@@ -138,7 +144,7 @@ def lexicon_from(
     stop = frozenset(stems(words(general.get("stop", ""))))
     generic = frozenset(stems(words(general.get("generic", ""))))
     numbers = {name: number for number, name in enumerate(names)}
-    return Lexicon(
+    lexicon = Lexicon(
         names=tuple(names),
         kinds=tuple(kinds),
         phrases={first: _by_second(rows) for first, rows in phrases.items()},
@@ -155,6 +161,11 @@ def lexicon_from(
             numbers[name]: frozenset(numbers[other] for other in beside.split())
             for name, beside in concepts.get("objects", {}).items()
         },
+    )
+    answering = {asking.name: asking.answers for asking in lexicon.askings}
+    return replace(
+        lexicon,
+        wordings=wordings_from(wordings, answering, numbers, stop, lambda text: read(text, "en", lexicon)),
     )
 
 

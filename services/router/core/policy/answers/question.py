@@ -51,6 +51,8 @@ class Question:
     asked: tuple[int, ...]
     """The kinds of promises it asks for."""
     wanted: Row
+    meant: Row
+    """How likely each meaning of `wordings.toml` is."""
     missing: tuple[tuple[str, float, tuple[int, ...]], ...]
     """The content words that the policy lacks altogether, with their weight and the concepts they show."""
     content: int
@@ -95,6 +97,7 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
         objects=objects,
         asked=tuple(number for number, asking in enumerate(lexicon.askings) if asking.asked_by(direct)),
         wanted=_wanted(direct, lexicon),
+        meant=lexicon.wordings.meant(reading),
         missing=tuple(missing),
         content=sum(1 for term in kept if term not in lexicon.generic and term not in lexicon.everyday),
         reading=reading,

@@ -35,6 +35,7 @@ SIGNALS: Final = (
     "address",
     "promised",  # the question asks for a kind of promise and the passage makes it
     "told",  # the same, of a kind that nothing else answers
+    "meant",  # the passage answers what such wordings mean
     "affinity",  # which concepts of clauses answer which concepts of questions, learned
 )  # fmt: skip
 
@@ -76,8 +77,9 @@ def signals_of(
         telling = [number for number in question.asked if lexicon.askings[number].telling]
         if telling:
             rows[25] = index.promised[telling].max(axis=0)
+    rows[26] = question.meant @ index.answered
     if weights is not None and weights.affinity is not None:
-        rows[26] = _affinity(index, question, weights.affinity)
+        rows[27] = _affinity(index, question, weights.affinity)
     return rows
 
 
