@@ -46,7 +46,7 @@ class ChatAdviser:
     timeout_seconds: float = 20.0
     failures: int = 0
 
-    def opine(self, text: str, language: str) -> Sequence[Opinion]:
+    def opine(self, text: str, language: str, signs: Sequence[str] = ()) -> Sequence[Opinion]:
         """Return the one right that the model chose, or nothing."""
         del language
         body = {

@@ -115,10 +115,10 @@ def shipped_opinions() -> tuple[SecondOpinion, ...]:
 def _classifier(path: Path) -> HashedRegression:
     with np.load(path, allow_pickle=False) as stored:
         return HashedRegression(
-            languages=frozenset({path.stem}),
+            languages=frozenset(str(code) for code in stored["languages"]),
             labels=tuple(str(label) for label in stored["labels"]),
-            weights=stored["weights"].astype(np.float32),
-            bias=stored["bias"].astype(np.float32),
+            weights=stored["weights"],
+            bias=stored["bias"],
         )
 
 
