@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
 from typing import Final
 
+from services.router.core.reading.articles import from_articles
 from services.router.core.reading.bank import Bank, Strength
 from services.router.core.reading.candidate import Candidate
 from services.router.core.reading.concepts import mask
@@ -20,18 +17,16 @@ from services.router.core.reading.practice import (
     takes_a_mistake,
     takes_only_an_item,
 )
-from services.router.core.reading.rights import RIGHT_OF_ARTICLE, Right, State
+from services.router.core.reading.rights import Right, State
 from services.router.core.reading.rules import RULES, Rule
-from services.router.core.reading.sentences import Clause, Sense, clauses_of
+from services.router.core.reading.seen import Seen
+from services.router.core.reading.sentences import Clause, Sense
 from services.router.core.reading.states import is_past, is_requested, state_of
 from services.router.core.reading.together import read_together
-from services.router.core.reading.words import Word
 
 SCORE_OF_STRENGTH: Final = {Strength.ACT: 0.93, Strength.ASK: 0.65}
 HITS_PER_RULE_MAX: Final = 8
 CACHED_CLAUSES_MAX: Final = 4_000
-_FIRST: Final = attrgetter("first")
-_DATED: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}\s?[./]\s?\d{1,2}\s?[./]\s?\d{2,4}\b")
 OBJECT_CARRIED_CLAUSES: Final = 2
 REQUEST_NAMED_WORDS: Final = 4
 
@@ -56,15 +51,6 @@ _TAKEN_BACK: Final = frozenset(
 )
 _TAKES_OBJECTS: Final = frozenset({Right.ERASURE, Right.UNSUBSCRIBE})
 _FRAMES: Final = mask("want", "please", "hereby", "can", "how")
-ARTICLE_CHARACTERS_MAX: Final = 44
-_ARTICLE_BEGINS: Final = frozenset(("ar", "cl", "αρ", "ma", "ci", "pa", "чл", "ст"))
-"""How the words for an article begin, folded: looking at two letters spares the pattern."""
-_ARTICLE: Final = re.compile(
-    r"\b(?:art(?:icles?|ikel[ns]?|icolo|icolul(?:ui)?|ículos?|igos?|ykułu?|\.|t\.)?|čl(?:ánk[uůa]|\.|anka|an[ao]k)?|cl\.|"
-    r"άρθρο[υ]?|άρθρ\.|madde(?:si)?|cikk|pant[sa]|članka?|člena?|članom|článku|článkom|članku|artigo|artigos|articolului|artiklassa|artiklan|cikkely\w*|cikke|член|чл\.|ст(?:атья|атьи|\.))\s{0,2}(\d{1,2})\b",
-    re.IGNORECASE,
-)
-
 
 _NOT_STOP: Final = mask("not", "stop")
 _WANT_PLEASE_HEREBY_CAN_HOW: Final = mask("want", "please", "hereby", "can", "how")
@@ -75,37 +61,6 @@ _ERASE_CLOSE: Final = mask("erase", "close")
 _THAT_EVERYTHING: Final = mask("that", "everything")
 _ACCOUNT_PERSONAL: Final = mask("account", "personal")
 _THING: Final = mask("thing")
-_WANT_PLEASE_HEREBY_EXERCISE: Final = mask("want", "please", "hereby", "exercise")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A text after the words have been looked up in one bank."""
-
-    text: str
-    words: Sequence[Word]
-    concepts: Sequence[int]
-    clauses: Sequence[Clause]
-    idioms: Sequence[Hit]
-    numbers: Sequence[int]
-
-
-def look(text: str, words: Sequence[Word], folded: Sequence[str], bank: Bank) -> Seen:
-    """Look every word up in the bank; `folded` are the words' forms after typo repair."""
-    known, in_idioms = bank.words.meanings, bank.idiom_lexicon.meanings
-    meanings = [known[form] for form in folded]
-    longer = bank.words.phrases(meanings)
-    concepts = [meaning.payload for meaning in meanings]
-    senses = [Sense(bits, place, place + 1) for place, bits in enumerate(concepts) if bits]
-    senses.extend(Sense(payload, first, after) for first, after, payload in longer)
-    senses.sort(key=_FIRST)
-    ends: dict[int, list[tuple[int, int]]] = {}
-    for first, after, payload in longer:
-        ends.setdefault(first, []).append((payload, after))
-    idioms = bank.idiom_lexicon.phrases([in_idioms[form] for form in folded], concepts, ends)
-    # A run too long to be a word is folded to nothing, and may end in a number.
-    numbers = [place for place, word in enumerate(words) if not word.folded or word.folded[-1].isdigit()]
-    return Seen(text, words, concepts, clauses_of(text, words, senses), idioms, numbers)
 
 
 def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
@@ -124,7 +79,7 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
             found.extend(_from_rules(clause, bank))
             found.extend(_from_pronoun(clause, carried, bank))
         if articles:
-            found.extend(_from_articles(seen, clause))
+            found.extend(from_articles(seen, clause))
         carried = [*carried, clause][-OBJECT_CARRIED_CLAUSES:]
     found = read_together(found, seen.clauses, len(seen.words), seen.numbers)
     found = _without_taken_back(found, seen)
@@ -325,63 +280,3 @@ def _names_details(clause: Clause) -> bool:
 
 def _names_what_is_held(clause: Clause) -> bool:
     return all(clause.bits & need for need in (mask("hold"), mask("my", "me"), mask("what", "everything", "data")))
-
-
-def _from_articles(seen: Seen, clause: Clause) -> Iterator[Candidate]:
-    """Read an article of the GDPR named in a sentence that requests something."""
-    for right, anchor, number in _articles(seen, clause):
-        state = state_of(clause, anchor, right, "before", negative=False)
-        asked = bool(clause.bits & _WANT_PLEASE_HEREBY_EXERCISE)
-        score = 0.9 if asked else 0.3
-        yield Candidate(right, score, anchor.first, anchor.after, state, asked, f"names article {number}")
-
-
-def from_articles_alone(seen: Seen) -> Iterator[Candidate]:
-    """Read the articles named in a text whose language has no bank: enough to ask, never to act.
-
-    The first sentence that names one says what the letter is for; a date before it makes it a reminder of an earlier
-    request, and a complaint recounts the request it is about. Articles 20 and 21 are asked for anywhere.
-    """
-    named = [(clause, found) for clause in seen.clauses for found in _articles(seen, clause)]
-    if not named:
-        return
-    opening = named[0][0]
-    complaint = any(right is Right.COMPLAINT for clause, (right, _, _) in named if clause is opening)
-    before = seen.text[seen.words[opening.first].start : seen.words[named[0][1][1].first].start]
-    reminded = _DATED.search(before) is not None
-    for clause, (right, anchor, number) in named:
-        first = clause is opening and (right is Right.COMPLAINT or not complaint)
-        anywhere = right in (Right.PORTABILITY, Right.OBJECTION) and not complaint and not reminded
-        meant = Right.STATUS_QUERY if reminded and first and right is not Right.COMPLAINT else right
-        score = 0.6 if first or anywhere else 0.3
-        yield Candidate(
-            meant, score, anchor.first, anchor.after, State.ASSERTED, False, f"names article {number} in its request"
-        )
-
-
-def _articles(seen: Seen, clause: Clause) -> Iterator[tuple[Right, Sense, str]]:
-    start = seen.words[clause.first].start
-    end = min(seen.words[clause.after - 1].end + 4, len(seen.text))
-    for at in range(bisect_left(seen.numbers, clause.first), len(seen.numbers)):
-        number = seen.numbers[at]
-        word = seen.words[number]
-        if word.start >= end:
-            return
-        if word.folded[:1].isdigit() and number and seen.words[number - 1].folded[:2] not in _ARTICLE_BEGINS:
-            continue
-        match = _article_before(seen.text, max(start, word.start - ARTICLE_CHARACTERS_MAX), min(end, word.end + 1))
-        if match is None or match.end() <= word.start:
-            continue
-        right = RIGHT_OF_ARTICLE.get(int(match[1]))
-        inside = [
-            place
-            for place in range(clause.first, clause.after)
-            if match.start() <= seen.words[place].start < match.end()
-        ]
-        if right is not None and inside:
-            yield right, Sense(0, inside[0], inside[-1] + 1), match[1]
-
-
-def _article_before(text: str, start: int, end: int) -> re.Match[str] | None:
-    """Return the last article named between two places."""
-    return max(_ARTICLE.finditer(text, start, end), key=lambda match: match.start(), default=None)

@@ -12,14 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from services.router.core.language import MODEL_LANGUAGES, UNDETERMINED, Guess, base_code, rank
+from services.router.core.reading.articles import from_articles_alone
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details import details_of
-from services.router.core.reading.evaluate import Seen, candidates, from_articles_alone, look
+from services.router.core.reading.evaluate import candidates
 from services.router.core.reading.normal import Plain, plain
 from services.router.core.reading.opinion import SecondOpinion
 from services.router.core.reading.repair import repaired
 from services.router.core.reading.rights import Right, State, Tier
+from services.router.core.reading.seen import Seen, look
 from services.router.core.reading.signs import signs_of
 from services.router.core.reading.stripping import strip
 from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, lifted, refuted, tier_of_message

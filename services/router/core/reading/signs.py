@@ -13,7 +13,7 @@ from typing import Final
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.candidate import Candidate
 from services.router.core.reading.concepts import mask, names_in
-from services.router.core.reading.evaluate import Seen
+from services.router.core.reading.seen import Seen
 from services.router.core.reading.sentences import Clause
 
 CLAUSES_MAX: Final = 12

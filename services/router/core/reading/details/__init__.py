@@ -19,10 +19,10 @@ from services.router.core.reading.details.numbers import numbers_of
 from services.router.core.reading.details.people import SELF, Spoken, spoken_for
 from services.router.core.reading.details.periods import deadlines_of
 from services.router.core.reading.details.rectify import rectify_of
-from services.router.core.reading.evaluate import Seen
 from services.router.core.reading.lexicon import NOTHING
 from services.router.core.reading.marks import Page, page_of
 from services.router.core.reading.rights import Right
+from services.router.core.reading.seen import Seen
 from services.router.core.reading.verdict import Claim, Detail, Span
 from services.router.core.reading.words import Word
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details.names import name_at
-from services.router.core.reading.evaluate import Seen
 from services.router.core.reading.marks import Page
+from services.router.core.reading.seen import Seen
 from services.router.core.reading.verdict import Detail, Span
 
 LISTS_MAX: Final = 8

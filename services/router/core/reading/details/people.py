@@ -15,8 +15,8 @@ from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details.listed import named_in
 from services.router.core.reading.details.names import name_at
-from services.router.core.reading.evaluate import Seen
 from services.router.core.reading.marks import Page
+from services.router.core.reading.seen import Seen
 from services.router.core.reading.verdict import Detail, Span
 
 PEOPLE_MAX: Final = 8

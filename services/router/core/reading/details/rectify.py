@@ -10,8 +10,8 @@ from typing import Any, Final
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details.listed import named_in
-from services.router.core.reading.evaluate import Seen
 from services.router.core.reading.marks import Mark, Page
+from services.router.core.reading.seen import Seen
 from services.router.core.reading.verdict import Detail, Span
 
 VALUE_WORDS_MAX: Final = 12

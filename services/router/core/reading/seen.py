@@ -1,0 +1,45 @@
+"""A text after its words were looked up in one bank: what every rule reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final
+
+from services.router.core.reading.bank import Bank
+from services.router.core.reading.lexicon import Hit
+from services.router.core.reading.sentences import Clause, Sense, clauses_of
+from services.router.core.reading.words import Word
+
+_FIRST: Final = attrgetter("first")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A text after the words have been looked up in one bank."""
+
+    text: str
+    words: Sequence[Word]
+    concepts: Sequence[int]
+    clauses: Sequence[Clause]
+    idioms: Sequence[Hit]
+    numbers: Sequence[int]
+
+
+def look(text: str, words: Sequence[Word], folded: Sequence[str], bank: Bank) -> Seen:
+    """Look every word up in the bank; `folded` are the words' forms after typo repair."""
+    known, in_idioms = bank.words.meanings, bank.idiom_lexicon.meanings
+    meanings = [known[form] for form in folded]
+    longer = bank.words.phrases(meanings)
+    concepts = [meaning.payload for meaning in meanings]
+    senses = [Sense(bits, place, place + 1) for place, bits in enumerate(concepts) if bits]
+    senses.extend(Sense(payload, first, after) for first, after, payload in longer)
+    senses.sort(key=_FIRST)
+    ends: dict[int, list[tuple[int, int]]] = {}
+    for first, after, payload in longer:
+        ends.setdefault(first, []).append((payload, after))
+    idioms = bank.idiom_lexicon.phrases([in_idioms[form] for form in folded], concepts, ends)
+    # A run too long to be a word is folded to nothing, and may end in a number.
+    numbers = [place for place, word in enumerate(words) if not word.folded or word.folded[-1].isdigit()]
+    return Seen(text, words, concepts, clauses_of(text, words, senses), idioms, numbers)
