@@ -105,6 +105,8 @@ def preview(shown: dict[str, Any]) -> Iterator[str]:
         yield f"      asked besides: {delegate}"
     if "delegate" in shown:
         yield f"      {shown['delegate']} is to be settled with by hand; complete the task when it is"
+        if shown.get("known_by"):
+            yield f"        known there by: {shown['known_by']}"
         for said in (shown.get("why"), shown.get("results")):
             yield from (f"        {line}" for line in (said or "").splitlines())
     if "restricted" in shown:

@@ -24,6 +24,7 @@ from services.fulfil import carried, remembering
 from services.fulfil.carried import Carried, Delegated, State
 from services.fulfil.connectors.delegates.making import delegate_for
 from services.fulfil.connectors.protocol import ConnectorError, Order, Reply, Standing, SystemDown
+from services.fulfil.noticing import Noticed, noticed_ref
 from services.runtime.clock import Clock
 from services.runtime.jobs import Recording
 from services.runtime.settings import DelegateSettings, Settings
@@ -49,6 +50,14 @@ class Opened:
     subject: Subject
     orders: Mapping[str, Any]
     places: Mapping[str, str]
+    noticed: Noticed
+
+    def identities_for(self, name: str) -> dict[str, tuple[str, ...]]:
+        """Return what a delegate is told of who the person is: what they said, and what the maps pass on to it."""
+        found = {kind: dict.fromkeys(values) for kind, values in self.subject.identities.items()}
+        for kind, values in self.noticed.passed_to(name).items():
+            found.setdefault(kind, {}).update(dict.fromkeys(values))
+        return {kind: tuple(values) for kind, values in found.items() if values}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,12 @@ class AskEffect:
             for name, ref in places.items()
             if self._vault.holds(reading, ref)
         }
-        return Opened(known, subject, orders, held)
+        noticed = Noticed()
+        for attempt in (known.attempt - 1, known.attempt):
+            ref = noticed_ref(event.claim_id, attempt)
+            if self._vault.holds(reading, ref):
+                noticed.recall(self._vault.open(reading, ref))
+        return Opened(known, subject, orders, held, noticed)
 
     def _look_at(self, event: ClaimRouted, opened: Opened, name: str, entry: DelegateSettings) -> Looked:
         before = opened.known.delegated.get(name)
@@ -115,7 +129,9 @@ class AskEffect:
             return Looked(Delegated(name, State.BY_HAND, event.attempt) if settled else before)
         delegate = delegate_for(name, entry)
         if delegate is None:
-            return _for_human(event, name, "delegate_by_hand")
+            passed = opened.noticed.passed_to(name)
+            said = "; ".join(f"{kind}: {', '.join(values)}" for kind, values in sorted(passed.items()))
+            return _for_human(event, name, "delegate_by_hand", known_by=said)
         order = self._order(event, opened, name)
         waiting = before is not None and before.state is State.WAITING
         try:
@@ -151,7 +167,7 @@ class AskEffect:
             particulars["said"] = str(opened.subject.details["said"])
         return Order(
             step_id=_step_id(event, opened.known, name), right=event.right.value,
-            identities=opened.subject.identities, asked=opened.known.asked, particulars=particulars,
+            identities=opened.identities_for(name), asked=opened.known.asked, particulars=particulars,
             place=opened.places.get(name, ""),
         )  # fmt: skip
 

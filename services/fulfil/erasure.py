@@ -152,8 +152,8 @@ def _prepare(
     hold_shareable(search, sessions, touched)
     shared = shared_rows(graph, search, sessions, landscape.relations, touched)
     changed = {name: Ledger(budget) for name in found}
-    for name, one in found.items():
-        _sort_rows(plans[name], one, shared, changed[name])
+    for name, plan in plans.items():
+        _sort_rows(plan, found[name], shared, changed[name])
     forbidden = [f for name, plan in plans.items() if not plan.delete and len(changed[name]) for f in plan.faults]
     deletions = Deletions(graph, found, plans, changed, sessions, lambda name: _inbound(landscape, name), budget)
     if not forbidden:
@@ -165,13 +165,14 @@ def _prepare(
 def _plans(landscape: Landscape, identities: Identities) -> dict[TableName, TablePlan]:
     """Plan every table, once for each set of kinds of identities: a plan knows columns and no values."""
     kinds = frozenset(identities)
-    known = landscape.plans.get(kinds)
+    known = landscape.plans.get(kinds) if landscape.only is None else None
     if known is None:
         known = {
             name: plan_table(landscape.graph, name, identities, _inbound(landscape, name), _allowed(landscape, name))
             for name in landscape.graph.tables
+            if landscape.has(name.system)
         }
-        if len(landscape.plans) < KINDS_MAX:
+        if len(landscape.plans) < KINDS_MAX and landscape.only is None:
             landscape.plans[kinds] = known
     return known
 

@@ -10,6 +10,7 @@ from schemas.rights import Right
 from schemas.topics import Topic, claims_topic
 from services.fulfil.asking import AskEffect
 from services.fulfil.carried import ASK
+from services.fulfil.restores import RestoreWatch
 from services.fulfil.transferring import DROP, TRANSFER, DropEffect, TransferEffect
 from services.fulfil.worker import CLAIM, SERVICE, ClaimEffect, Fulfil
 from services.runtime.clock import Clock
@@ -69,4 +70,6 @@ class FulfilService:
             pace=JobPace(perform_seconds_max=PACKING_SECONDS_MAX),
         )  # fmt: skip
         relay = Relay(store=self._store, bus=ground.bus, metrics=ground.metrics)
-        return [worker.run(stopping), jobs.run(stopping), relay.run(stopping), _letting_go(effects, stopping)]
+        restores = RestoreWatch(store=self._store, vault=ground.vault, settings=settings, clock=ground.clock)
+        working = [worker.run(stopping), jobs.run(stopping), relay.run(stopping)]
+        return [*working, restores.run(stopping), _letting_go(effects, stopping)]

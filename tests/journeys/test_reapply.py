@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from schemas import events as bus
 from schemas.rights import Right
+from services.fulfil.restores import RestoreWatch
+from services.fulfil.tables import ACTS
 from services.router.core.cases import commands as c
 from tests.journeys.restored import Places, places, written
 from tests.journeys.test_erasure import approve as say_yes
@@ -196,3 +199,85 @@ def test_a_slip_in_the_command_is_one_line(tmp_path: Path, args: list[str], sinc
     status, told = here.reapply("--yes", *args, since=since)
     assert status == 2
     assert said in told["said"]
+
+
+def watch(at: House) -> RestoreWatch:
+    return RestoreWatch(store=at.stores["fulfil"], vault=at.vault, settings=at.settings, clock=at.clock)
+
+
+def test_a_system_with_a_marker_is_erased_again_without_anybody_asking(tmp_path: Path) -> None:
+    here = places(tmp_path, marker=True)
+    with house(here.home) as at:
+        watcher = watch(at)
+        assert watcher.look() == 0
+        here.back_up()
+        at.later(hours=1)
+        say_yes(at, asked(at))
+        at.later(hours=1)
+        assert watcher.look() == 0
+        assert [row[0] for row in here.contacts()] == [8]
+        here.restore(here.crm)
+        at.later(hours=1)
+        assert watcher.look() == 1
+        assert [row[0] for row in here.contacts()] == [8]
+        at.later(hours=1)
+        assert watcher.look() == 0
+
+
+def test_whoever_becomes_a_customer_again_is_no_sign_of_a_restore(tmp_path: Path) -> None:
+    here = places(tmp_path, marker=True)
+    with house(here.home) as at:
+        watcher = watch(at)
+        watcher.look()
+        say_yes(at, asked(at))
+        with written(here.crm) as database:
+            database.execute("INSERT INTO contacts VALUES (9, '1', 'Ann is back')")
+        at.later(hours=1)
+        assert watcher.look() == 0
+        assert [row[0] for row in here.contacts()] == [8, 9]
+
+
+def test_a_restore_to_before_the_last_erasure_leaves_what_the_backup_holds_done(tmp_path: Path) -> None:
+    here = places(tmp_path, marker=True)
+    with house(here.home) as at:
+        watcher = watch(at)
+        say_yes(at, asked(at))
+        at.later(hours=1)
+        watcher.look()
+        here.back_up()
+        with written(here.crm.with_suffix(".backup")) as database:
+            database.execute("INSERT INTO contacts VALUES (9, '1', 'Ann was back before the backup')")
+        at.later(hours=1)
+        watcher.look()
+        here.restore(here.crm)
+        at.later(hours=1)
+        assert watcher.look() == 0
+        assert [row[0] for row in here.contacts()] == [8, 9]
+
+
+def test_a_marker_that_is_missing_is_said_with_what_to_create(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = places(tmp_path, marker=True)
+    with written(here.crm) as database:
+        database.execute("DROP TABLE habeas_marker")
+    with house(here.home) as at:
+        assert watch(at).look() == 0
+    assert "CREATE TABLE habeas_marker" in capsys.readouterr().out
+
+
+def test_the_register_ends_with_the_backups(tmp_path: Path) -> None:
+    here = places(tmp_path, more="backups_kept_days = 30\n")
+    with house(here.home) as at:
+        erased(at, here)
+        at.later(days=29)
+        watch(at).look()
+        assert acts(at) == 1
+        at.later(days=3)
+        watch(at).look()
+        assert acts(at) == 0
+
+
+def acts(at: House) -> int:
+    with at.stores["fulfil"].begin() as transaction:
+        return len(transaction.execute(select(ACTS)).all())

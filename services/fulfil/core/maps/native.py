@@ -64,7 +64,7 @@ TABLE_KEYS: Final = frozenset(
 )
 FIELD_KEYS: Final = frozenset(
     {"category", "identity", "type", "length", "fields", "mask", "read_only", "return_all", "from", "to", "link",
-    "person", "provided", "purpose", "consent", "restriction"}
+    "person", "provided", "purpose", "consent", "restriction", "passed_on"}
 )  # fmt: skip
 REFERENCE_KEYS: Final = frozenset({"fields", "from", "to", "link", "their_fields"})
 RETENTION_KEYS: Final = frozenset({"ground", "years", "from", "until"})
@@ -204,7 +204,18 @@ def _field(
         purpose=findings.text(node.get("purpose"), "purpose"),
         consent=_consent(node.get("consent"), findings),
         restriction=_restriction(node.get("restriction"), findings),
+        passed_on=_passed_on(node.get("passed_on"), identity, findings),
     )
+
+
+def _passed_on(node: Node | None, identity: str, findings: Findings) -> tuple[str, ...]:
+    """Read which delegates may be told an identity that a search finds: all (`true`), or those that are named."""
+    if node is None or node.value is False:
+        return ()
+    if not identity:
+        remedy = "Say on the field which kind it is: `identity: account_id`."
+        findings.wrong(node, "Only an identity is passed on to those who are asked besides.", remedy)
+    return ("*",) if node.value is True else findings.texts(node, "passed_on")
 
 
 def _customer(node: Node | None, findings: Findings) -> str:
