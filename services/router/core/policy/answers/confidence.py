@@ -114,9 +114,7 @@ def _spoken(index: PolicyIndex, question: Question, best: int, lexicon: Lexicon)
     )
 
 
-def _covered(
-    index: PolicyIndex, question: Question, best: int, shown: frozenset[int], spoken: frozenset[str]
-) -> float:
+def _covered(index: PolicyIndex, question: Question, best: int, shown: frozenset[int], spoken: frozenset[str]) -> float:
     total, held = sum(rarity for _, rarity, _ in question.terms), 0.0
     for word, weight, concepts in question.missing:
         total += index.rarity_unseen * weight

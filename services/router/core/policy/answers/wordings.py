@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -135,7 +136,7 @@ def _features(reading: Read, stop: frozenset[str]) -> Iterator[tuple[str, float]
     stems = reading.pivot
     for stem in dict.fromkeys(stems):
         yield stem, STOP_WORD_WEIGHT if stem in stop else 1.0
-    for first, second in dict.fromkeys(zip(stems, stems[1:], strict=False)):
+    for first, second in dict.fromkeys(pairwise(stems)):
         yield f"{first} {second}", PAIR_WEIGHT
     for concept in {concept for concept, _, _ in reading.concepts}:
         yield f"#{concept}", 1.0
