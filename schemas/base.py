@@ -27,7 +27,8 @@ Moment = AwareDatetime
 class Value(BaseModel):
     """A frozen value inside an event; unknown fields of a newer minor version are read over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64")
+    # Built when first used: of some two hundred kinds of values a command needs a handful.
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", defer_build=True)
 
 
 class Event(Value):

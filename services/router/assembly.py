@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from typing import TYPE_CHECKING
 
 from schemas.rights import Right
-from services.router.answers import Answers
-from services.router.core.policy.answers.answer import Answer
-from services.router.reading import Reader, load_banks
 from services.router.terms import Knowledge, knowledge_of
 from services.router.tools import Tools
 from services.router.turns import Router
@@ -16,16 +14,28 @@ from services.runtime.clock import Clock
 from services.runtime.settings import Settings
 from services.runtime.vault import Vault
 
+if TYPE_CHECKING:
+    from services.router.answers import Answers
+    from services.router.core.policy.answers.answer import Answer
+    from services.router.reading import Reader
+
 
 def router_of(settings: Settings, vault: Vault, clock: Clock, knowledge: Knowledge | None = None) -> Router:
     """Return the router's turns, with everything they need."""
     known = knowledge or knowledge_of(settings)
     own = settings.home / "knowledge"
-    banks = load_banks([own] if own.is_dir() else [])
+
+    # What reads and what answers is loaded when it is first asked: an officer's look at a case needs neither.
+    @cache
+    def reading() -> Reader:
+        from services.router.reading import Reader, load_banks
+
+        return Reader(settings.home, load_banks([own] if own.is_dir() else []))
 
     @cache
     def answers() -> Answers:
-        # What answers questions takes most of a second to load, and an officer's command asks none.
+        from services.router.answers import Answers
+
         return Answers(known.base, known.laws, own if own.is_dir() else None)
 
     def answering(controller: str, question: str, on: date, language: str) -> Answer | None:
@@ -36,8 +46,7 @@ def router_of(settings: Settings, vault: Vault, clock: Clock, knowledge: Knowled
     tools = Tools(
         vault=vault,
         knowledge=known,
-        banks=banks,
-        reader=Reader(settings.home, banks),
+        reading=reading,
         answering=answering,
         clock=clock,
         # Every right is routed; fulfil says which of them only a human can carry out.

@@ -11,10 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-import holidays
 
 from services.router.core.law.book import law, lawbook
 from services.router.core.law.calendars import Calendar, weekends_only
@@ -74,7 +72,7 @@ def calendar(code: str) -> Calendar:
     wanted = _SAME.get(wanted, wanted)
     country, _, region = wanted.partition("-")
     country = _SAME.get(country, country)
-    supported = holidays.list_supported_countries(include_aliases=True)
+    supported = _library().list_supported_countries(include_aliases=True)
     if country not in supported:
         raise LawFault(
             f"unknown calendar {code[:40]!r}: give an ISO 3166 country, with its region after a hyphen, such as DE-BE"
@@ -85,8 +83,14 @@ def calendar(code: str) -> Calendar:
     return Calendar(f"{country}-{region}" if region else country, lambda year: _holidays(country, region or None, year))
 
 
+def _library() -> Any:
+    import holidays  # for 250 countries, loaded with the first one asked for
+
+    return holidays
+
+
 def _holidays(country: str, region: str | None, year: int) -> Mapping[date, str]:
-    found = holidays.country_holidays(country, subdiv=region, years=year, language=_language(country), expand=False)
+    found = _library().country_holidays(country, subdiv=region, years=year, language=_language(country), expand=False)
     return {day: name for day, name in found.items() if day.year == year}
 
 
@@ -94,6 +98,6 @@ def _holidays(country: str, region: str | None, year: int) -> Mapping[date, str]
 def _language(country: str) -> str | None:
     """Return English where the library names this country's holidays in it, so that the words never hang on a
     locale."""
-    languages = getattr(holidays, country, None)
+    languages = getattr(_library(), country, None)
     spoken = getattr(languages, "supported_languages", ())
     return next((each for each in ("en_US", "en_GB", "en") if each in spoken), None)

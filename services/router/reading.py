@@ -84,9 +84,18 @@ class Reader:
         self._banks = banks
         self._taught: dict[str, tuple[tuple[int, int], Banks]] = {}
 
+    @property
+    def banks(self) -> Banks:
+        """Return the banks that no officer taught."""
+        return self._banks
+
     def read(self, controller: str, text: str, subject: str = "") -> Reading:
         """Read one message of a controller."""
         return read(text, banks=self.banks_of(controller), subject=subject, opinions=shipped_opinions())
+
+    def read_alone(self, text: str) -> Reading:
+        """Read a text by the banks alone: without what officers taught, and without second opinions."""
+        return read(text, banks=self._banks)
 
     def banks_of(self, controller: str) -> Banks:
         """Return the banks with a controller's lessons."""

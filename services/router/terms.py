@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from schemas.rights import Right
 from services.router.core.cases.grounds import Ground
 from services.router.core.cases.terms import Terms, default_levels
@@ -22,10 +20,11 @@ from services.router.core.policy.model import InForce, KnowledgeBase, Policy, Pr
 from services.router.grounds import read_grounds, shipped_grounds
 from services.router.laws import calendar, read_laws, shipped_laws, shipped_root, zone
 from services.router.policies import knowledge_roots, load
+from services.runtime.logs import Log
 from services.runtime.settings import IdentitySettings, Settings
 
 LAW_DEFAULT: Final = "eu-gdpr"
-_log = structlog.get_logger()
+_log = Log()
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import structlog
 from prometheus_client import CollectorRegistry
 
 from schemas.topics import all_topics
 from services.runtime.bus.factory import bus_for, inline_log
 from services.runtime.bus.port import Bus
 from services.runtime.clock import Clock
+from services.runtime.logs import Log
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.settings import Settings
 from services.runtime.store import Database
@@ -25,7 +25,7 @@ from services.runtime.telemetry import new_registry
 from services.runtime.vault import Vault, master_key_source, open_vault
 from services.runtime.worker.worker import Pace
 
-_log = structlog.get_logger()
+_log = Log()
 
 Part = Coroutine[Any, Any, None]
 

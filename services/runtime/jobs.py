@@ -15,9 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-import structlog
-
 from services.runtime.failures import Failure, Retry, failure_of, wait_ms
+from services.runtime.logs import Log
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.settings import RetrySettings
 from services.runtime.store import jobs as rows
@@ -33,7 +32,7 @@ Recording = Callable[[Transaction], None]
 
 FAULT_WAIT_SECONDS_MAX: Final = 15.0
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 class Effect(Protocol):

@@ -18,7 +18,6 @@ from services.router.core.cases.grounds import GroundFault
 from services.router.core.cases.values import Asker, Assurance, Role
 from services.router.core.law.model import LawFault
 from services.router.core.policy.record import PolicyError
-from services.router.core.reading.bank import BankError
 from services.router.desk.base import NotFound, Refused
 from services.router.desk.clocks import Clocks
 from services.router.desk.deciding import Deciding
@@ -64,7 +63,7 @@ def desk(settings: Settings, officer: str, *, seen: int | None = None, clock: Cl
             at = clock or Clock()
             try:
                 router = router_of(settings, opened.vault, at)
-            except (BankError, GroundFault, LawFault, PolicyError) as fault:
+            except (GroundFault, LawFault, PolicyError) as fault:
                 raise NotFound(f"the knowledge in {settings.home} cannot be read: {fault}") from None
             yield Desk(database.store(SERVICE), opened.vault, router, at, officer, settings, seen)
         finally:

@@ -17,7 +17,6 @@ from services.router.core.cases.timeline import Entry, moment_line, timeline
 from services.router.core.cases.values import Asker
 from services.router.core.evidence.redacting import Own, own, redact, third_names
 from services.router.core.policy.model import Policy
-from services.router.core.reading.reader import read
 from services.router.desk.looking import Looking, claim_fields, merged
 from services.runtime.store import Transaction
 from services.runtime.vault import Forgotten, Missing
@@ -132,7 +131,7 @@ class Gathering(Looking):
         known += [value for values in subject.identities.values() for value in values]
         known += [recipient.address, recipient.name] if recipient else []
         known += [text for _, content in contents for text in (content.sender_address, content.sender_name)]
-        readings = [dict(read(content.text, banks=self.router.tools.banks).details) for _, content in contents]
+        readings = [dict(self.router.tools.reader.read_alone(content.text).details) for _, content in contents]
         if case.asker is not Asker.PERSON:
             # Who asks for somebody is not the person: whom they ask for is.
             known += [str(details.get("represented") or "") for details in readings]

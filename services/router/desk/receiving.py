@@ -26,7 +26,6 @@ from services.router.core.cases.story import NAMESPACE, CommandRefused, derived
 from services.router.core.cases.values import Asked, Asker, Assurance, Happened, LawChoice
 from services.router.core.language import base_code
 from services.router.core.law.model import LawFault
-from services.router.core.reading.reader import read
 from services.router.desk.base import TRIES, Base, Refused, code, unfit
 from services.runtime.correspondents import ADDRESS, ID_CHARACTERS, correspondent
 from services.runtime.store import Conflict, Transaction
@@ -248,7 +247,7 @@ class Receiving(Base):
         )  # fmt: skip
 
     def _subject(self, transaction: Transaction, request: Request, person: str) -> str:
-        details = dict(read(request.text, banks=self.router.tools.banks).details) if request.text else {}
+        details = dict(self.router.tools.reader.read_alone(request.text).details) if request.text else {}
         if request.postal:
             details["postal_address"] = request.postal
         identities: dict[str, tuple[str, ...]] = {kind: (value,) for kind, value in request.identities.items()}
@@ -274,7 +273,7 @@ class Receiving(Base):
             return request.language.lower()
         if not request.text.strip():
             return "en"
-        guess = base_code(read(request.text, banks=self.router.tools.banks).language.code)
+        guess = base_code(self.router.tools.reader.read_alone(request.text).language.code)
         return guess if _LANGUAGE.fullmatch(guess) else "en"
 
 

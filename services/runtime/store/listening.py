@@ -6,9 +6,9 @@ import asyncio
 from typing import Final
 
 import psycopg
-import structlog
 from sqlalchemy import URL
 
+from services.runtime.logs import Log
 from services.runtime.store.signals import Signals
 from services.runtime.store.transaction import CHANNEL
 from services.runtime.waiting import either
@@ -16,7 +16,7 @@ from services.runtime.waiting import either
 RECONNECT_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 1.0
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 async def listen(url: URL, signals: Signals, stopping: asyncio.Event) -> None:

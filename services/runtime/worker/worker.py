@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar
 
-import structlog
-
 from services.runtime.bus.port import Bus, Consumer, Slice
+from services.runtime.logs import Log
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.settings import RetrySettings
 from services.runtime.store.database import Store
@@ -32,7 +31,7 @@ FAULT_WAIT_SECONDS_FIRST: Final = 0.1
 FAULT_WAIT_SECONDS_MAX: Final = 15.0
 PURGE_SECONDS: Final = 3600.0
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 
 @dataclass(frozen=True, slots=True)

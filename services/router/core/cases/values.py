@@ -19,7 +19,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/-]{0,63}$")
 class Frozen(BaseModel):
     """A frozen value; fields that a newer release added are read over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Stage(StrEnum):

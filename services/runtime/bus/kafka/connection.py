@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
-import structlog
 from aiokafka.conn import AIOKafkaConnection, collect_hosts
 from aiokafka.errors import (
     AuthenticationFailedError,
@@ -22,6 +21,7 @@ from aiokafka.errors import (
 
 from services.runtime.bus.kafka.noise import digest_the_clients_log
 from services.runtime.bus.port import BusUnavailable, BusUnusable
+from services.runtime.logs import Log
 from services.runtime.settings import BusSettings
 
 CLIENT_ID: Final = "habeas"
@@ -32,7 +32,7 @@ WAIT_SECONDS_MAX: Final = 5.0
 REFUSALS: Final = (ClusterAuthorizationFailedError, TopicAuthorizationFailedError, GroupAuthorizationFailedError)
 
 _Client = TypeVar("_Client")
-_LOG = structlog.get_logger()
+_LOG = Log()
 
 
 def client_options(settings: BusSettings) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
@@ -22,6 +21,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from services.runtime.bus.kafka.connection import REFUSALS, client_options, reach, refused, release
 from services.runtime.bus.port import BusUnusable, Partition, Positions, Record, Slice
 from services.runtime.bus.words import beyond_the_end, removed_by_retention
+from services.runtime.logs import Log
 from services.runtime.settings import BusSettings
 
 SESSION_SECONDS: Final = 6.0
@@ -32,7 +32,7 @@ ACKNOWLEDGE_SECONDS: Final = 1.0
 HIGH_WATER_SECONDS: Final = 5.0
 """After a change of leader a log's end may be told too low for a while; a stored position is judged only after it."""
 
-_LOG = structlog.get_logger()
+_LOG = Log()
 
 
 @dataclass(slots=True)

@@ -6,11 +6,11 @@ import logging
 import time
 from typing import Final
 
-import structlog
+from services.runtime.logs import Log
 
 SAY_EVERY_SECONDS: Final = 60.0
 SAID_CHARACTERS_MAX: Final = 200
-_LOG = structlog.get_logger()
+_LOG = Log()
 
 
 class Digest(logging.Handler):

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
-import structlog
-
 from schemas.topics import TopicSpec
 from services.runtime.bus.differences import differences
 from services.runtime.bus.murmur2 import partition_of
@@ -38,6 +36,7 @@ from services.runtime.bus.sqlite.seat import Seat
 from services.runtime.bus.sqlite.session import Session, faults
 from services.runtime.bus.sqlite.tail import tail
 from services.runtime.bus.words import no_such_topic
+from services.runtime.logs import Log
 
 LEASE_SECONDS: Final = 10.0
 HEARTBEAT_SECONDS: Final = 1.0
@@ -46,7 +45,7 @@ PURGE_RECORDS: Final = 2000
 COMMIT_RECORDS_MAX: Final = 2000
 OPEN_WAIT_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 
-_LOG = structlog.get_logger()
+_LOG = Log()
 
 
 class SqliteBus:

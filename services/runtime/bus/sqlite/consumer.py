@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-import structlog
-
 from services.runtime.bus.port import BusUnusable, Partition, Positions, Slice
 from services.runtime.bus.sqlite import ledger, members
 from services.runtime.bus.sqlite.members import Member
 from services.runtime.bus.sqlite.session import Session
 from services.runtime.bus.words import beyond_the_end, removed_by_retention
+from services.runtime.logs import Log
 
 if TYPE_CHECKING:
     from services.runtime.bus.sqlite.pulse import Pulse
 
-_LOG = structlog.get_logger()
+_LOG = Log()
 _NEVER: Final = -1
 SETTLES_MAX: Final = 4
 

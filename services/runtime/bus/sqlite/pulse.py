@@ -14,15 +14,14 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from services.runtime.bus.port import BusUnavailable, BusUnusable
 from services.runtime.bus.sqlite.session import connect, faults
+from services.runtime.logs import Log
 
 LOOK_SECONDS: Final = 0.05
 QUIET_LOOK_SECONDS: Final = 0.2
 QUIET_AFTER_SECONDS: Final = 5.0
-_LOG = structlog.get_logger()
+_LOG = Log()
 
 
 class Pulse:

@@ -7,7 +7,6 @@ import re
 from typing import Final
 
 from services.router.core.policy.model import DocumentKind
-from services.router.core.policy.promises.words import POLICY_WORDS
 from services.router.core.policy.record import PolicyError
 from services.router.core.policy.text.encodings import guessed
 
@@ -56,6 +55,8 @@ def text_of(content: bytes, name: str) -> str:
 
 def refuse_other_texts(plain: str, name: str, kind: DocumentKind) -> None:
     """Refuse a text that is no policy: too short to be one, or without the words every one of them uses."""
+    from services.router.core.policy.promises.words import POLICY_WORDS  # large patterns, and most texts were imported
+
     words = len(plain.split())
     if words < WORDS_MIN:
         raise PolicyError(f"{name} holds {words} words of text, too few for a policy; is it the right file?")
