@@ -307,7 +307,9 @@ def test_a_refusal_cannot_use_the_extended_period(ask: Ask) -> None:
     [
         ({}, "1985-05-18"),
         ({"source": "CJEU 152/85 Misset (3 calendar months)"}, "1985-05-18"),
-        ({"source": "a judgment on two weeks (14 days)"}, "1985-03-04"),
+        ({"source": "a judgment on (14 days)"}, "1985-03-04"),
+        ({"source": "the two-month period of Art. 263 TFEU"}, "1985-04-18"),
+        ({"note": "a period of six weeks"}, "1985-04-01"),
         ({"period": "1 year"}, "1986-02-18"),
     ],
 )

@@ -20,8 +20,10 @@ from services.router.core.law.model import ANY_RIGHT, Law, Lawbook, LawFault, Ru
 from services.router.core.law.occurrences import Kind, Occurrence, kind_of
 from services.router.core.law.rights import PLAIN_PERIOD, clock_right
 
+_NUMBERS: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _QUOTED_PERIOD: Final = re.compile(
-    r"\b(\d{1,4} (?:calendar |business |working )?(?:hour|day|week|month|year)s?)\b", re.IGNORECASE
+    rf"\b(\d{{1,4}}|{'|'.join(_NUMBERS)})[ -]((?:(?:calendar|business|working) )?(?:hour|day|week|month|year))s?\b",
+    re.IGNORECASE,
 )
 _WHEN: Final = ("at", "time", "when", "moment", "date", "ts", "timestamp", "on")
 EVENTS_MAX: Final = 1000
@@ -59,7 +61,7 @@ def question(line: Mapping[str, Any], places: Places) -> Question:
     if given is None and right == PLAIN_PERIOD:
         # Plain arithmetic has no statute: a judgment is quoted with its period, such as "152/85 (3 calendar months)".
         quoted = _QUOTED_PERIOD.search(str(line.get("source") or line.get("note") or "")[:TEXT_CHARS_MAX])
-        given = quoted[1] if quoted else None
+        given = f"{_number(quoted[1])} {quoted[2]}" if quoted else None
     if given is not None:
         laws = tuple(_with_period(law, right, str(given)) for law in laws)
     occurrences = _occurrences(line.get("events", line.get("occurrences")), zone, warnings)
@@ -78,6 +80,11 @@ def question(line: Mapping[str, Any], places: Places) -> Question:
         undue_delay_working_days=_undue(line),
     )
     return Question(matter, laws, tuple(warnings), because)
+
+
+def _number(written: str) -> str:
+    word = written.lower()
+    return str(_NUMBERS.index(word) + 1) if word in _NUMBERS else written
 
 
 def _laws(line: Mapping[str, Any], book: Lawbook) -> tuple[tuple[Law, ...], tuple[str, ...]]:
@@ -148,7 +155,8 @@ def moment(value: object, zone: tzinfo, name: str) -> datetime:
         except ValueError:
             raise LawFault(f"{name} {value[:40]!r} is no date: write 2026-03-31 or 2026-03-31T09:00:00+02:00") from None
     else:
-        raise LawFault(f"{name} is missing: write 2026-03-31 or 2026-03-31T09:00:00+02:00")
+        said = "is missing" if value is None else "must be text"
+        raise LawFault(f"{name} {said}: write 2026-03-31 or 2026-03-31T09:00:00+02:00")
     if found.tzinfo is None:
         found = found.replace(tzinfo=zone)
     if not YEARS[0] <= found.year <= YEARS[1]:
