@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select
 
 from schemas.content import LetterFacts, Subject
-from schemas.events import MessageReceived
 from schemas.rights import Right
 from services.router.core.cases import events as e
 from services.router.core.cases.state import Case, Claim
 from services.router.core.reading.rights import Right as Read
-from services.router.core.reading.verdict import Reading
+from services.router.core.reading.verdict import Question, Reading
 from services.router.tables import ASKED, RECIPIENTS
 from services.runtime.store import Transaction
 from services.runtime.store.prepared import Prepared
@@ -25,37 +26,50 @@ from services.runtime.vault import Vault
 ANSWER_CHARACTERS_MAX: Final = 400
 QUESTION_CHARACTERS_MAX: Final = 2000
 
-_ASKED: Final = Prepared(select(ASKED.c.rights).where(ASKED.c.correspondent == bindparam("of")))
+_ASKED: Final = Prepared(select(ASKED.c.rights, ASKED.c.message_id).where(ASKED.c.correspondent == bindparam("of")))
 
 
-def remember(transaction: Transaction, event: MessageReceived, rights: Sequence[Right], yes: str, no: str) -> None:
-    """Remember what was asked, until the person answers or asks something else."""
-    transaction.execute(delete(ASKED).where(ASKED.c.correspondent == event.correspondent))
-    asked = json.dumps({"rights": [right.value for right in rights], "yes": yes, "no": no})
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A yes or no to the question that was asked back about a message."""
+
+    message_id: str
+    right: Read
+    yes: bool
+    before: tuple[Read, ...]
+    """What was asked about the same message earlier, and is answered."""
+
+
+def remember(
+    transaction: Transaction, correspondent: str, message_id: str, at: datetime, question: Question,
+    before: Sequence[Read] = (),
+) -> None:  # fmt: skip
+    """Remember what was asked about a message, until the person answers or is asked something else."""
+    transaction.execute(delete(ASKED).where(ASKED.c.correspondent == correspondent))
+    asked = json.dumps(
+        {"rights": [question.right.value], "yes": question.yes, "no": question.no, "before": list(before)}
+    )
     transaction.execute(
         insert(ASKED).values(
-            correspondent=event.correspondent, message_id=event.message_id, rights=asked,
-            asked_ms=int(event.received.timestamp() * 1000),
+            correspondent=correspondent, message_id=message_id, rights=asked, asked_ms=int(at.timestamp() * 1000)
         )
-    )  # fmt: skip
+    )
 
 
-def answered(transaction: Transaction, correspondent: str, text: str) -> tuple[Right, ...]:
-    """Return the rights that the person confirms with this answer; a plain no ends the question."""
+def answered(transaction: Transaction, correspondent: str, text: str) -> Answered | None:
+    """Return what the person answers to the question they were asked; either word ends it."""
     row = _ASKED.first(transaction, {"of": correspondent})
     if row is None:
-        return ()
+        return None
     asked = json.loads(row[0])
-    first = re.sub(r"^\W+|\W+$", "", next((line for line in text.splitlines() if line.strip()), ""))[
-        :ANSWER_CHARACTERS_MAX
-    ]
-    word = first.casefold()
-    yes, no = asked["yes"].casefold(), asked["no"].casefold()
-    said_yes = bool(word) and (word == yes or re.match(rf"{re.escape(yes)}\b", word) is not None)
-    said_no = bool(word) and (word == no or re.match(rf"{re.escape(no)}\b", word) is not None)
-    if said_yes or said_no:
-        transaction.execute(delete(ASKED).where(ASKED.c.correspondent == correspondent))
-    return tuple(Right(right) for right in asked["rights"]) if said_yes else ()
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    word = re.sub(r"^\W+|\W+$", "", first)[:ANSWER_CHARACTERS_MAX].casefold()
+    yes, no = (re.match(rf"{re.escape(asked[each].casefold())}\b", word) is not None for each in ("yes", "no"))
+    if not yes and not no:
+        return None
+    transaction.execute(delete(ASKED).where(ASKED.c.correspondent == correspondent))
+    before = tuple(Read(right) for right in asked.get("before", ()))
+    return Answered(row[1], Read(asked["rights"][0]), yes, before)
 
 
 def keep_recipient(transaction: Transaction, case_id: str, recipient: str, subject: str | None = None) -> None:

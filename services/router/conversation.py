@@ -18,6 +18,7 @@ from services.router.core.cases.state import Case
 from services.router.core.cases.values import Asked, Asker, Role
 from services.router.core.reading.rights import Right as Read
 from services.router.core.reading.rights import Tier
+from services.router.core.reading.verdict import Question
 from services.router.message import Message, assurance_of
 from services.router.replies import OPENABLE, Replies
 from services.router.tools import SOURCE, Tools, derived
@@ -51,30 +52,31 @@ class Conversation:
             return
         if self._address_given(transaction, message, case) and not message.reading.claims:
             return
-        confirmed = asking.answered(transaction, event.correspondent, content.text)
-        self._claims(transaction, message, case, confirmed)
+        answered = asking.answered(transaction, event.correspondent, content.text)
+        if answered is not None:
+            self._answered(transaction, envelope, answered)
+            case = casebook.open_case_of(transaction, event.correspondent)
+        self._claims(transaction, message, case, answered)
 
     def _claims(
-        self, transaction: Transaction, message: Message, case: Case | None, confirmed: Sequence[Right]
+        self, transaction: Transaction, message: Message, case: Case | None, answered: asking.Answered | None
     ) -> None:
         """Do what the reading says, each claim by its tier."""
+        settled = {answered.right} if answered else set()
         by_tier: dict[Tier, list[Read]] = {tier: [] for tier in Tier}
         for claim in message.reading.claims:
             if not claim.negated:
                 by_tier[claim.tier].append(claim.right)
-        acts = [right for right in by_tier[Tier.ACT] if right.value in OPENABLE]
-        rights = [*confirmed, *(Right(right.value) for right in acts if Right(right.value) not in confirmed)]
-        did = bool(confirmed)
+        rights = [Right(right.value) for right in by_tier[Tier.ACT] if right.value in OPENABLE and right not in settled]
+        did = answered is not None
         if rights:
             self._open(transaction, message, case, rights)
             did = True
         for right in by_tier[Tier.ACT]:
             did = self._other(transaction, message, case, right) or did
-        asks = [
-            question for question in message.reading.questions if question.right.value not in {r.value for r in rights}
-        ]
-        if asks and not did:
-            self._replies.ask(transaction, message, asks[0].text, [asks[0].right], asks[0].yes, asks[0].no)
+        question = _next(message, settled)
+        if question is not None:
+            self._replies.ask(transaction, message, question)
             return
         if rights and message.reading.details.get("people"):
             # The case is its writer's; whoever else they speak for must not be dropped: a human sees their authority.
@@ -124,6 +126,9 @@ class Conversation:
             self._tell_chat(transaction, message, case.case_id)
             return
         case_id = derived(event.message_id, "case")
+        if casebook.load(transaction, case_id)[0] is not None:
+            # What was clear in the message has its case already, and that one is closed.
+            case_id = derived(event.message_id, "case", *sorted(set(rights)))
         on = self._tools.knowledge.day(event.controller, event.received)
         found = self._tools.knowledge.in_force(event.controller, on)
         details = message.reading.details
@@ -200,12 +205,33 @@ class Conversation:
         """Open what an officer read in a message."""
         self._open(transaction, message, casebook.open_case_of(transaction, message.event.correspondent), rights)
 
+    def _answered(self, transaction: Transaction, envelope: Envelope, answered: asking.Answered) -> None:
+        """Open what the person confirms, as of the message that asked; then ask what else was not clear."""
+        row = reviews.find(transaction, derived(answered.message_id, "review"))
+        if row is None:
+            return
+        message = self._waiting(transaction, envelope, row)
+        if answered.yes and answered.right.value in OPENABLE:
+            self._open_decided(transaction, message, [Right(answered.right.value)])
+        elif answered.yes:
+            case = casebook.open_case_of(transaction, message.event.correspondent)
+            self._other(transaction, message, case, answered.right)
+        before = (*answered.before, answered.right)
+        question = _next(message, set(before))
+        if question is not None:
+            self._replies.ask(transaction, message, question, before)
+        elif row.decided is None and not _left_for_a_human(message):
+            reviews.decide(transaction, row.review_id, answered.right.value if answered.yes else "none")
+
     def reviewed(self, transaction: Transaction, envelope: Envelope, event: bus.ReviewDecided) -> None:
         row = reviews.find(transaction, event.review_id)
-        if row is None or not event.rights:
-            return
+        if row is not None and event.rights:
+            self._open_decided(transaction, self._waiting(transaction, envelope, row), event.rights)
+
+    def _waiting(self, transaction: Transaction, envelope: Envelope, row: reviews.Waiting) -> Message:
+        """Return a message that waited, as it was received: what is opened for it now counts from then."""
         received = bus.MessageReceived(
-            controller=row.controller, occurred=event.occurred, correspondent=row.correspondent,
+            controller=row.controller, occurred=row.received, correspondent=row.correspondent,
             message_id=row.message_id, channel=Channel(row.channel), received=row.received, body=row.body,
             person=row.person, size_bytes=0,
         )  # fmt: skip
@@ -213,7 +239,7 @@ class Conversation:
         if content.channel is Channel.CHAT and content.sender_address:
             received = received.model_copy(update={"identified": True})
         reading = self._tools.reader.read(row.controller, content.text, content.subject)
-        self._open_decided(transaction, Message(envelope, received, content, reading), event.rights)
+        return Message(envelope, received, content, reading)
 
     def held(self, transaction: Transaction, envelope: Envelope, event: bus.MessageHeld) -> None:
         reviews.add_held(transaction, event)
@@ -223,3 +249,14 @@ class Conversation:
             body=event.body,
         )  # fmt: skip
         transaction.enqueue(caused(envelope, request, SOURCE))
+
+
+def _next(message: Message, settled: set[Read]) -> Question | None:
+    """Return the first question that was not put yet."""
+    return next((each for each in message.reading.questions if each.right not in settled), None)
+
+
+def _left_for_a_human(message: Message) -> bool:
+    """Tell whether a message holds more than what was clear or asked back."""
+    several = bool(message.reading.details.get("people"))
+    return several or any(each.tier is Tier.REVIEW and not each.negated for each in message.reading.claims)

@@ -14,12 +14,19 @@ from schemas.values import Citation
 from services.router import asking, letters, reviews
 from services.router.core.cases.state import Case
 from services.router.core.reading.rights import Right as Read
+from services.router.core.reading.verdict import Question
 from services.router.message import Message
 from services.router.tools import NAMESPACE, SOURCE, Tools, derived
 from services.runtime.store import Transaction
 
 OPENABLE: Final = frozenset(right.value for right in Right)
 SAID_CHARACTERS_MAX: Final = 4_000
+ASKED_BACK: Final = "asked_back"
+"""Why a message waits for a human: the person was asked what they mean, and has not answered yet."""
+
+LETTERS: Final = ("answer", "status", "ask", "review")
+FIRST_LETTER: Final = 100
+"""The ordinals of these letters among what a message brings about begin behind those of a case's."""
 
 
 class Replies:
@@ -61,7 +68,8 @@ class Replies:
             score=round(answer.score, 4),
             answer=letter.facts,
         )
-        transaction.enqueue(caused(message.envelope, told, SOURCE), caused(message.envelope, letter, SOURCE))
+        transaction.enqueue(caused(message.envelope, told, SOURCE))
+        self._post(transaction, message, letter)
         if answer.abstained:
             # The letter said that a human will look: so a human must be asked to.
             self.review(transaction, message, "policy_is_silent", tell=False)
@@ -71,16 +79,18 @@ class Replies:
         if case:
             facts["reference"] = letters.reference(case.case_id)
         letter = self.plain(transaction, message, "status", facts)
-        transaction.enqueue(caused(message.envelope, letter, SOURCE))
+        self._post(transaction, message, letter)
 
-    def ask(
-        self, transaction: Transaction, message: Message, question: str, rights: Sequence[Read], yes: str, no: str
-    ) -> None:
-        """Put one short question to the person and remember it until they answer."""
-        openable = [Right(right.value) for right in rights if right.value in OPENABLE]
-        asking.remember(transaction, message.event, openable, yes, no)
-        letter = self.plain(transaction, message, "ask", {"question": question})
-        transaction.enqueue(caused(message.envelope, letter, SOURCE))
+    def ask(self, transaction: Transaction, message: Message, question: Question, before: Sequence[Read] = ()) -> None:
+        """Put one short question to the person and remember it until they answer.
+
+        The message waits for a human meanwhile: whoever does not answer has asked for something all the same.
+        """
+        event = message.event
+        asking.remember(transaction, event.correspondent, event.message_id, event.received, question, before)
+        self.review(transaction, message, ASKED_BACK, tell=False)
+        letter = self.plain(transaction, message, "ask", {"question": question.text}, about=question.right.value)
+        self._post(transaction, message, letter, len(before))
 
     def review(self, transaction: Transaction, message: Message, reason: str, *, tell: bool) -> None:
         event = message.event
@@ -98,17 +108,23 @@ class Replies:
             transaction.enqueue(caused(message.envelope, request, SOURCE))
         if tell:
             letter = self.plain(transaction, message, "review", {"received": event.received.isoformat()})
-            transaction.enqueue(caused(message.envelope, letter, SOURCE))
+            self._post(transaction, message, letter)
 
     def plain(
-        self, transaction: Transaction, message: Message, template: str, facts: dict[str, object]
+        self, transaction: Transaction, message: Message, template: str, facts: dict[str, object], about: str = ""
     ) -> bus.ReplyRequested:
         event = message.event
         to = letters.Addressee(event.controller, event.person, event.correspondent, event.channel, message.language)
+        name = derived(event.message_id, "letter", template, *filter(None, [about]))
         return letters.request(
-            self._vault, transaction, to, letter_id=derived(event.message_id, "letter", template), template=template,
-            facts=facts, recipient=self.recipient(transaction, message), now=event.received,
+            self._vault, transaction, to, letter_id=name, template=template, facts=facts,
+            recipient=self.recipient(transaction, message), now=event.received,
         )  # fmt: skip
+
+    def _post(self, transaction: Transaction, message: Message, letter: bus.ReplyRequested, number: int = 0) -> None:
+        """Have a letter sent. One message may bring several about, and each is an event of its own."""
+        ordinal = FIRST_LETTER + LETTERS.index(letter.template) + len(LETTERS) * number
+        transaction.enqueue(caused(message.envelope, letter, SOURCE, ordinal))
 
     def recipient(self, transaction: Transaction, message: Message, by_mail: str = "") -> str:
         recipient = letters.recipient_of(message.content, message.event.correspondent)
