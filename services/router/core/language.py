@@ -13,7 +13,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from services.router.core.language_words import VOTING_WORDS
@@ -30,6 +31,8 @@ _KEPT = (
 )
 MODEL_LANGUAGES: Final = frozenset(_KEPT.split())
 """The model's other languages are left out of memory: they would win only by accident on a line of chat."""
+
+TAG_CHARACTERS_MAX: Final = 40
 
 VOTE_WEIGHT: Final = 1.1
 """What one small word of one's own is worth, in log-odds; chosen on short texts of our own."""
@@ -83,11 +86,16 @@ def rank(text: str, limit: int = 3) -> tuple[Guess, ...]:
     scores = _model_scores(head)
     for code, vote in votes(words).items():
         scores[code] = scores.get(code, -12.0) + VOTE_WEIGHT * vote
-    return _normalised(scores)[:limit]
+    return _likeliest(scores, limit)
 
 
 def base_code(code: str) -> str:
     """Return the plain language of a tag: "de" for "de-AT", "no" for the two written Norwegians."""
+    return _base_code(code[:TAG_CHARACTERS_MAX])
+
+
+@lru_cache(maxsize=200)
+def _base_code(code: str) -> str:
     base = re.split(r"[-_]", code.strip().casefold(), maxsplit=1)[0]
     return {"nb": "no", "nn": "no", "gsw": "de", "bs": "hr", "sh": "hr"}.get(base, base)
 
@@ -106,12 +114,13 @@ def votes(words: list[str]) -> Counter[str]:
     return counted
 
 
-def _normalised(scores: dict[str, float]) -> tuple[Guess, ...]:
+def _likeliest(scores: dict[str, float], limit: int) -> tuple[Guess, ...]:
     top = max(scores.values())
     weights = {code: math.exp(score - top) for code, score in scores.items()}
     total = sum(weights.values())
-    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Guess(code, round(weight / total, 4)) for code, weight in ordered)
+    # Fifty languages are scored and few are wanted: only those become guesses.
+    likeliest = nsmallest(limit, weights, key=lambda code: (-weights[code], code))
+    return tuple(Guess(code, round(weights[code] / total, 4)) for code in likeliest)
 
 
 def _script_language(words: list[str]) -> str | None:

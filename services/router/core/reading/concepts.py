@@ -6,7 +6,10 @@ language. A concept is one bit, so that a clause's concepts are one integer and 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
+
+NAMED_MAX: Final = 4_000
 
 MEANING_OF_CONCEPT: Final[dict[str, str]] = {
     # Who
@@ -109,6 +112,7 @@ def mask(*names: str) -> int:
     return bits
 
 
+@lru_cache(maxsize=NAMED_MAX)
 def names_in(bits: int) -> tuple[str, ...]:
     """Return the names of the concepts in `bits`, in the order they are listed here."""
     return tuple(name for name, bit in BIT.items() if bits & bit)
