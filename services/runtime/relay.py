@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from services.runtime.bus.port import Bus, BusUnavailable
+from services.runtime.bus.port import Bus, BusUnavailable, BusUnusable, TopicMismatch
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.store.database import Store
 from services.runtime.store.errors import Conflict, DatabaseDamaged, LeaseLost, StoreFault
@@ -55,7 +55,11 @@ class Relay:
         self._renew_ms = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Publish until `stopping` is set; then publish what waits and give the leases back."""
+        """Publish until `stopping` is set; then publish what waits and give the leases back.
+
+        Raises where no waiting helps: a damaged database, a bus that refuses us or whose topics are not as documented.
+        The process ends with what to do, rather than taking in work whose events go nowhere; the outbox keeps them.
+        """
         roused = self._store.wake("outbox")
         fault_seconds = FAULT_SECONDS_FIRST
         while not stopping.is_set():
@@ -63,6 +67,10 @@ class Relay:
             try:
                 published = await self.publish_once()
             except DatabaseDamaged:
+                raise
+            except (BusUnusable, TopicMismatch) as fault:
+                self._metrics.faults.labels(self._store.service, type(fault).__name__).inc()
+                log.error("the relay stops", service=self._store.service, fault=type(fault).__name__, remedy=str(fault))
                 raise
             except (StoreFault, Conflict, BusUnavailable, LeaseLost) as fault:
                 self._leases, self._renew_ms = {}, 0
