@@ -10,6 +10,7 @@ pytest_plugins = [
         "tests.servers.postgres",
         "tests.servers.databases",
         "tests.servers.kafka",
+        "tests.servers.secured",
         "tests.servers.mariadb",
         "tests.servers.imap",
         "tests.servers.s3",
