@@ -77,6 +77,18 @@ def test_a_reply_to_receives_no_letter() -> None:
     assert read_mail(HEAD + b"Reply-To: thief@example.net\r\n\r\nhello", WRITER).sender_address == WRITER
 
 
+@pytest.mark.parametrize("nobody", ["noreply@forms.example", "do-not-reply@forms.example", "No_Reply@forms.example"])
+def test_a_web_form_that_writes_as_nobody_speaks_for_the_address_typed_into_it(nobody: str) -> None:
+    raw = b"From: Form <%s>\r\nReply-To: Irena Kos <irena.kos@primer.hr>\r\n\r\nhello" % nobody.encode()
+    mail = read_mail(raw, nobody)
+    assert (mail.sender_name, mail.sender_address) == ("Irena Kos", "irena.kos@primer.hr")
+
+
+def test_a_form_with_two_addresses_typed_in_speaks_for_neither() -> None:
+    raw = b"From: noreply@forms.example\r\nReply-To: a@example.org, b@example.org\r\n\r\nhello"
+    assert read_mail(raw, "noreply@forms.example").sender_address == "noreply@forms.example"
+
+
 def test_a_header_cannot_bring_a_line_of_its_own() -> None:
     raw = b"From: ana@example.org\r\nSubject: =?utf-8?q?a=0D=0ABcc:_b=40example.org?=\r\n\r\nhello"
     assert not {"\r", "\n", "\x00"} & set(read_mail(raw, WRITER).subject)

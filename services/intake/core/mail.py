@@ -43,6 +43,11 @@ _AUTOMATIC_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 
+_NOBODY: Final = re.compile(
+    r"(no|do[._-]?not|never)[._-]?reply\b|(ne|nicht)[._-]?(pas[._-]?)?(repondre|antworten)\b", re.IGNORECASE
+)
+"""Addresses that say themselves that nobody reads them."""
+
 
 @dataclass(frozen=True, slots=True)
 class MailHeld(Exception):
@@ -120,11 +125,15 @@ def is_automatic(message: Message, envelope_sender: str) -> bool:
 def _sender(message: Message, envelope_sender: str) -> tuple[str, str]:
     """Return who wrote: Reply-To is where they want the answer, From is who they are, the envelope is the last resort.
 
-    The letter goes to From: a Reply-To chosen by a stranger must not receive what identifies somebody else.
+    The letter goes to From: a Reply-To chosen by a stranger must not receive what identifies somebody else. A web form
+    that writes as noreply@ is nobody; there the address that the person typed in is who they say they are.
     """
-    for name, address in _addresses(message, ("From", "Sender")):
-        if _plausible(address):
-            return name[:200], address.lower()
+    senders = [(name, address) for name, address in _addresses(message, ("From", "Sender")) if _plausible(address)]
+    typed = [(name, address) for name, address in _addresses(message, ("Reply-To",)) if _plausible(address)]
+    if len(typed) == 1 and senders and all(_NOBODY.match(address) for _, address in senders):
+        senders = typed
+    for name, address in senders:
+        return name[:200], address.lower()
     return "", envelope_sender.lower() if _plausible(envelope_sender) else ""
 
 
