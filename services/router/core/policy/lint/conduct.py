@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from services.router.core.policy.lint.findings import Finding, Severity, Statutes, finding
 from services.router.core.policy.model import Policy, PromiseKind
@@ -42,10 +44,13 @@ def shares_and_does_not(policy: Policy, _older: Sequence[Policy], _statutes: Sta
     """A denial without exceptions beside a disclosure is untrue."""
     recipients = policy.promised(PromiseKind.RECIPIENT)
     disclosed = [
-        promise for promise in recipients if promise.value.get("category") and promise.value.get("personal", True)
+        promise
+        for promise in recipients
+        if promise.value.get("category") and promise.value.get("personal", True) and promise.value.get("shares", True)
     ]
     for promise in recipients:
-        if promise.value.get("shares") is False and not promise.value.get("except") and disclosed:
+        everybody = promise.value.get("shares") is False and not promise.value.get("category")
+        if everybody and not promise.value.get("except") and disclosed:
             other = disclosed[0]
             message = (
                 f"says it shares with nobody, and tells of disclosures to {other.value['category']} in {other.clause}"
@@ -90,10 +95,16 @@ def notice_and_none(policy: Policy, _older: Sequence[Policy], _statutes: Statute
             )
 
 
+_IN_DOUBT: Final = re.compile(r"(?i)\b(?:doubt|doute|zweifel|duda|dubbio|twijfel|wątpliwoś|dúvida|îndoial)")
+"""Art. 12(6) GDPR allows to ask where there is reasonable doubt."""
+
+
 def identity_copies(policy: Policy, _older: Sequence[Policy], _statutes: Statutes) -> Iterator[Finding]:
     """A copy of an identity card is the last resort."""
     for promise in policy.promised(PromiseKind.IDENTITY_PROOF):
         document = str(promise.value.get("document", "")).lower()
+        if promise.value.get("required") == "no" or _IN_DOUBT.search(promise.quote):
+            continue
         if any(word in document for word in ("cop", "kop", "passport", "ausweis", "dni", "pièce", "proof of identity")):
             yield finding(
                 policy,

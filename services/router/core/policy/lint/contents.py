@@ -108,7 +108,8 @@ def missing_contents(policy: Policy, _older: Sequence[Policy], _statutes: Statut
         stated = policy.promised(*kinds)
         if PromiseKind.LEGAL_BASIS in kinds:
             stated += tuple(promise for promise in policy.promised(PromiseKind.PURPOSE) if promise.value.get("bases"))
-        if not stated:
+        named = PromiseKind.IDENTITY in kinds and policy.seat.entity and policy.seat.entity in policy.text
+        if not stated and not named:
             yield finding(policy, "missing-content", Severity.WARNING, f"does not say {what}", source, remedy)
     if policy.effective is None:
         yield finding(

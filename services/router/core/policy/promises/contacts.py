@@ -78,11 +78,15 @@ def postal(text: str) -> str | None:
         ),
         default=0,
     )
+    bracket = text.rfind("(", begin, match.start())
+    if bracket >= 0 and ")" not in text[bracket : match.start()] and ")" in text[match.end() :]:
+        text = text[: text.index(")", match.end())]
+        begin = bracket + 1
     around = re.split(
         r"\s\|\s|\b(?:Tel|Phone|Telefon|Téléphone|Fax|E-?[Mm]ail|Website)\b", text[begin : match.end() + 80]
     )
     found = next((part for part in around if _POSTAL.search(part)), around[0])
-    return _without_verbs(found).strip(" ,;:*_.")
+    return re.sub(r"\[\^\w+\]", "", _without_verbs(found)).strip(" ,;:*_.")
 
 
 def _without_verbs(found: str) -> str:

@@ -76,7 +76,7 @@ def authority(sentence: Sentence) -> Iterator[Found]:
     if (
         any(word in text.lower() for word in _FIRST_WORDS)
         and says(
-            r"(?:tell|contact|write to|speak to|come to|raise \w+ with) (?:us|the [\w ]{3,20}) first|before (?:you )?(?:contact|complain)|zunächst an uns|d.abord nous|primero",
+            r"(?:tell|contact|write to|speak to|talk to|come to|raise \w+ with) (?:us|(?:the|our) [\w ]{3,20}) first|before (?:you )?(?:contact|complain)|zunächst an uns|d.abord nous|primero",
             text,
         )
         and (rights_words.COMPLAIN.search(sentence.clause) or says(r"concern|unhappy|unzufrieden|address your", text))
@@ -117,7 +117,10 @@ def _name_around(text: str, start: int, end: int) -> str:
     )
 
 
-_MAY: Final = r"\b(?:may|might|can|could|kann|können|peut|pouvons|podrá|può|kunnen|możemy|pode|putem)\b"
+_MAY: Final = r"(?:reasonable doubt|doute raisonnable|begründete\w* zweifel)|\b(?:may|might|can|could|kann|können|peut|pouvons|podrá|può|kunnen|możemy|pode|putem)\b"
+
+
+_NO_PROOF: Final = r"\b(?:never|not|no|don.t) (?:\w+ ){0,2}(?:ask|need|require|want|cop)|\b(?:keine|nie|niemals)\b[^.]{0,30}(?:kopie|ausweis|identit)|\b(?:jamais|aucune?)\b[^.]{0,30}(?:copie|pièce|justificatif)"
 
 
 def identity_proof(sentence: Sentence) -> Iterator[Found]:
@@ -127,5 +130,5 @@ def identity_proof(sentence: Sentence) -> Iterator[Found]:
         rights_words.REQUEST.search(text) or rights_words.RIGHT_MARK.search(text)
         for text in (sentence.around, sentence.clause)
     ):
-        need = "may" if says(_MAY, sentence.text) else "must"
+        need = "no" if says(_NO_PROOF, sentence.text) else "may" if says(_MAY, sentence.text) else "must"
         yield PromiseKind.IDENTITY_PROOF, {"document": match.group().strip(), "required": need}, 0.8

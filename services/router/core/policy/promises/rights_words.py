@@ -37,7 +37,7 @@ AUTHORITY: Final = any_of(
     agencia española  autorità di controllo  garante  autoriteit persoonsgegevens  toezichthoud  organu? nadzorcz
     prezes\w* urzędu  autoridade de controlo  autoridade nacional  autorit\w+ (?:națională )?de supraveghere
     datu valsts inspekcij  integritetsskydd  attorney general
-    landes(?:amt|beauftragte\w*) für datenschutz  datenschutzaufsicht  urzęd\w* ochrony danych  datatilsyn  datainspektion  IMY\b  adatvédelmi hatóság
+    beauftragte\w* für (?:den )?datenschutz  landes(?:amt|beauftragte\w*) für datenschutz  datenschutzaufsicht  urzęd\w* ochrony danych  datatilsyn  datainspektion  IMY\b  adatvédelmi hatóság
     """
 )
 COMPLAIN: Final = any_of(
@@ -61,7 +61,7 @@ IDENTITY_PROOF: Final = any_of(
 RIGHTS: Final[Mapping[str, Concept]] = {
     "access": any_of(
         r"""
-        access(?:ing)?\b  right (?:of|to) access  right to know  know (?:what|which)  obtain a copy  auskunft
+        access(?:ing)?\b  right (?:of|to) access  right to know  know (?:what|which)  see (?:what|which) [\w ]{0,20}?(?:we|is) (?:hold|have|keep|store|kept|held|stored)  obtain a copy  auskunft
         droit d.accès  accéder  acceso  accesso  inzage  dostęp\w* do (?:swoich |treści )?danych  acesso
         dreptul de acces  acces
         copy of (?:your|the|his|their) (?:data|information|details)  ask (?:us )?(?:to see|for a copy)  dostępu do  registerutdrag  hozzáférés
@@ -69,12 +69,12 @@ RIGHTS: Final[Mapping[str, Concept]] = {
     ),
     "rectification": any_of(
         r"""
-        rectif  correct(?:ion|ed|ing)?\b  inaccurate  berichtig  correc  rettific  sprostow  corrig  retific
+        rectif  correct(?:ion|ed|ing)?\b  put (?:it )?right\b  put straight\b  inaccurate  berichtig  correc  rettific  sprostow  corrig  retific
         """
     ),
     "erasure": any_of(
         r"""
-        eras(?:e|ure|ing|ed)  forgotten  delet(?:e|ion|ed)  removal  lösch  effacement  suppression  supresión
+        eras(?:e|ure|ing|ed)  forgotten  taken off (?:our|the)  delet(?:e|ion|ed)  removal  lösch  effacement  suppression  supresión
         cancellazione  verwijder  wissen  usunięci  apagamento  eliminação  ștergere  oubli  olvido
         """
     ),

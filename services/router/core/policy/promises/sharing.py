@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from services.router.core.policy.model import PromiseKind
+from services.router.core.policy.model import ClauseKind, PromiseKind
 from services.router.core.policy.promises import rights_words, words
-from services.router.core.policy.promises.sentence import Found, Sentence, says
+from services.router.core.policy.promises.sentence import Found, Sentence, says, says_above
 
 _ACTS_AS: Final = re.compile(
     r"(?i)\bact(?:s|ing)?\b[^.]{0,20}\bas (?:only )?(?:an? |the |your )?(?:data )?processor|(?:we|mailer|company|\b[A-Z]\w+) (?:is|are) (?:only |solely |merely |acting )*(?:as )?(?:only )?(?:an? |the |your )(?:data )?processor"
@@ -43,6 +43,9 @@ _WHAT: Final = r"data|information|lists|details|daten|données|datos|dati|gegeve
 _NOT_SHARED: Final = re.compile(
     r"(?i)\b(?:not|never|nicht|keine|pas|no|non|niet|nie|não|nu)\b[^.A-Z|•]{0,50}(?:shar|disclos|pass|transfer|provide|weiter|partag|communiq|divulg|comparti|cede|condivi|comunic|deel|delen|verstrek|udostępn|partilh|dezvălu)"
 )
+_ANYBODY: Final = r"\b(?:any\w*|no.?one|nobody|third|others?|outside|else|dritte\w*|niemand\w*|tiers|terceros|terzi|derden|trzeci\w*|terceiros|terț\w*)\b"
+"""Whom a denial is about: without such a word it denies one kind of recipient, not sharing as such."""
+_NOBODY_ELSE: Final = r"(?i)\bno(?:[- ]?one|body) else (?:gets|receives|sees|has|will)"
 _EXCEPT: Final = r"except|unless|other than|aside from|außer|sauf|salvo|tranne|behalve|chyba"
 
 
@@ -50,6 +53,8 @@ def sharing(sentence: Sentence) -> Iterator[Found]:
     """Read whether data is sold, and who receives it."""
     text = sentence.text
     denied = bool(words.NOT.search(text))
+    if re.search(_NOBODY_ELSE, text):
+        yield PromiseKind.RECIPIENT, {"shares": False, "except": "named cases"}, 0.7
     if words.SELL.search(text) and says(_WHAT, text):
         yield PromiseKind.SALE, {"sells": not denied}, 0.85 if denied else 0.6
         if says(r"except when[^.]{0,40}law", text):
@@ -60,21 +65,34 @@ def sharing(sentence: Sentence) -> Iterator[Found]:
         return
     if denied and words.SHARE.search(text) and _NOT_SHARED.search(text):
         but = {"except": "named cases"} if says(_EXCEPT, text) else {}
-        yield PromiseKind.RECIPIENT, {"shares": False, **but}, 0.7
+        only = {} if says(_ANYBODY, text) else {"category": _recipient(text)}
+        yield PromiseKind.RECIPIENT, {"shares": False, **but, **{name: of for name, of in only.items() if of}}, 0.7
         return
     yield from _received(sentence)
 
 
 _RECEIVES: Final = re.compile(
-    r"(?i)\b(?:receives? (?:your|the|them|it)|(?:are|is) (?:handled|processed|hosted|sent|operated|kept) (?:by|through|via)|sends? (?:our|your|out)|(?:we|also) use (?:a |an |the )?[A-Z\u00c0-\u00de]|we use a third-party|we employ (?:a |an )?third|release (?:your |the )?(?:information|data)|(?:go(?:es)?|published|passed?|given|sent) (?:to|on|in) |enables us|assist us in|engaged by us|network \(CDN\)|erhalten\b|übermittelt an|transmis(?:es)? à|przekazujemy|przekazywane|comunicamos|comunichiamo|versturen|skickas till|nosūt)"
+    r"(?i)\b(?:receives? (?:your|the|them|it)|(?:are|is) (?:handled|processed|hosted|sent|operated|kept) (?:by|through|via)|(?<=[a-z] )sends? (?:our|your|out)|collected (?:through|by|via)\b|\bengages\b|pass [\w ]{1,40}? (?:on )?to|(?:we|also) use (?:a |an |the )?[A-Z\u00c0-\u00de]|we use a third-party|we employ (?:a |an )?third|release (?:your |the )?(?:information|data)|(?:go(?:es)?|published|passed?|given|sent) (?:to|on|in) |enables us|assist us in|engaged by us|network \(CDN\)|erhalten\b|übermittelt an|transmis(?:es)? à|przekazujemy|przekazywane|comunicamos|comunichiamo|versturen|skickas till|nosūt)"
 )
+
+
+_RECEIVERS: Final = r"\brecipients?\b|who (?:receives|gets|else)|whom we|sub-?processors|empfänger|destinataires|destinatari|ontvangers|odbiorc|destinatár|destinatar"
 
 
 def _received(sentence: Sentence) -> Iterator[Found]:
     text = sentence.text
+    listed = sentence.kind in (ClauseKind.ITEM, ClauseKind.LIST, ClauseKind.ROW) or text.lstrip().startswith("·")
+    if listed and says_above(_RECEIVERS, sentence.heading):
+        named = _listed_names(text)
+        yield (
+            PromiseKind.RECIPIENT,
+            {"category": _recipient(text) or "named", **({"names": named} if named else {})},
+            0.6,
+        )
+        return
     shares, receives = bool(words.SHARE.search(text)), bool(_RECEIVES.search(text))
     if (not shares and not receives) or says(
-        r"\blinks? to (?:other|third)|you (?:will be taken|click)|right to|you have asked|your rights? (?:and|or) interests|loss by reason|unauthori[sz]ed disclosure|privacy practices",
+        r"\blinks? to (?:other|third)|you (?:will be taken|click)|right to|you have asked|your request|your rights? (?:and|or) interests|loss by reason|unauthori[sz]ed disclosure|privacy practices",
         text,
     ):
         return
@@ -104,7 +122,7 @@ _RECIPIENTS: Final = (
     ("third parties", r"third part|dritte|tiers|tercer|terz[ie]|derden|trzeci|terceir|terț"),
 )
 _NAME: Final = re.compile(
-    r"(?<![.!?:]\s)(?<!^)(?<![\w“\"])(?:[A-ZÀ-ÖØ-Þ][\w’'-]*[\w](?:\.[a-z]{2,8})?(?:\s(?:[A-ZÀ-ÖØ-Þ][\w’'-]+|AG|Inc\.?|S\.A\.|Ltd\.?|GmbH)){0,3})"
+    r"(?<![.!?]\s)(?<!^)(?<![\w“\"])(?:[A-ZÀ-ÖØ-Þ][\w’'-]*[\w](?:\.[a-z]{2,8})?(?:\s(?:&\s)?(?:[A-ZÀ-ÖØ-Þ][\w’'-]+|AG|Inc\.?|S\.A\.|Ltd\.?|GmbH)){0,3}(?:,?\s(?:Inc|Ltd|LLC)\.?)?)"
 )
 _NO_NAMES: Final = frozenset(
     [
@@ -177,6 +195,12 @@ def _names(text: str) -> tuple[str, ...]:
     if says(r"\b(?:wir|ihre|und|der|die)\b", text):
         kept = [name for name in kept if re.search(r"\b(?:AG|GmbH|Inc|SE|KG|Ltd)\b", name)]
     return tuple(dict.fromkeys(kept))[:8]
+
+
+def _listed_names(text: str) -> tuple[str, ...]:
+    """Return the names in a list of recipients: each item's first words, up to what is said of it."""
+    items = [re.split(r"\s[–—-]\s|[,;:(|]", item)[0].strip(" ·•.") for item in re.split(r"•|·", text)]
+    return tuple(dict.fromkeys(item for item in items if 2 < len(item) <= 60 and item[0].isupper()))[:12]
 
 
 _ALLOWED_ONLY: Final = r"\bonly\b|\bnur\b|unless|solely|uniquement|solo\b|alleen|tylko|apenas|numai|except"

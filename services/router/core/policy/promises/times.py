@@ -46,7 +46,7 @@ def _later(text: str, times: tuple[Duration, ...], time: Duration) -> bool:
     return says(_LATER, text[before : time.start])
 
 
-_PERSON: Final = r"\byou\b|affected|everyone|betroffen|ihnen|\bvous\b|usted|\bte\b|\bu\b|użytkown|\bcię\b|państwa"
+_PERSON: Final = r"\byou\b|affected|concerned\b|everyone|everybody|betroffen|ihnen|\bvous\b|usted|\bte\b|\bu\b|użytkown|\bcię\b|państwa"
 _PROMPT: Final = r"(?i)without (?:undue|unreasonable) delay|immediately|promptly|unverzüglich|sans délai|meilleurs délais|sin dilación|senza (?:ingiustificato )?ritardo|onverwijld|bez zbędnej zwłoki|niezwłocznie|sem demora|fără întârzier|utan dröjsmål|nekavējoties|haladéktalanul"
 
 
@@ -59,8 +59,31 @@ def breach_notice(sentence: Sentence) -> Iterator[Found]:
         r"(?:please|you (?:should|must|can)) (?:contact|notify|inform|report)|if you (?:believe|suspect|think)", text
     ):
         return
+    for part in _told(text):
+        yield from _one_notice(part)
+
+
+_NEXT_TOLD: Final = re.compile(
+    r"(?i);|,? (?:and|while|whereas) (?=(?:we |will |shall )*(?:report|notify|inform|tell|alert)|the )"
+    r"|,? und (?=melden|benachricht|inform|die |der )|,? et (?=nous|la |l.autorit|notif|inform)"
+)
+
+
+def _told(text: str) -> list[str]:
+    """Return the parts of a sentence that tell different readers at different times, else the whole of it."""
+    parts = _NEXT_TOLD.split(text)
+    heard = [_tells_authority(part) for part in parts]
+    timed = [bool(durations(part)) or re.search(_PROMPT, part) is not None for part in parts]
+    return parts if len(parts) > 1 and all(timed) and any(heard) and not all(heard) else [text]
+
+
+def _tells_authority(text: str) -> bool:
+    return bool(rights_words.AUTHORITY.search(text)) or says(r"\bthe (?:competent )?authority\b|\bdie behörde\b", text)
+
+
+def _one_notice(text: str) -> Iterator[Found]:
     times = durations(text)
-    authority, person = bool(rights_words.AUTHORITY.search(text)), says(_PERSON, text)
+    authority, person = _tells_authority(text), says(_PERSON, text)
     prompt = re.search(_PROMPT, text)
     to = "person_and_authority" if authority and person else "authority" if authority else "person"
     delay = times[0].value() if times else {"delay": prompt.group().lower()} if prompt else {}
@@ -79,7 +102,7 @@ _START: Final = (
     ),
     (
         "contract_end",
-        r"(?:end|expiry|termination) of (?:the |your |our )?(?:contract|agreement|relationship|subscription|membership)|when you leave|vertragsende|ende (?:des|der) (?:vertrag|geschäftsbeziehung|mitgliedschaft)|beendigung|fin (?:du contrat|de la relation|de l.adhésion)|fin del contrato|fine del (?:contratto|rapporto)|einde van de overeenkomst|rozwiązani|termo do contrato|încetar",
+        r"(?:end|expiry|termination) of (?:the |your |our )?(?:contract|agreement|relationship|subscription|membership)|(?:when|after|once) you(?:.ve| have)? (?:leave|left)|abschluss der |vertragsende|ende (?:des|der) (?:vertrag|geschäftsbeziehung|mitgliedschaft)|beendigung|fin (?:du contrat|de la relation|de l.adhésion)|fin del contrato|fine del (?:contratto|rapporto)|einde van de overeenkomst|rozwiązani|termo do contrato|încetar",
     ),
     (
         "consent_withdrawal",
@@ -101,7 +124,13 @@ def retention(sentence: Sentence) -> Iterator[Found]:
         bool(words.DELETE.search(text)),
         bool(
             words.KEEP.search(scope)
-            or (row and says(r"how long|durée|dauer|duration|expir|plazo|termijn|okres", sentence.above))
+            or (
+                row
+                and says(
+                    r"how long|durée|dauer|duration|expir|lifetime|life ?span|validity|gültig|laufzeit|plazo|termijn|okres",
+                    sentence.above,
+                )
+            )
         ),
     )
     if not (deletes or keeps) or (rights_words.REQUEST.search(text) and rights_words.ANSWER.search(text)):
@@ -117,7 +146,7 @@ def retention(sentence: Sentence) -> Iterator[Found]:
             # Each row of a table of cookies is about its own cookie: two times there are no contradiction.
             value["what"] = f"cookies: {text[before : time.start].strip(' |')[:40]}" if row else "cookies"
         elif row and text[: time.start].strip():
-            value["what"] = text[: time.start].strip(" |")[:60]
+            value["what"] = text[: time.start].strip(" |").split(" | ")[0][:60]
         yield PromiseKind.RETENTION, value, 0.85 if since else 0.7
     if not times:
         yield from _untimed(text, deletes=deletes, row=row)

@@ -13,7 +13,7 @@ from services.router.core.policy.promises import words
 from services.router.core.policy.promises.durations import durations
 from services.router.core.policy.promises.sentence import Found, Sentence, rights_in, says, says_above, with_rights
 
-_USING: Final = r"\b(?:use|used|using|process|processed|collect|verwend|verarbeit|nutz|utilis|trait|utiliz|trat|usa|uso|gebruik|verwerk|wykorzyst|przetwarz|utiliz|folos|prelucr|använd)\w*"
+_USING: Final = r"\b(?:need|use|used|using|process|processed|collect|verwend|verarbeit|nutz|utilis|trait|utiliz|trat|usa|uso|gebruik|verwerk|wykorzyst|przetwarz|utiliz|folos|prelucr|använd)\w*"
 _OF_OTHERS: Final = r"^\W*(?:\d+\.\s*)?(?:if you|should you|you (?:have|can|may)|they |this includes|in general|the data protection law|please|without)|you are considered|have any questions|your rights|we do not have another legal"
 _PURPOSE_ABOVE: Final = r"how (?:and why )?(?:do )?we use|what [\w ]{0,30}use [\w ]{0,20}for|purposes?\b|\bwhy\b|wofür|zweck|finalit|pourquoi|finalidad|para qué|doel|waarom|w jakim celu|po co|scopul"
 _HANDLING: Final = r"we (?:generally |will |may |also )*(?:respond|contact|send|notify|inform)|to (?:allow|help|follow up|quickly|send|contact)|we do this to|will only use"
@@ -40,7 +40,16 @@ def purposes(sentence: Sentence) -> Iterator[Found]:
     )
     handled = above and says(_HANDLING, text)
     if listed or stated or handled or (grounded and above):
-        yield PromiseKind.PURPOSE, {"purpose": text[:160], **({"bases": bases} if bases else {})}, 0.55
+        yield PromiseKind.PURPOSE, {"purpose": _cell(sentence)[:160], **({"bases": bases} if bases else {})}, 0.55
+
+
+def _cell(sentence: Sentence) -> str:
+    """Return the cell under the header that names the purpose, where the sentence is a row of such a table."""
+    headers, cells = sentence.lead.split(" | "), sentence.text.split(" | ")
+    if sentence.kind is not ClauseKind.ROW or len(headers) < 2 or len(headers) > len(cells):
+        return sentence.text
+    at = next((at for at, header in enumerate(headers) if says_above(_PURPOSE_ABOVE, header)), None)
+    return sentence.text if at is None else cells[at]
 
 
 _CATEGORIES: Final = (
@@ -66,7 +75,7 @@ _CATEGORIES: Final = (
     ("identity documents", r"\bID (?:card|data)|passport|ausweis|legitimationsdaten|identifiers"),
     ("contact details", r"contact (?:information|details|data)"),
 )
-_TAKES: Final = r"\b(?:we (?:also )?ask (?:for|you)|asks? (?:visitors|you)|asked to (?:enter|provide)|sends? to us|is recorded|are recorded|is encrypted into|find out the identit|nutzen wir|relevante daten|gewinnen)\b"
+_TAKES: Final = r"\b(?:we (?:also )?ask (?:for|you)|(?:we|staff) (?:also |then )?(?:write|note|take) down|dazu (?:gehören|zählen)|asks? (?:visitors|you)|asked to (?:enter|provide)|sends? to us|is recorded|are recorded|is encrypted into|find out the identit|nutzen wir|relevante daten|gewinnen)\b"
 _NOT_TAKEN: Final = r"\b(?:not|never|nicht|keine\w*|ne|no|non|niet|geen|nie|não|nu)\b[^.|]{0,50}(?:collect|gather|erheb|recueill|recog|raccogl|verzamel|zbiera|recolh|colect|is sent|attempt to find|hold sensitive)"
 _SHOWN_USE: Final = r"^\W*(?:to |the cookies|cookies are|\(\d\)|as the creator)|is used to|which emails|are used|we use|track|you agree|for the requirements"
 

@@ -21,26 +21,26 @@ BREACH: Final = any_of(
     breach  data leak  security incident  datenpanne  datenschutzverletzung  verletzung des schutzes
     violation de données  fuite de données  violación de (?:la )?seguridad  brecha de seguridad  violazione dei dati
     data breach  datalek  inbreuk  naruszeni  violação de dados  încălcare  incident de securitate
-    gets? at the records  (?:lost|stolen) (?:laptop|device)  laptop is lost  unauthori[sz]ed access to your  ochrony danych powiadomi
+    gets? at the records  (?:lost|stolen) (?:laptop|device)  laptop is lost  unauthori[sz]ed access to your  stolen or lost  lost or stolen  ochrony danych powiadomi
     """
 )
 NOTIFY: Final = any_of(
     r"""
     notif  inform  tell you  alert  benachrichtig  melde  unterricht  avert  comunic  meld  zawiadom  powiadom
-    report
+    report  préven  prévien  telephone every  ring every
     tell (?:you|everyone|those)  let you know  powiadomimy  zawiadomimy
     """
 )
 KEEP: Final = any_of(
     r"""
     retain  retention  ke[ep]p?t?\b  stor(?:e|ed|age|ing)  hold\b  held  archiv  preserv  aufbewahr  speicher
-    gespeichert  conserv  stock  guarda  almacen  bewaar  bewaren  opgeslagen  przechow  armazen  păstr  stoc  lagra
+    gespeichert  conserv  bewahr  stock  guarda  almacen  bewaar  bewaren  opgeslagen  przechow  armazen  păstr  stoc  lagra
     glabā  tárol  megőri
     """
 )
 DELETE: Final = any_of(
     r"""
-    delet  eras  remov  destroy  purg  anonymi  dispos  lösch  gelöscht  vernicht  supprim  effac  détrui  elimin
+    delet  eras  shred  wipe  overwrit  remov  destroy  purg  anonymi  dispos  lösch  gelöscht  vernicht  supprim  effac  détrui  elimin
     suprim  borra  cancell  verwijder  gewist  wissen  usun  usuw  apag  exclu[ií]  șter  radera  raderas  dzēs
     töröl
     """
@@ -52,7 +52,7 @@ SELL: Final = any_of(
 )
 SHARE: Final = any_of(
     r"""
-    shar(?:e|ed|ing)\b  disclos  transfer(?:red)? to  pass(?:ed)? on  provided? to  third part  weitergegeb
+    shar(?:e|ed|ing)\b  disclos  transfer(?:red)? to  pass(?:ed)? on  pass [\w ]{1,40}? (?:on )?to  provided? to  third part  weitergegeb
     weitergeb  übermitt  partag  communiqu  divulg  cession  compart  cede  condivi  comunic  gedeeld  delen
     verstrek  udostępn  przekaz  partilh  divulg  dezvălu
     """
@@ -131,6 +131,7 @@ PURPOSE: Final = any_of(
     to (?:provide|send|process|improve|respond|contact|deliver|personali|communicate|administer|manage|detect|prevent|comply|analy|develop|market|fulfil|verify)
     purpose  zweck  finalit  finalidad  doel(?:einde)?  cel(?:u|ach|em)\b  scop  afin de
     use (?:your|this|the) (?:personal )?(?:information|data)
+    to (?:run|operate|organi[sz]e)\b  um [\wäöüß ]{2,60}? zu \w+en\b
     zur (?:erbringung|erfüllung|durchführung|abwicklung|bearbeitung|verbesserung|wahrung|ermittlung)  um ihnen
     pour (?:gérer|traiter|envoyer|répondre|améliorer|fournir)  para (?:prestar|gestionar|enviar|responder|mejorar|gerir)
     per (?:fornire|gestire|inviare|rispondere|migliorare)  pentru a (?:furniza|gestiona|trimite|răspunde)
@@ -139,37 +140,37 @@ PURPOSE: Final = any_of(
 BASES: Final[Mapping[str, Concept]] = {
     "consent": any_of(
         r"""
-        consent  einwilligung  consentement  consentimiento  consenso  toestemming  zgod  consentimento
+        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?a\b  consent  einwilligung  consentement  consentimiento  consenso  toestemming  zgod  consentimento
         consimțământ
         """
     ),
     "contract": any_of(
         r"""
-        contract  vertrag  contrat  contrato  contratto  overeenkomst  umow
+        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?b\b  contract  vertrag  contrat  contrato  contratto  overeenkomst  umow
         """
     ),
     "legal_obligation": any_of(
         r"""
-        legal obligation  rechtliche\w* (?:verpflicht|pflicht)  gesetzlich  obligation légale  obligaci[oó]n legal
+        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?c\b  legal obligation  rechtliche\w* (?:verpflicht|pflicht)  gesetzlich  obligation légale  obligaci[oó]n legal
         obbligo (?:legale|di legge)  wettelijke (?:verplicht|plicht)  obowiąz\w+ prawn  obrigação legal
         obligați\w+ legal
         """
     ),
     "legitimate_interests": any_of(
         r"""
-        legitimate interest  berechtigte\w* interesse  intérêts? légitimes?  inter[eé]s(?:es)? leg[ií]timo
+        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?f\b  legitimate interest  berechtigte\w* interesse  intérêts? légitimes?  inter[eé]s(?:es)? leg[ií]timo
         legittimo interesse  gerechtvaardigd\w* belang  uzasadnion\w* interes  interesse legítimo
         interes\w* legitim
         """
     ),
     "vital_interests": any_of(
         r"""
-        vital interest  lebenswichtige
+        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?d\b  vital interest  lebenswichtige
         """
     ),
     "public_task": any_of(
         r"""
-        public (?:task|interest)  öffentliche\w* interesse  intérêt public
+        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?e\b  public (?:task|interest)  öffentliche\w* interesse  intérêt public
         """
     ),
 }

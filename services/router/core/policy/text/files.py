@@ -12,6 +12,8 @@ from services.router.core.policy.text.encodings import guessed
 
 FILE_BYTES_MAX: Final = 10_000_000
 WORDS_MIN: Final = 60
+DOCUMENT_WORDS_MIN: Final = 12
+"""A schedule of retention may be a table of four rows."""
 POLICY_WORDS_MIN: Final = 3
 CONTROL_SHARE_MAX: Final = 0.02
 
@@ -58,8 +60,10 @@ def refuse_other_texts(plain: str, name: str, kind: DocumentKind) -> None:
     from services.router.core.policy.promises.words import POLICY_WORDS  # large patterns, and most texts were imported
 
     words = len(plain.split())
-    if words < WORDS_MIN:
-        raise PolicyError(f"{name} holds {words} words of text, too few for a policy; is it the right file?")
+    if words < (WORDS_MIN if kind is DocumentKind.PRIVACY_POLICY else DOCUMENT_WORDS_MIN):
+        raise PolicyError(
+            f"{name} holds {words} words of text, too few for a {kind.value.replace('-', ' ')}; is it the right file?"
+        )
     named = [match.group().lower() for match in POLICY_WORDS.pattern.finditer(plain)]
     # A retention schedule or a cookie page names little but its own matter; a text that calls itself a privacy policy
     # may use a plain person's words in the rest.

@@ -167,9 +167,10 @@ def _html_pieces(text: str, start: int, end: int) -> list[Piece]:
             pieces.append((_blank(match.group()), begin, stop, False))
         elif match["break"] is not None:
             bullet = match["break"][1:3].lower() == "li" and begin > start
+            cell = match["break"][1:3].lower() in ("td", "th") and begin > start
             pieces.append((" ", begin, stop, False))
-            if bullet:
-                pieces.append(("• ", begin, stop, False))
+            if bullet or cell:
+                pieces.append(("• " if bullet else "| ", begin, stop, False))
         elif match["entity"] is not None:
             pieces.append((_entity(match.group()), begin, stop, False))
         position = stop

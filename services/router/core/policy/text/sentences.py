@@ -13,8 +13,8 @@ GROUP_WORDS: Final = 90
 
 _STOP: Final = re.compile(
     r"(?<![\s(][A-Za-z])(?<!\be\.g)(?<!\bi\.e)(?<!\bNo)(?<!\bArt)(?<!\bart)(?<!\bInc)(?<!\bLtd)(?<!\bbzw)(?<!\bz\.B)(?<!\bca)"
-    r"(?<!\bStr)(?<!\bNr)(?<!\betc)(?<!\bCo)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bvs)(?<!\bAbs)(?<!\bSec)"
-    r"[.!?…][\"”’»)\]*_]*(?:</[a-zA-Z]{1,10}>)*(?:\s|&nbsp;)+(?=[\"“«(\[*_<]{0,3}(?:<[a-zA-Z][^<>]{0,200}>)?[^\sa-z,;:.)])"
+    r"(?<!\bStr)(?<!str)(?<!\bTel)(?<!\btel)(?<!\blit)(?<!\bmed)(?<!\bdent)(?<!\bProf)(?<!\bNr)(?<!\betc)(?<!\bCo)(?<!\bSt)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bvs)(?<!\bAbs)(?<!\bSec)"
+    r"[.!?…][\"”’»)\]*_]*(?:</[a-zA-Z]{1,10}>)*(?:\s|&nbsp;)+(?!(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Lebensjahr|Geburtstag))(?=[\"“«(\[*_<]{0,3}(?:<[a-zA-Z][^<>]{0,200}>)?[^\sa-z,;:.)])"
 )
 
 
