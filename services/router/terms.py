@@ -59,7 +59,7 @@ class Knowledge:
         """Say which laws apply and why: the seat's, and the law of the place that the person names where we know it."""
         seat = self.seat(controller, on)
         try:
-            chosen = choose(self.laws, seat.country, _PLACE_OF.get(stated), seat.laws)
+            chosen = choose(self.laws, seat.country, place_stated(self.laws, stated), seat.laws)
         except LawFault:
             return LawChoice(laws=(LAW_DEFAULT,), because=(f"{LAW_DEFAULT}: no law is recorded for the seat",))
         return LawChoice(laws=chosen.laws, because=chosen.because)
@@ -94,6 +94,7 @@ class Knowledge:
             handled=handled,
             levels=default_levels() | _levels(identity),
             identity_attempts_max=identity.attempts_max if identity else 5,
+            factor=identity.factor.asks if identity and identity.factor else "",
             identity_expires_after=timedelta(days=identity.expires_days if identity else 14),
             approvals=entry.approval.officers if entry else 1,
             approach_working_days=self.settings.clock.approaching_working_days,
@@ -105,15 +106,19 @@ def _levels(identity: IdentitySettings | None) -> dict[Right, Assurance]:
     return {right: Assurance(level) for right, level in identity.levels.items()} if identity else {}
 
 
-_PLACE_OF: Final = {
-    "UK": "GB",
-    "CH": "CH",
-    "CCPA": "US-CA",
-    "LGPD": "BR",
-    "PIPEDA": "CA",
-    "QC": "CA-QC",
-}
-"""The place that a message states by naming its law; the GDPR is the seat's own matter."""
+def place_stated(book: Lawbook, stated: str) -> str | None:
+    """Return the place that a message states: an ISO 3166 place, or that of the one law it names.
+
+    A law of many places states none: the GDPR is the seat's own matter.
+    """
+    place = stated.strip().upper()
+    if any(place in law.persons for law in book.laws.values()):
+        return place
+    try:
+        persons = book.law(stated).persons if place else frozenset()
+    except LawFault:
+        return None  # no law of ours; the seat's own applies
+    return next(iter(persons)) if len(persons) == 1 else None
 
 
 def promised_periods(policy: Policy) -> dict[Right, tuple[AnswerPromise, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.router.core.reading.marks import LAW, PLACE, Page
+from services.router.core.reading.marks import LAW, PLACE, Mark, Page
 from services.router.core.reading.verdict import Detail, Span
 
 PLACE_WORDS_MAX = 1
@@ -16,9 +16,10 @@ def laws_of(page: Page) -> list[Detail]:
     """
     found: dict[str, Detail] = {}
     for prefix in (LAW, PLACE):
-        for name, mark in page.named:
-            if not name.startswith(prefix):
-                continue
+        named = [(name, mark) for name, mark in page.named if name.startswith(prefix)]
+        for name, mark in named:
+            if any(_holds(other, mark) for _, other in named):
+                continue  # "Virginia Consumer Data Protection Act" names no Data Protection Act of the UK
             if prefix == PLACE and not any(
                 page.ends(mark.first - skip, "resident") for skip in range(PLACE_WORDS_MAX + 1)
             ):
@@ -31,3 +32,8 @@ def laws_of(page: Page) -> list[Detail]:
             if key not in found or span.start < found[key].span.start:
                 found[key] = Detail(kind, value, span)
     return [found[key] for key in sorted(found)]
+
+
+def _holds(longer: Mark, mark: Mark) -> bool:
+    inside = longer.first <= mark.first and mark.after <= longer.after
+    return inside and longer.after - longer.first > mark.after - mark.first
