@@ -110,7 +110,11 @@ def _xlsx(path: Path, name: str, names: Sequence[str], rows: Iterator[Row]) -> i
     """Row by row onto the disk; a table longer than a sheet goes on in the next one. Formulas are text here."""
     import xlsxwriter  # it takes 13 MB, and most packages hold no spreadsheet
 
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    # What it puts aside while it writes is the person's data: beside the rest, where it goes with the claim.
+    options = {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": str(path.parent),
+        "use_zip64": True,
+    }  # fmt: skip
     count = 0
     with xlsxwriter.Workbook(path, options) as book:
         sheet = book.add_worksheet()

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.utils import parseaddr
@@ -44,6 +42,7 @@ from services.fulfil.kept import KeptSystems
 from services.fulfil.noticing import Noticed, noticed_ref
 from services.fulfil.packing import Packed, PackedInClear, Packer
 from services.fulfil.suppression import suppress
+from services.fulfil.workroom import workroom
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry
 from services.runtime.jobs import Recording
@@ -210,9 +209,14 @@ class ClaimEffect:
     def _carry_out(
         self, event: ClaimRouted, subject: Subject, orders: Mapping[str, Any], before: Mapping[str, Any], job: Job
     ) -> Recording:
+        with workroom(self._settings.home) as folder:
+            return self._carry_out_in(folder, event, subject, orders, before, job)
+
+    def _carry_out_in(
+        self, folder: Path, event: ClaimRouted, subject: Subject, orders: Mapping[str, Any], before: Mapping[str, Any],
+        job: Job,
+    ) -> Recording:  # fmt: skip
         entry = self._settings.controllers[event.controller]
-        self._settings.home.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="claim-", dir=self._settings.home))
         asked = Asked(
             event=event, entry=entry, subject=subject, orders=orders, now=self._clock.now(), folder=folder,
             salt=bytes.fromhex(self._vault.keyed_hash("receipts", event.claim_id, person=event.person)),
@@ -234,8 +238,6 @@ class ClaimEffect:
             return self._recorded(event, ForHuman("data_map_unusable", {"faults": [str(fault)]}), None)
         except ConnectorError:
             raise Retry("SystemUnavailable") from None
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def _noticed_before(self, event: ClaimRouted, noticed: Noticed) -> None:
         """Recall what the look that was shown to an officer noticed: killed meanwhile, an erasure finds no more."""
