@@ -15,6 +15,7 @@ from schemas.content import LetterFacts, Subject
 from schemas.rights import Right
 from services.router.core.cases import events as e
 from services.router.core.cases.state import Case, Claim
+from services.router.core.language import base_code
 from services.router.core.reading.rights import Right as Read
 from services.router.core.reading.verdict import Question, Reading
 from services.router.tables import ASKED, RECIPIENTS
@@ -26,6 +27,8 @@ from services.runtime.vault import Vault
 ANSWER_CHARACTERS_MAX: Final = 400
 QUESTION_CHARACTERS_MAX: Final = 2000
 
+_SENTENCES: Final = re.compile(r"[^.!?;\n？。！؟]+[.!?;？。！؟]*")
+_QUESTION_ENDS: Final = ("?", "？", "؟")
 _ASKED: Final = Prepared(select(ASKED.c.rights, ASKED.c.message_id).where(ASKED.c.correspondent == bindparam("of")))
 
 
@@ -105,18 +108,24 @@ def about(vault: Vault, transaction: Transaction, case: Case) -> str:
     return ", ".join(value for values in found.identities.values() for value in values)
 
 
-def question_in(reading: Reading, text: str) -> str:
-    """Return the part of a message that asks about the policy; all of it where the reading marked none."""
-    spans = [
-        span
+def question_in(reading: Reading, subject: str, text: str) -> str:
+    """Return the sentences that ask about the policy, and whatever else is a question; all where none was marked."""
+    marked = [
+        (span.start, span.end)
         for claim in reading.claims
         if claim.right is Read.POLICY_QUESTION
         for span in claim.spans
         if span.part == "text"
     ]
-    offset = text.find("\n") + 1
-    marked = " ".join(text[offset + span.start : offset + span.end] for span in spans)
-    return (marked if len(marked) > 8 else text)[:QUESTION_CHARACTERS_MAX]
+    asks = _QUESTION_ENDS if base_code(reading.language.code) != "el" else (*_QUESTION_ENDS, ";")
+    kept = [
+        found.group().strip()
+        for found in _SENTENCES.finditer(text)
+        if found.group().rstrip().endswith(asks)
+        or any(found.start() < end and start < found.end() for start, end in marked)
+    ]
+    whole = " ".join(kept) if marked else f"{subject}\n{text}".strip()
+    return whole[:QUESTION_CHARACTERS_MAX]
 
 
 def result_facts(vault: Vault, transaction: Transaction, case: Case, letter: e.LetterRequested) -> dict[str, Any]:

@@ -39,10 +39,8 @@ class Replies:
     def answer(self, transaction: Transaction, message: Message) -> None:
         event = message.event
         on = self._tools.knowledge.day(event.controller, event.received)
-        text = f"{message.content.subject}\n{message.content.text}".strip()
-        answer = self._tools.answering(
-            event.controller, asking.question_in(message.reading, text), on, message.language
-        )
+        question = asking.question_in(message.reading, message.content.subject, message.content.text)
+        answer = self._tools.answering(event.controller, question, on, message.language)
         if answer is None:
             self.review(transaction, message, "no_policy", tell=True)
             return

@@ -93,3 +93,12 @@ def test_two_answers_to_one_mail_are_two_letters(tmp_path: Path) -> None:
         home.mail(INBOX, "How long do you keep my invoices? What is the status of my request HB-1234?")
         assert sorted(templates(home)) == ["answer", "status"]
         assert len(home.letters()) == 2
+
+
+def test_each_question_of_a_mail_is_answered(tmp_path: Path) -> None:
+    with house(tmp_path) as home:
+        text = "Good morning,\n\nI hope you are well. How long do you keep my data? And do you use cookies?\n\nLuca"
+        home.mail(INBOX, text)
+        (answer,) = home.texts()
+        assert "45 to 60 days" in answer
+        assert "we use cookies" in answer
