@@ -5,105 +5,31 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
-from schemas.envelope import Envelope, rooted
-from schemas.events import CaseSnapshot, MessageReceived
-from schemas.rights import Channel, Outcome, Right
-from schemas.topics import PARTITIONS, all_topics
-from schemas.values import ClaimState
+from schemas.topics import PARTITIONS
 from scripts.kafka_server import KafkaServer
-from services.runtime.bus.kafka.bus import KafkaBus
-from services.runtime.bus.port import Outgoing
 from services.runtime.settings import BusSettings
-from tests.journeys.product import eventually, free_port
+from services.watch.drawing import APP_ID
+from services.watch.reading import CASES as CASES_TOPIC
+from services.watch.reading import MESSAGES as MESSAGES_TOPIC
+from tests.journeys.product import eventually
 from tests.servers.kafka import broker
+from tests.servers.secured import PASSWORD, USER, Secured
+from tests.watch.running import Watch, message, publish, snapshot
 
-NOW = datetime.now(UTC)
 CASES, MESSAGES = 200, 100
 # Faust starts and shares slowly where the processor is shared too.
 SHARED_SECONDS = 150.0
 pytestmark = pytest.mark.kafka
-
-
-def snapshot(number: int, revision: int, state: str) -> Envelope:
-    ended = state == "completed"
-    received = NOW - timedelta(days=10)
-    claim = ClaimState(
-        claim_id=f"claim-{number}", right=Right.ACCESS, state="completed" if ended else "routed", received=received,
-        due=NOW + timedelta(days=5), completed=NOW if ended else None,
-        outcome=Outcome.FULFILLED if ended else None,
-    )  # fmt: skip
-    event = CaseSnapshot(
-        controller="axigen", occurred=NOW, case_id=f"case-{number}", revision=revision, state=state, opened=received,
-        claims=(claim,),
-    )  # fmt: skip
-    return rooted(f"case-{number}-{revision}", event, "test")
-
-
-def message(number: int) -> Envelope:
-    event = MessageReceived(
-        controller="axigen", occurred=NOW, correspondent=f"who-{number % 9}", message_id=f"message-{number}",
-        channel=Channel.EMAIL, received=NOW - timedelta(minutes=2), body=f"vault:{uuid4()}", person="person",
-        size_bytes=1,
-    )  # fmt: skip
-    return rooted(f"message-{number}", event, "test")
-
-
-def publish(server: KafkaServer, envelopes: Sequence[Envelope]) -> None:
-    async def go() -> None:
-        bus = KafkaBus(BusSettings(kind="kafka", bootstrap=server.bootstrap))
-        await bus.open()
-        await bus.ensure_topics(all_topics())
-        await bus.publish([Outgoing(one.topic, one.key, one.value(), one.headers()) for one in envelopes])
-        await bus.publish([Outgoing("habeas.case-snapshots", b"case-bad", b"{", envelopes[0].headers())])
-        await bus.close()
-
-    asyncio.run(go())
-
-
-class Watch:
-    """`habeas run watch` as a process."""
-
-    def __init__(self, bootstrap: str, folder: Path) -> None:
-        self.bootstrap, self.folder, self.port = bootstrap, folder, free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "services", "run", "watch", "--bus", "kafka", "--bootstrap", self.bootstrap]
-        command += ["--http", f"127.0.0.1:{self.port}", "--home", str(self.folder / "home"), "--log", "json"]
-        with (self.folder / "watch.log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
-
-    def end(self, how: signal.Signals) -> int:
-        assert self.process is not None
-        self.process.send_signal(how)
-        return self.process.wait(20)
-
-    def figures(self) -> dict[str, Any]:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/figures", timeout=5) as answer:
-                return dict(json.loads(answer.read()))
-        except OSError:
-            return {}
-
-    def counts(self) -> tuple[int, int, int]:
-        row = self.figures().get("controllers", {}).get("axigen")
-        return (row["cases"]["open"], row["cases"]["completed"], row["messages"]["last_hour"]) if row else (0, 0, 0)
-
-    def partitions(self) -> list[int]:
-        return list(self.figures().get("partitions", []))
 
 
 @pytest.fixture
@@ -115,17 +41,36 @@ def kafka_broker() -> Iterator[KafkaServer]:
 
 @pytest.fixture
 def watches(kafka_broker: KafkaServer, tmp_path: Path) -> Iterator[list[Watch]]:
-    made = [Watch(kafka_broker.bootstrap, tmp_path) for _ in range(3)]
+    made = [Watch(tmp_path, "--bootstrap", kafka_broker.bootstrap) for _ in range(3)]
     yield made
     for one in made:
-        if one.process is not None and one.process.poll() is None:
-            one.process.kill()
-            one.process.wait()
+        one.kill()
 
 
 @pytest.fixture
 def watch(watches: list[Watch]) -> Watch:
     return watches[0]
+
+
+def plain(server: KafkaServer) -> BusSettings:
+    return BusSettings(kind="kafka", bootstrap=server.bootstrap)
+
+
+async def commit_all(server: KafkaServer) -> None:
+    """Commit the ends of both topics for the group, as an instance does that dies before its changelog is written."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=server.bootstrap, group_id=APP_ID, enable_auto_commit=False)
+    await consumer.start()
+    places = [TopicPartition(topic, n) for topic in (CASES_TOPIC, MESSAGES_TOPIC) for n in range(PARTITIONS)]
+    consumer.assign(places)
+    await consumer.commit(await consumer.end_offsets(places))
+    await consumer.stop()
+
+
+async def delete_changelogs(server: KafkaServer) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=server.bootstrap)
+    await admin.start()
+    await admin.delete_topics([f"{APP_ID}-cases-changelog", f"{APP_ID}-messages-changelog"])
+    await admin.close()
 
 
 def together(*shown: Watch) -> tuple[int, ...]:
@@ -139,11 +84,11 @@ def together(*shown: Watch) -> tuple[int, ...]:
 def test_a_kill_in_the_middle_and_a_repeated_history_change_no_count(watch: Watch, kafka_broker: KafkaServer) -> None:
     first = [snapshot(number, 1, "open") for number in range(CASES)] + [message(n) for n in range(MESSAGES)]
     second = [snapshot(number, 2, "completed") for number in range(CASES // 2)]
-    publish(kafka_broker, first)
+    publish(plain(kafka_broker), first)
     watch.start()
     eventually(lambda: watch.counts()[0] > 0)
     watch.end(signal.SIGKILL)
-    publish(kafka_broker, first + second + first)
+    publish(plain(kafka_broker), first + second + first)
     watch.start()
     wanted = (CASES - CASES // 2, CASES // 2, MESSAGES)
     eventually(lambda: watch.counts() == wanted and watch.figures()["complete"])
@@ -164,22 +109,72 @@ def test_instances_that_come_and_die_show_together_what_one_would(
     first = [snapshot(number, 1, "open") for number in range(CASES)] + [message(n) for n in range(MESSAGES)]
     second = [snapshot(number, 2, "completed") for number in range(CASES // 2)]
     one, other, third = watches
-    publish(kafka_broker, first)
+    publish(plain(kafka_broker), first)
     one.start()
     other.start()
     eventually(lambda: together(one, other) == (CASES, 0, MESSAGES), SHARED_SECONDS)
     assert one.figures()["complete"] is other.figures()["complete"] is False
     one.end(signal.SIGKILL)
     third.start()
-    publish(kafka_broker, second + first)
+    publish(plain(kafka_broker), second + first)
     wanted = (CASES - CASES // 2, CASES // 2, MESSAGES)
     eventually(lambda: together(other, third) == wanted, SHARED_SECONDS)
     other.end(signal.SIGTERM)
     eventually(lambda: third.figures().get("complete") and third.counts() == wanted, SHARED_SECONDS)
 
 
+def test_what_was_committed_and_not_kept_is_read_again_and_without_changelogs_all_is(
+    watch: Watch, kafka_broker: KafkaServer
+) -> None:
+    publish(plain(kafka_broker), [snapshot(number, 1, "open") for number in range(CASES)])
+    watch.start()
+    eventually(lambda: watch.counts() == (CASES, 0, 0))
+    assert watch.end(signal.SIGTERM) == 0
+    publish(plain(kafka_broker), [snapshot(0, 2, "completed"), *(message(n) for n in range(MESSAGES))])
+    asyncio.run(commit_all(kafka_broker))
+    watch.start()
+    eventually(lambda: watch.counts() == (CASES - 1, 1, MESSAGES))
+    assert watch.end(signal.SIGTERM) == 0
+    asyncio.run(delete_changelogs(kafka_broker))
+    watch.start()
+    eventually(lambda: watch.counts() == (CASES - 1, 1, MESSAGES))
+
+
+def test_it_draws_with_a_password_over_tls(secured: Secured, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "habeas.toml").write_text(
+        f'[bus]\nkind = "kafka"\nbootstrap = "{secured.bootstrap}"\nsecurity_protocol = "SASL_SSL"\n'
+        f'sasl_username = "{USER}"\nsasl_password = "{PASSWORD}"\nssl_cafile = {json.dumps(str(secured.trusted))}\n'
+    )
+    watch = Watch(tmp_path)
+    publish(secured.settings(), [snapshot(1, 1, "open"), snapshot(2, 2, "completed"), message(1)])
+    watch.start()
+    try:
+        eventually(lambda: watch.counts() == (1, 1, 1), SHARED_SECONDS)
+        assert watch.end(signal.SIGTERM) == 0
+    finally:
+        watch.kill()
+    said = (tmp_path / "watch.log").read_text()
+    assert PASSWORD not in said
+    assert "Traceback" not in said
+
+
+def test_a_password_that_is_refused_ends_it_with_what_to_check(secured: Secured, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "habeas.toml").write_text(
+        f'[bus]\nkind = "kafka"\nbootstrap = "{secured.bootstrap}"\nsecurity_protocol = "SASL_SSL"\n'
+        f'sasl_username = "{USER}"\nsasl_password = "another"\nssl_cafile = {json.dumps(str(secured.trusted))}\n'
+    )
+    watch = Watch(tmp_path)
+    watch.start()
+    assert watch.ended() == 1
+    said = (tmp_path / "watch.log").read_text()
+    assert "bus.sasl_username and bus.sasl_password" in said
+    assert "Traceback" not in said
+
+
 def test_a_broker_that_is_absent_is_waited_for_and_a_stop_is_obeyed_meanwhile(tmp_path: Path) -> None:
-    watch = Watch("127.0.0.1:1", tmp_path)
+    watch = Watch(tmp_path, "--bootstrap", "127.0.0.1:1")
     watch.start()
     eventually(lambda: "bus_waits_for_broker" in (tmp_path / "watch.log").read_text())
     assert watch.figures()["complete"] is False
