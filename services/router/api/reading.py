@@ -158,4 +158,5 @@ def _claim_json(claim: Claim) -> dict[str, Any]:
         "reason": claim.reason,
         "negated": claim.negated,
         **({"subject_spans": in_subject} if in_subject else {}),
+        **({"for": [{"name": one.name, "relation": one.relation} for one in claim.persons]} if claim.persons else {}),
     }

@@ -19,6 +19,7 @@ from services.router.core.reading.details import details_of
 from services.router.core.reading.evaluate import candidates
 from services.router.core.reading.normal import Plain, plain
 from services.router.core.reading.opinion import SecondOpinion
+from services.router.core.reading.persons import with_persons
 from services.router.core.reading.repair import repaired
 from services.router.core.reading.rights import Right, State, Tier
 from services.router.core.reading.seen import Seen, look
@@ -80,13 +81,15 @@ def read(
     words = seens[0][1].words if own is stripped and seens else words_of(own)
     details, located = details_of(own, words, _vocabularies(chosen, banks), seens, claims)
     claims = _with_correction(claims, details, located, arrived)
+    located = [replace(one, span=Span(*arrived.original(one.span.start, one.span.end))) for one in located]
+    claims = with_persons(claims, details, located, text)
     unread = bool(notes) or (code not in banks and bool(text.strip())) or (not text.strip() and not subject.strip())
     return Reading(
         claims=tuple(claims),
         language=Guess(code, guesses[0].confidence if guesses else 0.0),
         tier=tier_of_message(claims, unread=unread),
         details=details,
-        found=tuple(replace(one, span=Span(*arrived.original(one.span.start, one.span.end))) for one in located),
+        found=tuple(located),
         questions=_questions(claims, code, banks),
         notes=tuple(notes),
     )

@@ -20,8 +20,16 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody a claim is for: their name, if it is said, and what they are to the writer ("self" is the writer)."""
+
+    name: str | None
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
-    """One right that the message uses, with its evidence."""
+    """One right that the message uses, with its evidence; `persons` where it is not for its writer alone."""
 
     right: Right
     tier: Tier
@@ -31,6 +39,7 @@ class Claim:
     state: State = State.ASSERTED
     negated: bool = False
     weak: bool = False
+    persons: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
