@@ -61,7 +61,8 @@ def complete(
 @click.option("--note", default="", help="What is kept about it.")
 @click.option(
     "--set", "sets", multiple=True, metavar="NAME=VALUE",
-    help="What the handler is to do: shop.customers.name=Anne for a correction, purpose=newsletter for a consent.",
+    help="What the handler is to do: shop.customers.name=Anne for a correction, purpose=newsletter for a consent, "
+    "transfer=NAME or transfer=none for a direct transfer.",
 )  # fmt: skip
 @click.option("--old", multiple=True, metavar="NAME=VALUE", help="Correct only where the field holds this value.")
 def approve(

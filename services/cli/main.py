@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "map": ("services.cli.map:map_", "Draft, check and plan data maps."),
     "fulfil": ("services.cli.fulfil:fulfil", "Carry out rights on real systems, with proof."),
     "reapply": ("services.cli.reapply:reapply", "Carry out again what a restored backup has undone."),
+    "packages": ("services.cli.packages:packages", "See how far people's packages are; remove one."),
     "suppressed": ("services.cli.suppressed:suppressed", "Say which addresses must not be written to any more."),
     "connectors": ("services.cli.connectors:connectors", "Test the connections to the controller's systems."),
     "vault": ("services.cli.vault:vault", "Replace the master key; export and apply tombstones."),

@@ -110,18 +110,18 @@ class Packages:
     async def standing(self, link: PackageLink) -> Standing:
         """Return what may be done with a package, and change nothing."""
         found = await self._store.read(lambda reading: self._find(reading, link.package))
-        return Standing.GONE if found is None else _fetching(found).standing(self._now_ms())
+        return Standing.GONE if found is None else fetching_of(found).standing(self._now_ms())
 
     async def open(self, link: PackageLink) -> Opened:
         """Open the package's window, if it is not open yet, and return what its page shows."""
 
         def press(transaction: Transaction) -> Opened:
             row = self._find(transaction, link.package)
-            if row is None or _fetching(row).standing(self._now_ms()) not in _OPENS:
+            if row is None or fetching_of(row).standing(self._now_ms()) not in _OPENS:
                 raise UsedUp
             if row["opened_ms"] is None:
                 self._change(transaction, link.package, opened_ms=self._now_ms())
-            fetching = _fetching(self._row(transaction, link.package))
+            fetching = fetching_of(self._row(transaction, link.package))
             try:
                 password = self._vault.open(transaction, row["password"]).decode()
             except (Forgotten, Missing):
@@ -139,7 +139,7 @@ class Packages:
         row = await self._store.read(lambda reading: self._find(reading, package))
         if row is None:
             raise UsedUp
-        standing = _fetching(row).standing(self._now_ms())
+        standing = fetching_of(row).standing(self._now_ms())
         if standing is Standing.OPEN or (standing is Standing.FINISHING and knows_tag):
             return int(row["size_bytes"])
         raise UsedUp
@@ -197,7 +197,7 @@ class Packages:
         query = select(PACKAGES).where(PACKAGES.c.removed_ms.is_(None)).order_by(PACKAGES.c.expires_ms)
         over: list[RowMapping] = []
         for row in reading.execute(query).mappings():
-            if _fetching(row).outlived(now_ms):
+            if fetching_of(row).outlived(now_ms):
                 over.append(row)
                 if len(over) == SWEEP_ROWS_MAX:
                     break
@@ -222,7 +222,8 @@ class Packages:
 _OPENS: Final = frozenset({Standing.ANNOUNCED, Standing.OPEN})
 
 
-def _fetching(row: RowMapping) -> Fetching:
+def fetching_of(row: RowMapping) -> Fetching:
+    """Return how far the package of a row is."""
     return Fetching(
         size_bytes=row["size_bytes"], expires_ms=row["expires_ms"], window_ms=row["window_ms"],
         opened_ms=row["opened_ms"], taken_ms=row["taken_ms"], removed_ms=row["removed_ms"],

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
+from click.testing import CliRunner
 
 from schemas import events as bus
+from services.cli.main import habeas
+from services.intake.api.packages import PackageFault, shelf
 from services.intake.core.fetching import FINISHING_MS
 from services.intake.delivery import MaildirTransport, Undeliverable
 from services.intake.web import make_app
@@ -274,3 +277,37 @@ def extract(program: str, folder: Path, password: str) -> subprocess.CompletedPr
     else:
         command = [program, "x", "-y", f"-p{password}", f"-o{out}", str(file)]
     return subprocess.run(command, capture_output=True, check=False, timeout=60)
+
+
+def test_an_officer_sees_how_far_a_package_is_and_may_remove_it(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        link = ask(at)
+        case = at.case().case_id
+        with shelf(at.settings, at.clock) as packages:
+            (before,) = packages.packages(case)
+            assert (before["standing"], before["ends"]) == ("announced", "2027-03-16T09:00:00+00:00")
+            assert packages.packages("HB-00000000") == []
+
+            async def walk(browser: Browser) -> None:
+                where = archive_on(await read(await browser.post(link), 200))
+                await (await browser.get(where, headers={"Range": "bytes=0-99"})).read()
+
+            visit(at, walk)
+            (opened_,) = packages.packages()
+            assert opened_["standing"] == "open"
+            assert opened_["fetched_percent"] == 100 * 100 // opened_["size_bytes"]
+            (gone,) = packages.remove(f"HB-{case.replace('-', '')[:8].upper()}")
+            assert gone["removed"]
+            assert kept(at) == 0
+            with pytest.raises(PackageFault, match="no package any more"):
+                packages.remove(case)
+        told = CliRunner().invoke(habeas, ["packages", "list", "--all", "--home", str(at.settings.home)])
+        assert told.exit_code == 0, told.output
+        assert "gone: " in told.output
+        assert "ann@" not in told.output
+
+
+def test_a_home_without_a_habeas_is_said_in_one_line(tmp_path: Path) -> None:
+    told = CliRunner().invoke(habeas, ["packages", "list", "--home", str(tmp_path)])
+    assert told.exit_code == 1
+    assert "there is no habeas in" in told.output
