@@ -350,6 +350,20 @@ class ReplyBounced(Event):
         return self.ordered_by
 
 
+class DelegateAnswered(Event):
+    """Somebody who was asked by mail about a claim acknowledged it, wrote back, or could not be reached."""
+
+    topic: ClassVar[Topic] = Topic.DELIVERIES
+
+    claim_id: Id
+    delegate: Id
+    means: str
+    body: VaultRef | None = None
+
+    def key(self) -> str:
+        return self.claim_id
+
+
 class DeadlineEvent(ByCase):
     """Something about one claim's clock."""
 

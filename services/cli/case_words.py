@@ -107,7 +107,7 @@ def preview(shown: dict[str, Any]) -> Iterator[str]:
         yield f"      {shown['delegate']} is to be settled with by hand; complete the task when it is"
         if shown.get("known_by"):
             yield f"        known there by: {shown['known_by']}"
-        for said in (shown.get("why"), shown.get("results")):
+        for said in (shown.get("why"), shown.get("wrote"), shown.get("results")):
             yield from (f"        {line}" for line in (said or "").splitlines())
     if "restricted" in shown:
         said = "not used meanwhile" if shown["restricted"] else "NOT restricted: the map names no field for it"

@@ -20,7 +20,7 @@ from schemas.content import LetterFacts, Subject
 from schemas.envelope import rooted
 from schemas.events import ClaimRouted, TaskOpened
 from schemas.values import ReceiptSummary
-from services.fulfil import carried, remembering
+from services.fulfil import carried, mailing, remembering
 from services.fulfil.carried import Carried, Delegated, State
 from services.fulfil.connectors.delegates.making import delegate_for
 from services.fulfil.connectors.protocol import ConnectorError, Order, Reply, Standing, SystemDown
@@ -50,6 +50,7 @@ class Opened:
     subject: Subject
     orders: Mapping[str, Any]
     places: Mapping[str, str]
+    answers: Mapping[str, str]
     noticed: Noticed
 
     def identities_for(self, name: str) -> dict[str, tuple[str, ...]]:
@@ -62,12 +63,17 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What one look at one delegate found; with a reason, a human is called, who is shown `preview`."""
+    """What one look at one delegate found; with a reason, a human is called, who is shown `preview`.
+
+    `letter` is the template of a mail that is to be sent to `address`.
+    """
 
     delegated: Delegated
     place: str = ""
     reason: str = ""
     preview: Mapping[str, str] | None = None
+    letter: str = ""
+    address: str = ""
 
 
 class AskEffect:
@@ -117,7 +123,8 @@ class AskEffect:
             ref = noticed_ref(event.claim_id, attempt)
             if self._vault.holds(reading, ref):
                 noticed.recall(self._vault.open(reading, ref))
-        return Opened(known, subject, orders, held, noticed)
+        answers = mailing.answers(reading, self._vault, event.claim_id)
+        return Opened(known, subject, orders, held, answers, noticed)
 
     def _look_at(self, event: ClaimRouted, opened: Opened, name: str, entry: DelegateSettings) -> Looked:
         before = opened.known.delegated.get(name)
@@ -127,6 +134,8 @@ class AskEffect:
             # The task's end sent the claim back here: whoever closed it has settled it with the delegate.
             settled = event.attempt > before.attempt
             return Looked(Delegated(name, State.BY_HAND, event.attempt) if settled else before)
+        if entry.mail_address:
+            return self._by_mail(event, opened, name, entry.mail_address)
         delegate = delegate_for(name, entry)
         if delegate is None:
             passed = opened.noticed.passed_to(name)
@@ -142,6 +151,21 @@ class AskEffect:
         except ConnectorError as fault:
             return _for_human(event, name, "delegate_refused", why=str(fault))
         return self._replied(event, opened.known, name, reply)
+
+    def _by_mail(self, event: ClaimRouted, opened: Opened, name: str, address: str) -> Looked:
+        """Write to a vendor, remind them, and hand to a human what they wrote, or that they did not."""
+        before = opened.known.delegated.get(name)
+        waiting = Delegated(name, State.WAITING, event.attempt)
+        if before is None:
+            return Looked(waiting, letter=mailing.REQUEST, address=address)
+        if before.state is State.BOUNCED:
+            return _for_human(event, name, "delegate_refused", why="the mail to it came back")
+        if before.state is State.ANSWERED:
+            return _for_human(event, name, "delegate_answered", wrote=opened.answers.get(name, ""))
+        looked = self._later(event, opened.known, waiting, "it was asked by mail")
+        if looked.reason or not mailing.is_overdue(event, self._clock.now(), MARGIN):
+            return looked
+        return Looked(waiting, letter=mailing.REMINDER, address=address)
 
     def _replied(self, event: ClaimRouted, known: Carried, name: str, reply: Reply) -> Looked:
         if reply.standing is Standing.REFUSED:
@@ -178,13 +202,23 @@ class AskEffect:
             carried.note(transaction, event.claim_id, (each.delegated for each in looked))
             for each in looked:
                 self._keep_place(transaction, event, opened.known, each)
+                self._write_to(transaction, event, opened, each)
                 self._call_human(transaction, event, each)
             if all(each.delegated.ended for each in looked):
                 self._tell(transaction, event, opened.known, looked)
-            elif any(each.delegated.state in _OPEN for each in looked):
+            elif look < mailing.HASTENED and any(each.delegated.state in _OPEN for each in looked):
+                # A look that an answer ordered is besides those that go on.
                 carried.order_look(transaction, event, look + 1, self._next_ms(event, look))
 
         return record
+
+    def _write_to(self, transaction: Transaction, event: ClaimRouted, opened: Opened, each: Looked) -> None:
+        if each.letter:
+            asked = self._order(event, opened, each.delegated.name)
+            mailing.order(
+                transaction, self._vault, event, opened.known, asked, each.delegated.name, each.address, each.letter,
+                self._clock.now(), max(event.due - MARGIN, self._clock.now()),
+            )  # fmt: skip
 
     def _keep_place(self, transaction: Transaction, event: ClaimRouted, known: Carried, each: Looked) -> None:
         """Keep the place that the first reply named: sealed, because a vendor may write a person into it."""

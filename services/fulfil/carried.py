@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 
 from schemas.events import ClaimFulfilled, ClaimRouted
-from services.fulfil.tables import CARRIED, DELEGATED
+from services.fulfil.tables import CARRIED, DELEGATED, MAILED
 from services.runtime.store import JobOrder, Transaction
 from services.runtime.store.transaction import insert_once
 
@@ -25,6 +25,8 @@ class State(StrEnum):
 
     UNREACHED = "unreached"
     WAITING = "waiting"
+    ANSWERED = "answered"
+    BOUNCED = "bounced"
     DONE = "done"
     HUMAN = "human"
     BY_HAND = "by_hand"
@@ -103,7 +105,7 @@ def note(transaction: Transaction, claim_id: str, delegated: Iterable[Delegated]
 
 def told(transaction: Transaction, claim_id: str) -> None:
     """Let go of a claim that is told: were it opened again, everything is done again."""
-    for table in (DELEGATED, CARRIED):
+    for table in (DELEGATED, MAILED, CARRIED):
         transaction.execute(table.delete().where(table.c.claim_id == claim_id))
 
 

@@ -29,7 +29,8 @@ PACKING_SECONDS_MAX: Final = 2 * 3600.0
 
 def topics() -> list[str]:
     """Return what fulfil listens to."""
-    return [*(claims_topic(right) for right in Right), Topic.CASES.value, Topic.OUTCOMES.value, Topic.COMPLETIONS.value]
+    return [*(claims_topic(right) for right in Right), Topic.CASES.value, Topic.OUTCOMES.value, Topic.COMPLETIONS.value,
+            Topic.DELIVERIES.value]  # fmt: skip
 
 
 def effects_of(*, store: Store, vault: Vault, settings: Settings, clock: Clock) -> Mapping[str, Effect]:

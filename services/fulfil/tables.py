@@ -52,6 +52,16 @@ DELEGATED: Final = own_table(
 )
 """How far each delegate is with such a claim, and in which attempt a human was called for it."""
 
+MAILED: Final = own_table(
+    SERVICE,
+    "mailed",
+    Column("claim_id", String(64), primary_key=True),
+    Column("delegate", String(128), primary_key=True),
+    Column("routed", Text, nullable=False),
+    Column("answer", String(64), nullable=False),
+)
+"""Delegates that were asked by mail: the claim as it was routed, and where the vault keeps what they wrote back."""
+
 TRANSFERS: Final = own_table(
     SERVICE,
     "transfers",

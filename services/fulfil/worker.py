@@ -23,12 +23,14 @@ from schemas.events import (
     ClaimRefused,
     ClaimRouted,
     ClaimWithdrawn,
+    DelegateAnswered,
+    ReplyBounced,
     RestrictionLifted,
     TaskOpened,
 )
 from schemas.rights import Channel, Right
 from schemas.values import ReceiptSummary
-from services.fulfil import carried, register, remembering, transferring
+from services.fulfil import carried, mailing, register, remembering, transferring
 from services.fulfil.api.engineer import UsageFault, load_maps
 from services.fulfil.claims import only_delegates
 from services.fulfil.claims.copying import copy, portable
@@ -89,6 +91,10 @@ class Fulfil:
                 self._routed(transaction, envelope, event)
             case RestrictionLifted() as event:
                 self._lifted(transaction, envelope, event)
+            case DelegateAnswered() as event:
+                mailing.answered(transaction, event)
+            case ReplyBounced(case_id=None) as event:
+                mailing.bounced(transaction, event)
             case ClaimWithdrawn() | ClaimDropped() | ClaimRefused() | ClaimCompleted() as event if (
                 envelope.source != SOURCE
             ):

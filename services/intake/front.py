@@ -20,15 +20,16 @@ import structlog
 from schemas.base import Event
 from schemas.content import MessageContent
 from schemas.envelope import rooted
-from schemas.events import IdentityAnswered, MessageHeld, MessageReceived
+from schemas.events import DelegateAnswered, IdentityAnswered, MessageHeld, MessageReceived
 from schemas.rights import Channel
 from schemas.values import Held
-from services.intake.core.mail import MailHeld, read_mail
+from services.intake.core.mail import Mail, MailHeld, address_of, read_mail
 from services.intake.identified import Speaker
-from services.intake.links import CheckLink
+from services.intake.links import AskedLink, CheckLink
 from services.intake.recognising import Names, Recognising, Writer
 from services.intake.signatures import maybe_signed
 from services.intake.tables import CHAT_LINES, MESSAGES, SERVICE
+from services.runtime.asked import PURPOSE, Asked, referred
 from services.runtime.clock import Clock
 from services.runtime.correspondents import ADDRESS, ID_CHARACTERS, correspondent
 from services.runtime.store import Store, Transaction
@@ -79,6 +80,7 @@ class FrontDoor:
         self._vault = vault
         self._recognising = Recognising(vault)
         self._clock = clock
+        self._asked_key = vault.subkey(PURPOSE)
         self._aligned = aligned or (lambda _raw, _sender, _recipient: False)
         self._waiting: asyncio.Queue[Arrival] = asyncio.Queue(maxsize=BATCH_MAX * 16)
         self._task: asyncio.Task[None] | None = None
@@ -117,22 +119,15 @@ class FrontDoor:
                 mail = await asyncio.to_thread(read_mail, raw, envelope_sender)
         except MailHeld as held:
             return await self._hold(controller, raw, envelope_sender, held.reason, received)
+        # What comes back by itself repeats the subject somewhere in the mail that it returns.
+        asked = referred(self._asked_key, raw.decode("latin-1") if mail.automatic else mail.subject)
+        if asked is not None and (not mail.automatic or not address_of(envelope_sender)):
+            return await self._vendor_wrote(controller, recipient, raw, mail, asked, received)
         digest = hashlib.sha256(raw).hexdigest()
         message_id = self._vault.keyed_hash("message", controller, mail.message_id, digest)[:ID_CHARACTERS]
         aligned = maybe_signed(raw) and await asyncio.to_thread(self._aligned, raw, mail.sender_address, recipient)
         names = await self.names(controller, Channel.EMAIL, mail.sender_address or digest)
-        content = MessageContent(
-            channel=Channel.EMAIL,
-            subject=mail.subject,
-            text=mail.text,
-            sender_address=mail.sender_address,
-            sender_name=mail.sender_name,
-            addressed_to=recipient,
-            message_id=mail.message_id,
-            references=mail.references,
-            attachments=mail.attachments,
-            truncated=mail.truncated,
-        )
+        content = _content(mail, recipient)
 
         def write(transaction: Transaction) -> None:
             if not self._first(transaction, message_id):
@@ -158,6 +153,39 @@ class FrontDoor:
 
         await self._wait(write)
         return message_id
+
+    async def _vendor_wrote(
+        self, controller: str, recipient: str, raw: bytes, mail: Mail, asked: Asked, received: datetime
+    ) -> str:
+        """Take a mail that answers one of ours to a vendor: it belongs to that claim and opens no case."""
+        digest = hashlib.sha256(raw).hexdigest()
+        message_id = self._vault.keyed_hash("message", controller, mail.message_id, digest)[:ID_CHARACTERS]
+        names = await self.names(controller, Channel.EMAIL, mail.sender_address or digest)
+
+        def write(transaction: Transaction) -> None:
+            if not self._first(transaction, message_id):
+                return
+            original = self._vault.seal(transaction, names.person, "mail", raw)
+            content = _content(mail, recipient).model_copy(update={"original": original})
+            event = DelegateAnswered(
+                controller=controller, occurred=received, claim_id=asked.claim_id, delegate=asked.delegate,
+                means="bounce" if mail.automatic else "mail", body=self._seal(transaction, names, content),
+            )  # fmt: skip
+            self._publish(transaction, event, message_id)
+
+        await self._wait(write)
+        return message_id
+
+    async def vendor_acknowledged(self, link: AskedLink) -> None:
+        """Take the word of a vendor who followed the link and pressed the button; pressing it twice is one answer."""
+        asked = referred(self._asked_key, link.reference)
+        if asked is None:
+            return
+        event = DelegateAnswered(
+            controller=link.controller, occurred=self._clock.now(), claim_id=asked.claim_id, delegate=asked.delegate,
+            means="link",
+        )  # fmt: skip
+        await self._wait(lambda transaction: self._publish(transaction, event, f"acknowledged|{link.reference}"))
 
     async def _hold(self, controller: str, raw: bytes, sender: str, reason: Held, received: datetime) -> str:
         """Keep a mail that cannot be read, whole, for a human."""
@@ -286,3 +314,18 @@ class FrontDoor:
         for arrival in arrivals:
             if not arrival.taken.done():
                 arrival.taken.set_result(None)
+
+
+def _content(mail: Mail, recipient: str) -> MessageContent:
+    return MessageContent(
+        channel=Channel.EMAIL,
+        subject=mail.subject,
+        text=mail.text,
+        sender_address=mail.sender_address,
+        sender_name=mail.sender_name,
+        addressed_to=recipient,
+        message_id=mail.message_id,
+        references=mail.references,
+        attachments=mail.attachments,
+        truncated=mail.truncated,
+    )

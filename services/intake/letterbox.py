@@ -18,9 +18,10 @@ from services.intake.chat import ChatRoom
 from services.intake.core.letters import Letter, Writer
 from services.intake.core.mime import Archive, greeting_name, mail_bytes
 from services.intake.delivery import NotYet, Transport, Undeliverable
-from services.intake.links import CheckLink, Links, PackageLink
+from services.intake.links import AskedLink, CheckLink, Links, PackageLink
 from services.intake.packages import Announced, Packages, UsedUp
 from services.intake.tables import SERVICE
+from services.intake.vendors import vendor_writer
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry
 from services.runtime.jobs import Recording
@@ -60,6 +61,7 @@ class LetterEffect:
         self._store = store
         self._vault = vault
         self._writer = writer
+        self._to_vendors = vendor_writer()
         self._transport = transport
         self._chat = chat
         self._links = links
@@ -134,7 +136,8 @@ class LetterEffect:
             known["link"] = self._links.package(_link(event, facts, announced))
             known["expires"] = announced.expires.isoformat()
             known["attached"] = announced.attached is not None
-        return self._writer.compose(event.template, event.language, known)
+        writer = self._to_vendors if facts.get("acknowledge") else self._writer
+        return writer.compose(event.template, event.language, known)
 
     def give_up(self, job: Job, cause: str) -> Recording | None:
         """A relay that never answers is a fault of ours, not of the address: an operator looks at it."""
@@ -151,6 +154,8 @@ class LetterEffect:
             "controller": self._names.get(event.controller, event.controller),
             "name": greeting_name(recipient.name),
         }
+        if facts.get("acknowledge"):
+            known["link"] = self._links.asked(AskedLink(event.controller, str(facts["acknowledge"])))
         check = facts.get("check")
         if check and event.case_id:
             expires = datetime.fromisoformat(check["expires"])

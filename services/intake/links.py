@@ -40,6 +40,14 @@ class PackageLink:
         return f"{self.controller}-{self.case_id[:8]}.zip"
 
 
+@dataclass(frozen=True, slots=True)
+class AskedLink:
+    """A link by which a vendor acknowledges what was asked of them by mail."""
+
+    controller: str
+    reference: str
+
+
 class Links:
     """Makes and reads links with one key; no kind of link is good as another."""
 
@@ -47,6 +55,7 @@ class Links:
         self._check = URLSafeSerializer(key, salt="habeas.check")
         self._package = URLSafeSerializer(key, salt="habeas.package")
         self._archive = URLSafeSerializer(key, salt="habeas.archive")
+        self._asked = URLSafeSerializer(key, salt="habeas.asked")
         self._url = public_url.rstrip("/")
 
     def check(self, link: CheckLink) -> str:
@@ -61,6 +70,14 @@ class Links:
         """Return where the archive itself is, for the page behind the button: no letter holds it."""
         fields = [link.controller, link.case_id, link.package, int(link.expires.timestamp())]
         return f"/a/{_text(self._archive.dumps(fields))}"
+
+    def asked(self, link: AskedLink) -> str:
+        """Return where a vendor acknowledges; it does not expire, and does nothing for a claim that is answered."""
+        return f"{self._url}/p/{_text(self._asked.dumps([link.controller, link.reference]))}"
+
+    def read_asked(self, token: str) -> AskedLink:
+        controller, reference = _fields(self._asked, token, 2)
+        return AskedLink(str(controller), str(reference))
 
     def read_check(self, token: str, now: datetime) -> CheckLink:
         controller, case_id, check_id, expires = _fields(self._check, token, 4)

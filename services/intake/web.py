@@ -26,6 +26,7 @@ from services.intake.links import BadLink, Links
 from services.intake.package_door import PackageDoor
 from services.intake.packages import Packages
 from services.intake.refusing import Refusing
+from services.intake.vendor_door import VendorDoor
 from services.runtime.clock import Clock
 from services.runtime.settings import Settings
 from services.runtime.store import StoreFault
@@ -95,6 +96,7 @@ def make_app(doors: Doors) -> web.Application:
     app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[_guard(Visitors(doors.clock), doors.refusing)])
     pages = Pages(doors)
     packages = PackageDoor(doors.packages, doors.links, doors.writer, pages)
+    vendors = VendorDoor(doors.front, doors.links, pages, pages.page, pages.name)
     chat = ChatDoor(doors.chat, doors.settings.controllers, BODY_BYTES_MAX)
     probes = Probes(doors)
     app.add_routes(
@@ -106,6 +108,8 @@ def make_app(doors: Doors) -> web.Application:
             web.get("/d/{token}", packages.ask),
             web.post("/d/{token}", packages.open),
             web.get("/a/{token}", packages.archive),
+            web.get("/p/{token}", vendors.ask),
+            web.post("/p/{token}", vendors.done),
             web.post("/chat/{controller}", chat.say),
             web.get("/chat/{controller}/ws", chat.socket),
             web.get("/chat/{controller}/{session}", chat.hear),
@@ -157,7 +161,7 @@ class Pages:
         )
         self._css = files("services.intake").joinpath("pages/style.css").read_text(encoding="utf-8")
 
-    def _page(self, name: str, status: int = 200, **facts: Any) -> web.Response:
+    def page(self, name: str, status: int = 200, **facts: Any) -> web.Response:
         text = self._jinja.get_template(f"{name}.html.j2").render(**facts)
         return web.Response(text=text, status=status, content_type="text/html")
 
@@ -171,21 +175,21 @@ class Pages:
     ) -> web.Response:
         """Return a page in the language that the reader's browser asks for (Art. 12(1) GDPR)."""
         language = self.language_of(request)
-        words = self._doors.writer.table("pages", language, {"controller": self._name(controller), **facts})
+        words = self._doors.writer.table("pages", language, {"controller": self.name(controller), **facts})
         message = {"heading": words.get(f"{name}_heading", ""), "text": words.get(f"{name}_text", "")}
         page = name if name in OWN_PAGES else "message"
-        return self._page(page, status, language=language, words=words, **message, **facts)
+        return self.page(page, status, language=language, words=words, **message, **facts)
 
     def gone(self, request: web.Request) -> web.Response:
         return self.told(request, "gone", status=410)
 
-    def _name(self, controller: str) -> str:
+    def name(self, controller: str) -> str:
         return self._doors.names.get(controller, controller)
 
     async def home(self, request: web.Request) -> web.Response:
         settings = self._doors.settings
         controllers = [
-            {"id": name, "name": self._name(name), "addresses": entry.addresses}
+            {"id": name, "name": self.name(name), "addresses": entry.addresses}
             for name, entry in settings.controllers.items()
         ]
         mail = (
@@ -194,7 +198,7 @@ class Pages:
             f"    --mail-rcpt {controllers[0]['addresses'][0]} -T -"
         )
         outbox = settings.relay or str(settings.home / "outbox")
-        return self._page(
+        return self.page(
             "home",
             controllers=controllers,
             smtp=f"{settings.smtp.host}:{settings.smtp.port}",

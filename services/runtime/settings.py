@@ -7,6 +7,7 @@ underscores: `HABEAS_BUS__BOOTSTRAP`. Addresses, data maps and retention are set
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from base64 import b64decode
 from collections.abc import Mapping
@@ -96,11 +97,15 @@ class DelegateSettings(Part):
         """Refuse an address that could not be asked, or not safely, and rights that it does not know."""
         address = self.ask.get_secret_value()
         kind, _, way = address.partition(":")[0].partition("+")
-        if address != "task:":
+        if kind == "mail":
+            if not re.fullmatch(r"[^@\s<>,;:\"\\]{1,64}@[^@\s<>,;:\"\\]{1,190}", self.mail_address):
+                raise ValueError("ask must name one address: mail:privacy@vendor.example")
+        elif address != "task:":
             parts = urlsplit(address)
             if kind not in {"opendsr", "webhook"} or way not in {"https", "http"} or not _has_place(parts):
                 raise ValueError(
-                    "ask must be opendsr+https://user:secret@host/, webhook+https://:secret@host/ or task:"
+                    "ask must be opendsr+https://user:secret@host/, webhook+https://:secret@host/, mail:address "
+                    "or task:"
                 )
             if way == "http" and parts.hostname not in _THIS_MACHINE:
                 raise ValueError("ask must say https: who a person is leaves this machine only encrypted")
@@ -111,6 +116,12 @@ class DelegateSettings(Part):
             named = ", ".join(sorted(each.value for each in able))
             raise ValueError(f"rights: it cannot be asked for {', '.join(unknown)}; it can for: {named}")
         return self
+
+    @property
+    def mail_address(self) -> str:
+        """Return the address of one that is asked by mail; nothing for another."""
+        kind, _, address = self.ask.get_secret_value().partition(":")
+        return address.strip() if kind == "mail" else ""
 
     def is_asked_for(self, right: Right) -> bool:
         """Tell whether it is asked for this right; without `rights`, for erasure alone."""

@@ -8,6 +8,7 @@ from services.fulfil.connectors.delegates.making import delegate_for
 from services.fulfil.connectors.protocol import Health
 from services.runtime.settings import Settings
 
+BY_MAIL = Health(reachable=True, said="asked by mail, through the relay: `habeas doctor` tries that")
 BY_HAND = Health(reachable=True, said="a task for a human: there is nothing to connect to")
 
 
@@ -16,7 +17,8 @@ def test_delegates(settings: Settings) -> Iterator[tuple[str, Health]]:
     for controller, entry in sorted(settings.controllers.items()):
         for name, asked in sorted(entry.delegates.items()):
             delegate = delegate_for(name, asked)
-            yield f"{controller}.{name}", BY_HAND if delegate is None else delegate.check()
+            without = BY_MAIL if asked.mail_address else BY_HAND
+            yield f"{controller}.{name}", without if delegate is None else delegate.check()
 
 
 __all__ = ["test_delegates"]
