@@ -191,6 +191,26 @@ class IdentityAnswered(ByCase):
     answer_digest: str
 
 
+class FactorGiven(ByCase):
+    """Beside the link, the person gave a number that only they and the controller's systems know; is it theirs?"""
+
+    topic: ClassVar[Topic] = Topic.IDENTITY
+
+    check_id: Id
+    person: Id
+    subject: VaultRef
+    answer_digest: str
+
+
+class FactorChecked(ByCase):
+    """The number is one of the person's, or it differs from all of them, or the systems could not say."""
+
+    topic: ClassVar[Topic] = Topic.IDENTITY
+
+    check_id: Id
+    outcome: str = Field(pattern="^(matches|differs|unknown)$")
+
+
 class IdentityConfirmed(ByCase):
     """The person is who they say they are, to the level that the right needs."""
 

@@ -10,7 +10,7 @@ MEANING: Final = {
     "added": "claims that this message adds to the case",
     "aligned": "the sender's own domain signed the mail (DKIM), so that its sender is not forged",
     "answer": "where the vault keeps the answer as it was sent",
-    "answer_digest": "a keyed hash of the code or link that was given, never the code itself",
+    "answer_digest": "a keyed hash of the number that was given, never the number itself",
     "approved_by": "the officers who approved what cannot be undone, by opaque ids",
     "attempt": "how often the claim has been routed, from 1",
     "attempts_left": "how many more answers will be looked at",

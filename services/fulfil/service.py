@@ -10,6 +10,7 @@ from schemas.rights import Right
 from schemas.topics import Topic, claims_topic
 from services.fulfil.asking import AskEffect
 from services.fulfil.carried import ASK
+from services.fulfil.knowing import KNOWING, FactorEffect
 from services.fulfil.restores import RestoreWatch
 from services.fulfil.transferring import DROP, TRANSFER, DropEffect, TransferEffect
 from services.fulfil.worker import CLAIM, SERVICE, ClaimEffect, Fulfil
@@ -30,7 +31,7 @@ PACKING_SECONDS_MAX: Final = 2 * 3600.0
 def topics() -> list[str]:
     """Return what fulfil listens to."""
     return [*(claims_topic(right) for right in Right), Topic.CASES.value, Topic.OUTCOMES.value, Topic.COMPLETIONS.value,
-            Topic.DELIVERIES.value]  # fmt: skip
+            Topic.DELIVERIES.value, Topic.IDENTITY.value]  # fmt: skip
 
 
 def effects_of(*, store: Store, vault: Vault, settings: Settings, clock: Clock) -> Mapping[str, Effect]:
@@ -40,6 +41,7 @@ def effects_of(*, store: Store, vault: Vault, settings: Settings, clock: Clock) 
         ASK: AskEffect(store=store, vault=vault, settings=settings, clock=clock),
         TRANSFER: TransferEffect(store=store, vault=vault, settings=settings, clock=clock),
         DROP: DropEffect(vault),
+        KNOWING: FactorEffect(store=store, vault=vault, settings=settings, clock=clock),
     }
 
 
@@ -47,7 +49,7 @@ async def _letting_go(effects: Mapping[str, Effect], stopping: asyncio.Event) ->
     """Close the connections that are kept between claims; one in use is closed when its claim is done."""
     await stopping.wait()
     for effect in effects.values():
-        if isinstance(effect, ClaimEffect):
+        if isinstance(effect, ClaimEffect | FactorEffect):
             await asyncio.to_thread(effect.close)
 
 

@@ -23,6 +23,7 @@ from schemas.events import (
     ClaimRefused,
     ClaimRouted,
     ClaimWithdrawn,
+    FactorGiven,
     DelegateAnswered,
     ReplyBounced,
     RestrictionLifted,
@@ -30,7 +31,7 @@ from schemas.events import (
 )
 from schemas.rights import Channel, Right
 from schemas.values import ReceiptSummary
-from services.fulfil import carried, mailing, register, remembering, transferring
+from services.fulfil import carried, knowing, mailing, register, remembering, transferring
 from services.fulfil.api.engineer import UsageFault, load_maps
 from services.fulfil.claims import only_delegates
 from services.fulfil.claims.copying import copy, portable
@@ -89,6 +90,8 @@ class Fulfil:
         match envelope.event:
             case ClaimRouted() as event:
                 self._routed(transaction, envelope, event)
+            case FactorGiven() as event:
+                knowing.given(transaction, envelope, event)
             case RestrictionLifted() as event:
                 self._lifted(transaction, envelope, event)
             case DelegateAnswered() as event:

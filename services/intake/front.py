@@ -32,6 +32,7 @@ from services.intake.tables import CHAT_LINES, MESSAGES, SERVICE
 from services.runtime.asked import PURPOSE, Asked, referred
 from services.runtime.clock import Clock
 from services.runtime.correspondents import ADDRESS, ID_CHARACTERS, correspondent
+from services.runtime.factors import factor_digest
 from services.runtime.store import Store, Transaction
 from services.runtime.store.prepared import Prepared
 from services.runtime.store.transaction import prepared_once
@@ -257,18 +258,20 @@ class FrontDoor:
         await self._wait(write)
         return message_id
 
-    async def identity_answered(self, link: CheckLink) -> None:
-        """Take the word that somebody followed a check's link and pressed the button."""
+    async def identity_answered(self, link: CheckLink, number: str = "") -> None:
+        """Take the word that somebody followed a check's link and pressed the button, and the number that they gave."""
+        digest = factor_digest(self._vault, link.check_id, number) if link.factor else ""
         event = IdentityAnswered(
             controller=link.controller,
             occurred=self._clock.now(),
             case_id=link.case_id,
             check_id=link.check_id,
-            method="link",
-            answer_digest="",
+            method="link_and_factor" if link.factor else "link",
+            answer_digest=digest,
         )
-        # The id comes from the check alone: pressing the button twice is one answer.
-        await self._wait(lambda transaction: self._publish(transaction, event, f"link|{link.check_id}"))
+        # The id comes from the check and the number alone: pressing the button twice is one answer, and one attempt.
+        cause = f"link|{link.check_id}" + (f"|{digest}" if digest else "")
+        await self._wait(lambda transaction: self._publish(transaction, event, cause))
 
     def _seal(self, transaction: Transaction, names: Names, content: MessageContent) -> str:
         return self._vault.seal(transaction, names.person, "message", content.model_dump_json().encode())

@@ -159,7 +159,8 @@ class LetterEffect:
         check = facts.get("check")
         if check and event.case_id:
             expires = datetime.fromisoformat(check["expires"])
-            known["link"] = self._links.check(CheckLink(event.controller, event.case_id, check["id"], expires))
+            factor = str(check.get("factor") or "")
+            known["link"] = self._links.check(CheckLink(event.controller, event.case_id, check["id"], expires, factor))
             known["expires"] = check["expires"]
         return known
 

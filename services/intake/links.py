@@ -23,6 +23,7 @@ class CheckLink:
     case_id: str
     check_id: str
     expires: datetime
+    factor: str = ""  # the number that is asked for behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class Links:
         self._url = public_url.rstrip("/")
 
     def check(self, link: CheckLink) -> str:
-        token = self._check.dumps([link.controller, link.case_id, link.check_id, int(link.expires.timestamp())])
+        fields: list[object] = [link.controller, link.case_id, link.check_id, int(link.expires.timestamp())]
+        token = self._check.dumps([*fields, link.factor] if link.factor else fields)
         return f"{self._url}/v/{_text(token)}"
 
     def package(self, link: PackageLink) -> str:
@@ -80,8 +82,10 @@ class Links:
         return AskedLink(str(controller), str(reference))
 
     def read_check(self, token: str, now: datetime) -> CheckLink:
-        controller, case_id, check_id, expires = _fields(self._check, token, 4)
-        return CheckLink(str(controller), str(case_id), str(check_id), _unexpired(expires, now))
+        controller, case_id, check_id, expires, *factor = _fields(self._check, token, 4, 5)
+        return CheckLink(
+            str(controller), str(case_id), str(check_id), _unexpired(expires, now), "".join(map(str, factor))
+        )
 
     def read_package(self, token: str) -> PackageLink:
         """Read a link to a package; whether its time is over, the package itself knows."""
@@ -91,14 +95,14 @@ class Links:
         return _package(_fields(self._archive, token, 4))
 
 
-def _fields(serializer: URLSafeSerializer, token: str, count: int) -> list[object]:
+def _fields(serializer: URLSafeSerializer, token: str, *counts: int) -> list[object]:
     if len(token) > TOKEN_CHARACTERS_MAX:
         raise BadLink("too long")
     try:
         fields = serializer.loads(token)
     except BadData:
         raise BadLink("not signed by us") from None
-    if not isinstance(fields, list) or len(fields) != count:
+    if not isinstance(fields, list) or len(fields) not in counts:
         raise BadLink("not of this kind")
     return fields
 

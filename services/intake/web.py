@@ -28,6 +28,7 @@ from services.intake.packages import Packages
 from services.intake.refusing import Refusing
 from services.intake.vendor_door import VendorDoor
 from services.runtime.clock import Clock
+from services.runtime.factors import GIVEN_CHARACTERS_MAX, plain_number
 from services.runtime.settings import Settings
 from services.runtime.store import StoreFault
 
@@ -178,7 +179,8 @@ class Pages:
         words = self._doors.writer.table("pages", language, {"controller": self.name(controller), **facts})
         message = {"heading": words.get(f"{name}_heading", ""), "text": words.get(f"{name}_text", "")}
         page = name if name in OWN_PAGES else "message"
-        return self.page(page, status, language=language, words=words, **message, **facts)
+        longest = GIVEN_CHARACTERS_MAX
+        return self.page(page, status, language=language, words=words, longest=longest, **message, **facts)
 
     def gone(self, request: web.Request) -> web.Response:
         return self.told(request, "gone", status=410)
@@ -215,14 +217,18 @@ class Pages:
             link = self._doors.links.read_check(request.match_info["token"], self._doors.clock.now())
         except BadLink:
             return self.gone(request)
-        return self.told(request, "confirm", link.controller)
+        return self.told(request, "confirm", link.controller, factor=link.factor)
 
     async def confirm(self, request: web.Request) -> web.Response:
         try:
             link = self._doors.links.read_check(request.match_info["token"], self._doors.clock.now())
         except BadLink:
             return self.gone(request)
-        await self._doors.front.identity_answered(link)
+        number = str((await request.post()).get("number") or "") if link.factor else ""
+        if link.factor and not plain_number(number):
+            return self.told(request, "confirm", link.controller, factor=link.factor)
+        # Whatever was given, the page says the same: what became of it is told to the address that the link went to.
+        await self._doors.front.identity_answered(link, number)
         return self.told(request, "thanks", link.controller)
 
 

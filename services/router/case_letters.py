@@ -109,7 +109,11 @@ class CaseLetters:
         )
         facts |= letters.officer_words(self._vault, transaction, case, letter)
         facts |= asking.result_facts(self._vault, transaction, case, letter)
-        return letters.template_of(case, letter, facts), facts
+        template = letters.template_of(case, letter, facts)
+        if template == "identity_factor" and asking.recipient(transaction, case.case_id) is None:
+            # Posted by hand: a letter on paper holds the code, and the officer compares the number.
+            return letters.TEMPLATES[letter.template], facts | {"code": code_of(self._tools, case)}
+        return template, facts
 
 
 def _with_claims(letter: e.LetterRequested, more: Sequence[str]) -> e.LetterRequested:

@@ -10,13 +10,16 @@ from typing import Final
 
 from schemas import events as bus
 from schemas.envelope import Envelope, caused
-from services.router import casebook
+from schemas.rights import Channel
+from services.router import asking, casebook, letters
 from services.router.core.cases import commands as c
+from services.router.core.cases.identity import LINK_AND_FACTOR
 from services.router.core.cases.state import Case
+from services.router.core.cases.values import Assurance
 from services.router.core.reading.rights import Right as Read
 from services.router.message import Message
 from services.router.replies import Replies
-from services.router.tools import SOURCE, Tools
+from services.router.tools import SOURCE, Tools, derived
 from services.runtime.store import Transaction
 
 _DIGITS: Final = re.compile(r"(?<!\d)\d(?:[ \-]?\d){5,11}(?!\d)")
@@ -49,8 +52,8 @@ class Checks:
     def by_message(self, transaction: Transaction, message: Message, case: Case) -> bool:
         """Take a message that answers an identity check; tell whether it did."""
         check = case.check
-        if check is None:
-            return False
+        if check is None or check.method == LINK_AND_FACTOR:
+            return False  # a number is given behind the link, where nobody else reads along
         given = ["".join(filter(str.isdigit, found)) for found in _DIGITS.findall(message.content.text[:5000])]
         right = any(hmac.compare_digest(code, code_of(self._tools, case)) for code in given)
         replied = any(claim.right is Read.IDENTITY_REPLY for claim in message.reading.claims)
@@ -71,8 +74,46 @@ class Checks:
         case, _ = casebook.load(transaction, event.case_id)
         if case is None or case.check is None or case.check.check_id != event.check_id:
             return  # answered already, or expired: following a link twice is no fault
+        if case.check.method == LINK_AND_FACTOR:
+            given = bus.FactorGiven(
+                controller=case.controller, occurred=event.occurred, case_id=case.case_id, check_id=event.check_id,
+                person=case.person, subject=asking.subject(transaction, case), answer_digest=event.answer_digest,
+            )  # fmt: skip
+            transaction.enqueue(caused(envelope, given, SOURCE))
+            return
         command = c.AnswerIdentity(
             case_id=case.case_id, cause=envelope.id, at=event.occurred, check_id=event.check_id,
             method=case.check.method, digest=case.check.challenge,
         )  # fmt: skip
         self._carry_out(transaction, command, envelope)
+
+    def by_factor(self, transaction: Transaction, envelope: Envelope, event: bus.FactorChecked) -> None:
+        """Take the systems' word about the number that was given behind the link."""
+        case, _ = casebook.load(transaction, event.case_id)
+        if case is None or case.check is None or case.check.check_id != event.check_id:
+            return
+        about = {"case_id": case.case_id, "cause": envelope.id, "at": event.occurred, "check_id": event.check_id}
+        if event.outcome == "unknown":
+            self._carry_out(transaction, c.EndCheck(**about, reason="factor_unavailable"), envelope)
+            return
+        right = event.outcome == "matches"
+        command = c.AnswerIdentity(
+            **about, method=case.check.method, digest=case.check.challenge if right else "",
+            assurance=Assurance.LINK_AND_FACTOR,
+        )  # fmt: skip
+        after = self._carry_out(transaction, command, envelope)
+        if not right and after is not None:
+            self._wrong(transaction, envelope, after, event)
+
+    def _wrong(self, transaction: Transaction, envelope: Envelope, case: Case, event: bus.FactorChecked) -> None:
+        """Tell the address that the link went to, and nobody else, that the number was not right."""
+        recipient = asking.recipient(transaction, case.case_id)
+        if recipient is None:
+            return
+        to = letters.Addressee(case.controller, case.person, case.case_id, Channel.EMAIL, case.language, case.case_id)
+        left = case.check.attempts_left if case.check else 0
+        letter = letters.request(
+            self._tools.vault, transaction, to, letter_id=derived(envelope.id, "letter", "factor_wrong"),
+            template="factor_wrong", facts={"attempts_left": left}, recipient=recipient, now=event.occurred,
+        )  # fmt: skip
+        transaction.enqueue(caused(envelope, letter, SOURCE, 99))

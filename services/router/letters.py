@@ -18,6 +18,7 @@ from schemas.rights import Channel
 from services.router import promised
 from services.router.core.cases import events as e
 from services.router.core.cases.clocking import due_of
+from services.router.core.cases.identity import LINK_AND_FACTOR
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import NAMESPACE
 from services.router.core.cases.terms import Terms
@@ -135,6 +136,8 @@ def template_of(case: Case, letter: e.LetterRequested, facts: Mapping[str, Any])
         return "access_result"
     if letter.template == "identity_request" and case.check is not None and case.check.method == "document":
         return "identity_document"
+    if letter.template == "identity_request" and case.check is not None and case.check.method == LINK_AND_FACTOR:
+        return "identity_factor"
     return TEMPLATES.get(letter.template, letter.template)
 
 
@@ -172,7 +175,11 @@ def case_facts(
             facts["expires"] = case.check.expires.isoformat()
         else:
             facts["check"] = {"id": case.check.check_id, "expires": case.check.expires.isoformat()}
-            facts["code"] = code
+            if case.check.method == LINK_AND_FACTOR and terms is not None:
+                # The number is asked for behind the link; a code would be a way around it.
+                facts["check"]["factor"] = facts["number"] = terms.factor
+            else:
+                facts["code"] = code
     return facts
 
 

@@ -66,6 +66,8 @@ class Router:
                 self._conversation.reviewed(transaction, envelope, event)
             case bus.IdentityAnswered() as event:
                 self._checks.by_link(transaction, envelope, event)
+            case bus.FactorChecked() as event:
+                self._checks.by_factor(transaction, envelope, event)
             case bus.ClaimFulfilled() as event:
                 self._fulfilled(transaction, envelope, event)
             case bus.ClaimRefused() as event:

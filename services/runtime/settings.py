@@ -189,14 +189,34 @@ class SessionSettings(Part):
         return keys
 
 
+class FactorSettings(Part):
+    """A number that only the person and the controller's systems know, asked for beside the link.
+
+    `where` is a field of a data map, `system.table.field`; every one of the person's numbers there will do.
+    """
+
+    asks: Literal["order_number", "customer_number"] = "order_number"
+    where: str = Field(pattern=r"^[^.\s]+\.[^.\s]+(?:\.[^.\s]+)*\.[^.\s]+$")
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Return the system, the table and the field; a table's name may hold a point."""
+        system, _, rest = self.where.partition(".")
+        table, _, field = rest.rpartition(".")
+        return system, table, field
+
+
 class IdentitySettings(Part):
     """How a person proves who they are (Art. 12(6)): as little as the right needs."""
 
     expires_days: int = Field(default=14, ge=1, le=60)
     attempts_max: int = Field(default=5, ge=1, le=20)
     code_digits: int = Field(default=8, ge=6, le=12)
-    levels: dict[Right, Literal["none", "aligned_mail", "session", "link", "document"]] = Field(default_factory=dict)
+    levels: dict[Right, Literal["none", "aligned_mail", "session", "link", "link_and_factor", "document"]] = Field(
+        default_factory=dict
+    )
     session: SessionSettings | None = None
+    factor: FactorSettings | None = None
 
     @model_validator(mode="after")
     def weak_proof_is_for_low_risk(self) -> IdentitySettings:
@@ -209,6 +229,8 @@ class IdentitySettings(Part):
             lost := [right.value for right, level in self.levels.items() if level == "session"]
         ):
             raise ValueError(f"levels: {', '.join(lost)} asks for a session, and no identity.session.keys can sign one")
+        if self.factor is None and "link_and_factor" in self.levels.values():
+            raise ValueError("a level asks for link_and_factor, and identity.factor does not say which number it is")
         return self
 
 
@@ -294,6 +316,15 @@ class ControllerSettings(Part):
             if not (local and at and domain) or any(character.isspace() for character in address):
                 raise ValueError(f"'{address}' is not an email address")
         return tuple(address.lower() for address in addresses)
+
+    @model_validator(mode="after")
+    def a_factor_is_in_a_system(self) -> ControllerSettings:
+        """Refuse a number that could be compared with nothing."""
+        factor = self.identity.factor
+        if factor is not None and factor.place[0] not in self.systems:
+            known = ", ".join(sorted(self.systems)) or "none"
+            raise ValueError(f"identity.factor.where names {factor.place[0]}, which is no system; there are: {known}")
+        return self
 
     @model_validator(mode="after")
     def receipts_tell_who_acted(self) -> ControllerSettings:

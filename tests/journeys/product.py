@@ -116,10 +116,12 @@ class Product:
 
     # ---- HTTP
 
-    def get(self, path: str, method: str = "GET", content: bytes | None = None) -> tuple[int, bytes]:
+    def get(
+        self, path: str, method: str = "GET", content: bytes | None = None, content_type: str = "application/json"
+    ) -> tuple[int, bytes]:
         url = path if path.startswith("http") else f"http://127.0.0.1:{self.http}{path}"
         request = urllib.request.Request(url, method=method, data=content)
-        request.add_header("Content-Type", "application/json")
+        request.add_header("Content-Type", content_type)
         try:
             with urllib.request.urlopen(request, timeout=40) as answer:
                 return answer.status, answer.read()

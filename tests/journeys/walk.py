@@ -154,15 +154,16 @@ class House:
         lines = self._loop.run(self.room.hear(controller, session, 0, 0))
         return [" ".join(str(line["text"]).split()) for line in lines if line["from"] == "controller"]
 
-    def follow_link(self) -> None:
-        """The person follows the link of the last identity check."""
+    def follow_link(self, number: str = "") -> None:
+        """The person follows the link of the last identity check, and gives a number where one is asked for."""
         asked = self.told(IdentityRequested)[-1]
-        link = CheckLink(asked.controller, asked.case_id, asked.check_id, asked.expires)
+        factor = "order_number" if asked.method == "link_and_factor" else ""
+        link = CheckLink(asked.controller, asked.case_id, asked.check_id, asked.expires, factor)
 
         async def answer() -> None:
             await self.front.open()
             try:
-                await self.front.identity_answered(link)
+                await self.front.identity_answered(link, number)
             finally:
                 await self.front.close()
             await self._settle()

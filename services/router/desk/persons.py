@@ -12,6 +12,7 @@ from schemas.rights import Right
 from services.router import letters
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
+from services.router.core.cases.identity import LINK_AND_FACTOR
 from services.router.core.cases.state import Case
 from services.router.core.cases.values import Assurance, Letter
 from services.router.desk.base import Base, Refused, code
@@ -55,6 +56,11 @@ class Persons(Base):
                 raise Refused(
                     "no identity check is open: it was answered, or it has expired (identity check)", "identity"
                 )
+            if check.method == LINK_AND_FACTOR:
+                raise Refused(
+                    "this check asks for a number besides, behind its link: compare it yourself, and confirm with "
+                    "--ground and --assurance link_and_factor", "identity check"
+                )  # fmt: skip
             by = {key: value for key, value in self.by(case).items() if key != "officer"}
             right = hmac.compare_digest("".join(filter(str.isdigit, given)), self.router.code(case))
             verdict.append(right)

@@ -99,6 +99,13 @@ class AnswerIdentity(Command):
     assurance: Assurance = Assurance.LINK
 
 
+class EndCheck(Command):
+    """End an identity check that cannot be weighed: nobody's fault, so a human goes on and the clock runs."""
+
+    check_id: Id
+    reason: Code
+
+
 class ConfirmIdentity(ByOfficer):
     """Accept the person's identity, by an officer who says on which ground."""
 
@@ -355,7 +362,7 @@ class PassTime(Command):
 
 
 AnyCommand = (
-    OpenCase | JoinMessage | RequestIdentity | AnswerIdentity | ConfirmIdentity | RequestClarification |
+    OpenCase | JoinMessage | RequestIdentity | AnswerIdentity | EndCheck | ConfirmIdentity | RequestClarification |
     ReceiveClarification | PauseDeadline | ResumeDeadline | ExtendDeadline | RefuseClaims | RecordFulfilment |
     ResendAnswer | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | RecordReplySent |
     RecordHistory | RecordReplyBounced | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw |

@@ -24,6 +24,7 @@ HANDLERS: Final[dict[type[c.Command], Deciding]] = {
     c.JoinMessage: opening.join_message,
     c.RequestIdentity: identity.request,
     c.AnswerIdentity: identity.answer_check,
+    c.EndCheck: identity.end_check,
     c.ConfirmIdentity: identity.confirm,
     c.RequestClarification: identity.request_clarification,
     c.ReceiveClarification: identity.receive_clarification,

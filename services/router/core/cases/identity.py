@@ -17,6 +17,7 @@ from services.router.core.cases.story import CommandRefused, Story
 from services.router.core.cases.table import allows
 from services.router.core.cases.values import Assurance, WaitKind
 
+LINK_AND_FACTOR: Final = "link_and_factor"
 IDENTITY_TASKS: Final = frozenset({"identity_document", "identity_attempts", "identity_letter_bounced"})
 CLARIFICATION_TASKS: Final = frozenset({"clarification_unanswered", "clarification_letter_bounced"})
 
@@ -43,7 +44,7 @@ def answer_check(story: Story, command: c.AnswerIdentity) -> None:
         expire(story, check, check.expires, "expired")
         return
     right = bool(check.challenge) and hmac.compare_digest(check.challenge.encode(), command.digest.encode())
-    if right and command.method == check.method:
+    if right and command.method == check.method and _as_asked(command):
         confirmed(story, check.check_id, command.method, command.assurance)
         go_on(story)
         return
@@ -55,6 +56,22 @@ def answer_check(story: Story, command: c.AnswerIdentity) -> None:
     )
     if left <= 0:
         _attempts_used_up(story, check)
+
+
+def _as_asked(command: c.AnswerIdentity) -> bool:
+    """Tell whether a check that asks for a number besides got it: the link alone is half of the answer."""
+    return command.method != LINK_AND_FACTOR or command.assurance is Assurance.LINK_AND_FACTOR
+
+
+def end_check(story: Story, command: c.EndCheck) -> None:
+    """End a check that cannot be weighed, because the controller's systems do not say whether an answer is right."""
+    check = story.case.check
+    if check is None or check.check_id != command.check_id:
+        raise CommandRefused("identity check", "no such identity check is open: it was answered, or it has expired")
+    waiting = _waiting(story, WaitKind.IDENTITY)
+    _give_up(story, check, command.at, command.reason, waiting)
+    for claim in waiting:
+        story.task(story.claim(claim.claim_id), "identity_attempts")
 
 
 def confirmed(

@@ -47,6 +47,7 @@ class Terms:
     grounds: Mapping[Code, Ground] = field(default_factory=dict)
     identity_method: Code = "link"
     identity_attempts_max: int = 5
+    factor: str = ""  # the number that is asked for beside a link
     identity_expires_after: timedelta = timedelta(days=14)
     approach_working_days: tuple[int, ...] = (10, 5, 2, 1)  # notices this many working days before the due day
     approach_hours: tuple[int, ...] = (24, 12, 4)  # and before a moment, where the period is in hours
