@@ -7,6 +7,7 @@ keeps it and tries again.
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Final
 
 import structlog
@@ -21,7 +22,22 @@ from services.runtime.store import StoreFault
 RECIPIENTS_MAX: Final = 20
 IDLE_SECONDS: Final = 120
 LATER: Final = "451 4.3.0 cannot take mail now, try again later"
+_PLAIN_PATH: Final = re.compile(
+    r"<(?P<address>[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>"
+    r"(?: (?P<rest>[A-Z0-9][A-Za-z0-9= ]*))?"
+)
 _log = structlog.get_logger()
+
+
+class _Smtp(SMTP):
+    """aiosmtpd's protocol. It reads each path by the whole grammar of addresses; nearly all are as plain as this."""
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        plain = _PLAIN_PATH.fullmatch(arg)
+        if plain:
+            return plain["address"], plain["rest"] or ""
+        found: tuple[str | None, str | None] = super()._getaddr(arg)
+        return found
 
 
 class MailDoor:
@@ -70,7 +86,7 @@ async def open_mail_door(settings: Settings, front: FrontDoor, refusing: Refusin
     door = MailDoor(settings, front, refusing)
 
     def protocol() -> SMTP:
-        return SMTP(
+        return _Smtp(
             door,
             data_size_limit=settings.mail_bytes_max,
             enable_SMTPUTF8=True,

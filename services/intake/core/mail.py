@@ -47,6 +47,7 @@ _NOBODY: Final = re.compile(
     r"(no|do[._-]?not|never)[._-]?reply\b|(ne|nicht)[._-]?(pas[._-]?)?(repondre|antworten)\b", re.IGNORECASE
 )
 """Addresses that say themselves that nobody reads them."""
+_PLAIN_ADDRESS: Final = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,4 +235,6 @@ def _first(found: list[str]) -> str:
 
 def address_of(text: str) -> str:
     """Return the bare address of an envelope's path."""
+    if _PLAIN_ADDRESS.fullmatch(text):
+        return text.lower()
     return parseaddr(text)[1].lower()
