@@ -108,3 +108,41 @@ def test_forgetting_stops_a_reader_and_a_writer_in_the_middle(vault: Vault, data
         next(reader)
     with pytest.raises(AlreadySealed), database.begin("fulfil") as tx:
         writer.finish(tx)
+
+
+@pytest.mark.parametrize("start", [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 7, int(3.5 * CHUNK_BYTES) - 1])
+def test_reading_begins_at_any_byte(vault: Vault, database: Database, start: int) -> None:
+    ref = "vault:5a0e1c1e-0000-4000-8000-000000000003"
+    content = b"".join(number.to_bytes(4, "big") for number in range(int(3.5 * CHUNK_BYTES) // 4))
+    with vault.writer("p1", "package", ref=ref) as writer:
+        writer.write(content)
+        with database.begin("fulfil") as tx:
+            writer.finish(tx)
+    assert b"".join(vault.reader(ref, start)) == content[start:]
+    with database.look("fulfil") as tx:
+        assert vault.size_bytes(tx, ref) == len(content)
+
+
+def test_a_removed_object_is_missing_and_its_chunks_are_gone(vault: Vault, database: Database) -> None:
+    ref = write(vault, database)
+    for _ in range(2):
+        vault.remove(ref)
+    with database.look("fulfil") as tx:
+        assert not vault.holds(tx, ref)
+        with pytest.raises(Missing):
+            vault.size_bytes(tx, ref)
+        assert tx.execute(text("SELECT count(*) FROM vault_chunks")).scalar() == 0
+
+
+def test_a_removal_that_was_cut_off_leaves_nothing_readable_and_is_finished_by_the_sweep(
+    vault: Vault, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = write(vault, database)
+    with monkeypatch.context() as cut:
+        cut.setattr("services.runtime.vault.vault.remove_object", lambda *_: None)
+        vault.remove(ref)
+    with pytest.raises(Missing):
+        next(vault.reader(ref))
+    assert vault.sweep_unfinished(timedelta(seconds=-1)) == 1
+    with database.look("fulfil") as tx:
+        assert tx.execute(text("SELECT count(*) FROM vault_objects")).scalar() == 0
