@@ -9,7 +9,7 @@ from typing import Final
 
 from services.fulfil.access import access
 from services.fulfil.api.engineer import UsageFault, connected, load_maps, request, split_connections
-from services.fulfil.connectors.protocol import ConnectorError, Health, Sampled, Scannable
+from services.fulfil.connectors.protocol import ConnectorError, Health, Sampled, Scannable, Suggesting
 from services.fulfil.connectors.registry import connector_for
 from services.fulfil.core.catalog import Catalog, Kind
 from services.fulfil.core.checking import PlannedStep, Remark, check_map, plan_search
@@ -38,8 +38,9 @@ def scan(url: str, system: str, schema: str | None) -> str:
     if not isinstance(connector, Scannable):
         raise UsageFault(f"{url.partition(':')[0]} systems do not say what they hold; write the map by hand.")
     try:
+        settings = connector.suggested() if isinstance(connector, Suggesting) else {}
         catalog = connector.catalog(connector.names())
-        return draft(system, catalog, *_shapes(connector, catalog))
+        return draft(system, catalog, *_shapes(connector, catalog), settings)
     except ConnectorError as fault:
         raise UsageFault(str(fault)) from None
     finally:
@@ -54,7 +55,7 @@ def _shapes(connector: Scannable, catalog: Catalog) -> tuple[dict[str, dict[str,
     nested: dict[str, dict[str, Outline]] = {}
     with connector.session(write=False) as session:
         for name, live in catalog.tables.items():
-            texts = [c.name for c in live.columns.values() if c.kind in (Kind.TEXT, Kind.OTHER, Kind.JSON)]
+            texts = [c.name for c in live.columns.values() if c.kind in (Kind.TEXT, Kind.OTHER, Kind.JSON, Kind.ARRAY)]
             if not texts or not isinstance(session, Sampled):
                 continue
             rows = session.sample(name, tuple(texts), SAMPLED_ROWS)

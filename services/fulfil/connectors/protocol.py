@@ -206,6 +206,15 @@ class Scannable(Connector, Protocol):
 
 
 @runtime_checkable
+class Suggesting(Protocol):
+    """A system whose draft needs settings of its own (`connector:`) before its tables can be found."""
+
+    def suggested(self) -> Mapping[str, Any]:
+        """Return them; asked before the names of the tables are."""
+        ...
+
+
+@runtime_checkable
 class Sampled(Protocol):
     """A session that can show a few rows, whoever's; only drafting a map asks for them, and keeps none."""
 

@@ -75,7 +75,7 @@ def guess(table: LiveTable, column: str, shapes: Mapping[str, str]) -> Guess | N
         if re.search(pattern, folded(column)):
             if category == "user.name" and THINGS.search(table.name.lower()):
                 return None
-            if identity and table.columns[column].kind not in (Kind.TEXT, Kind.OTHER):
+            if identity and table.columns[column].kind not in (Kind.TEXT, Kind.OTHER, Kind.ARRAY):
                 return None
             return Guess(category, identity, "its name")
     return None
@@ -88,7 +88,8 @@ def folded(name: str) -> str:
 
 def shape_of(values: Iterable[object]) -> str | None:
     """Return the category whose shape nearly all of a few values have; the values are not kept."""
-    texts = [str(value).strip() for value in values if value not in (None, "")]
+    flat = (each for value in values for each in (value if isinstance(value, list) else [value]))
+    texts = [str(value).strip() for value in flat if value not in (None, "")]
     if len(texts) < 3:
         return None
     for pattern, category, _ in SHAPES:
@@ -163,6 +164,7 @@ def draft(
     catalog: Catalog,
     shapes: Mapping[str, Mapping[str, str]],
     nested: Mapping[str, Mapping[str, Outline]] = MappingProxyType({}),
+    settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> str:
     """Return a map as text, in habeas's own format."""
     pointing = {name: list(_pointing(catalog, live)) for name, live in catalog.tables.items()}
@@ -178,6 +180,8 @@ def draft(
                 entry["category"] = found.category
                 if found.identity:
                     entry["identity"] = found.identity
+                    if live.columns[column].kind is Kind.ARRAY:
+                        entry["type"] = "string[]"
             one = next((p for p in pointing[name] if p.columns == (column,)), None)
             if one is not None:
                 entry[_arrow(name, one, owners)] = f"{one.other}.{one.theirs[0]}"
@@ -196,8 +200,15 @@ def draft(
     head = "# A draft from the live schema. Read every line: names and shapes suggest, they do not know.\n"
     for name, listed in sorted(pointing.items()):
         head += "".join(f"# {name}.{p.columns[0]} is guessed to point to {p.other}.\n" for p in listed if p.guessed)
-    body = yaml.safe_dump({"system": system, "tables": tables}, sort_keys=False, allow_unicode=True, width=110)
+    body = yaml.safe_dump(
+        {**head_of(system, settings), "tables": tables}, sort_keys=False, allow_unicode=True, width=110
+    )
     return f"{head}{body}"
+
+
+def head_of(system: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a map begins with."""
+    return {"system": system} | ({"connector": dict(settings)} if settings else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,15 +39,17 @@ def live_of(collection: Collection[Document], about: Mapping[str, Any], table: T
 
 
 def _sampled(documents: Iterable[Document]) -> dict[str, set[type]]:
+    """Return the types of each field's values; a list of plain values counts as a tuple, to be told apart."""
     found: dict[str, set[type]] = {}
     for document in documents:
         for name, value in document.items():
-            found.setdefault(name, set()).add(type(value))
+            flat = isinstance(value, list) and not any(isinstance(each, (dict, list)) for each in value)
+            found.setdefault(name, set()).add(tuple if flat else type(value))
     return found
 
 
 def _kind(seen: set[type]) -> Kind:
-    kinds = {KINDS.get(each, Kind.OTHER) for each in seen if each is not type(None)}
+    kinds = {Kind.ARRAY if each is tuple else KINDS.get(each, Kind.OTHER) for each in seen if each is not type(None)}
     if kinds == {Kind.INTEGER, Kind.NUMBER}:
         return Kind.NUMBER
     return kinds.pop() if len(kinds) == 1 else Kind.TEXT if Kind.TEXT in kinds or not kinds else Kind.OTHER

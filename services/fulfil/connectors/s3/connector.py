@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,11 +18,12 @@ from services.fulfil.connectors.protocol import (
     SystemRefuses,
 )
 from services.fulfil.connectors.s3.client import Bucket, address_of
+from services.fulfil.connectors.s3.drafting import documents_of, guessed
 from services.fulfil.connectors.s3.files import VERSIONS, BucketPlace
 from services.fulfil.connectors.s3.objects import ObjectSession, live_of
 from services.fulfil.connectors.s3.pattern import Pattern, patterns_of
 from services.fulfil.core.catalog import Catalog
-from services.fulfil.core.maps.model import DataMap
+from services.fulfil.core.maps.model import DataMap, Field, Table
 
 
 class S3Connector:
@@ -57,7 +58,23 @@ class S3Connector:
 
     def names(self) -> list[str]:
         """Return the names of all tables."""
-        return sorted({*self._files.names(), *self._patterns})
+        return sorted({*self._files.names(), *self._patterns} - self._covered())
+
+    def suggested(self) -> Mapping[str, Any]:
+        """Guess how objects are named, for a map that is drafted; from then on they are tables here too."""
+        objects = guessed(self._bucket)
+        self._patterns |= patterns_of(self.system, {"objects": objects})
+        for name, pattern in self._patterns.items():
+            if pattern.content == "json" and name not in self._tables:
+                listed = list(self._bucket.listed(f"{self._bucket.prefix}{pattern.parts[0]}"))
+                seen = dict.fromkeys(key for document in documents_of(self._bucket, listed) for key in document)
+                self._tables[name] = Table(name, fields=tuple(map(Field, seen)))
+        return {"objects": objects} if objects else {}
+
+    def _covered(self) -> set[str]:
+        """Return the folders that hold objects of a table under another name."""
+        folders = {pattern.parts[0].partition("/")[0] for pattern in self._patterns.values()}
+        return folders - set(self._patterns)
 
     @contextmanager
     def session(self, *, write: bool) -> Iterator[S3Session]:
