@@ -13,7 +13,7 @@ from pydantic import Field
 from schemas.base import Event, Id, Moment, VaultRef
 from schemas.rights import Channel, Outcome, Right
 from schemas.topics import Topic, claims_topic
-from schemas.values import Citation, Claimed, ClaimState, CompletedClaim, Held, ReceiptSummary
+from schemas.values import Citation, Claimed, ClaimState, CompletedClaim, Held, ReceiptSummary, SkippedStep
 
 
 class ByCorrespondent(Event):
@@ -253,6 +253,7 @@ class ClaimRouted(ByCase):
     attempt: int = Field(default=1, ge=1)
     approved_by: tuple[Id, ...] = ()
     orders: VaultRef | None = None
+    skipped: tuple[SkippedStep, ...] = ()
     formats: tuple[str, ...] = ()
     policy_says: tuple[str, ...] = ()
     policy_language: str = ""

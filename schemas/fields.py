@@ -86,6 +86,7 @@ MEANING: Final = {
     "state": "where it stands",
     "status": "the enhanced status code of the bounce (RFC 3463)",
     "step_id": "which step; repeating it changes nothing",
+    "skipped": "the systems and delegates that an officer decided to leave out, with the reasons that the person reads",
     "subject": "where the vault keeps who the claim is about",
     "suggestions": "the rights it may use, the likeliest first",
     "system": "the controller's system, by its name in the data map",

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from schemas.base import Id, Moment, Value
+from schemas.base import Id, Moment, Value, VaultRef
 from schemas.rights import Outcome, Right
 
 
@@ -67,6 +67,13 @@ class ReceiptSummary(Value):
     withheld: int = Field(default=0, ge=0)
     digest: str = ""
     reason: str = ""
+
+
+class SkippedStep(Value):
+    """A step that an officer decided not to carry out: which system or delegate, and the reasons the person reads."""
+
+    step: str = Field(min_length=1, max_length=128)
+    reasons: VaultRef
 
 
 class Held(StrEnum):

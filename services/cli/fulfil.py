@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,13 +15,28 @@ from services.cli.spread import SpreadCommand
 from services.fulfil.api import engineer
 from services.fulfil.api.engineer import Exit, Report
 
+STEPS = ("run", "retry", "skip")
 EXITS = """
 Exit status: 0 complete (or, with --dry-run, planned), 1 incomplete, 2 wrong usage or a wrong map, 3 refused: nothing
 was changed because it could not be done safely.
 """
 
 
-@click.group()
+class WithSteps(click.Group):
+    """Adds the orders about a case's steps, which need the cases' own code: loaded when one of them is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*super().list_commands(ctx), *STEPS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in STEPS:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(importlib.import_module("services.cli.fulfil_steps"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=WithSteps)
 def fulfil() -> None:
     """Carry out rights on real systems, with proof."""
 

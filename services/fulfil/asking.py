@@ -18,9 +18,9 @@ from uuid import UUID, uuid5
 
 from schemas.content import LetterFacts, Subject
 from schemas.envelope import rooted
-from schemas.events import ClaimRouted, TaskOpened
+from schemas.events import ClaimFulfilled, ClaimRouted, TaskOpened
 from schemas.values import ReceiptSummary
-from services.fulfil import carried, mailing, remembering
+from services.fulfil import carried, mailing, remembering, skipping
 from services.fulfil.carried import Carried, Delegated, State
 from services.fulfil.connectors.delegates.making import delegate_for
 from services.fulfil.connectors.protocol import ConnectorError, Order, Reply, Standing, SystemDown
@@ -94,7 +94,7 @@ class AskEffect:
             return _nothing
         if opened is None:
             return _nothing
-        asked = self._settings.controllers[event.controller].delegates_for(event.right)
+        asked = skipping.without(self._settings.controllers[event.controller], event).delegates_for(event.right)
         # All at once: one that is slow to fail must not use up the time of the others.
         looks = (asyncio.to_thread(self._look_at, event, opened, name, entry) for name, entry in asked.items())
         return self._recorded(event, opened, await asyncio.gather(*looks), int(job.reference["look"]))
@@ -247,7 +247,17 @@ class AskEffect:
             update={"occurred": self._clock.now(), "receipts": (*known.fulfilled.receipts, *receipts)}
         )
         carried.told(transaction, event.claim_id)
+        told = skipping.named(self._with_reasons(transaction, event, told), event, self._vault)
         transaction.enqueue(rooted(f"{event.claim_id}|{event.attempt}", told, SOURCE))
+
+    def _with_reasons(self, transaction: Transaction, event: ClaimRouted, told: ClaimFulfilled) -> ClaimFulfilled:
+        """Return what is told with a letter that names what was left out since it was written."""
+        if not event.skipped or told.result is None:
+            return told
+        facts = LetterFacts.model_validate_json(self._vault.open(transaction, told.result)).facts
+        said = skipping.with_reasons(facts, event, self._vault, transaction)
+        sealed = LetterFacts(facts=said).model_dump_json().encode()
+        return told.model_copy(update={"result": self._vault.seal(transaction, event.person, "result", sealed)})
 
     def _receipt(self, event: ClaimRouted, known: Carried, delegated: Delegated) -> ReceiptSummary:
         return ReceiptSummary(

@@ -10,10 +10,11 @@ from schemas.rights import Right
 from schemas.topics import Topic, claims_topic
 from services.fulfil.asking import AskEffect
 from services.fulfil.carried import ASK
+from services.fulfil.hastening import CLAIM
 from services.fulfil.knowing import KNOWING, FactorEffect
 from services.fulfil.restores import RestoreWatch
 from services.fulfil.transferring import DROP, TRANSFER, DropEffect, TransferEffect
-from services.fulfil.worker import CLAIM, SERVICE, ClaimEffect, Fulfil
+from services.fulfil.worker import SERVICE, ClaimEffect, Fulfil
 from services.fulfil.workroom import sweep
 from services.runtime.clock import Clock
 from services.runtime.ground import Ground, Part

@@ -23,15 +23,15 @@ from schemas.events import (
     ClaimRefused,
     ClaimRouted,
     ClaimWithdrawn,
-    FactorGiven,
     DelegateAnswered,
+    FactorGiven,
     ReplyBounced,
     RestrictionLifted,
     TaskOpened,
 )
 from schemas.rights import Channel, Right
 from schemas.values import ReceiptSummary
-from services.fulfil import carried, knowing, mailing, register, remembering, transferring
+from services.fulfil import carried, knowing, mailing, register, remembering, skipping, transferring
 from services.fulfil.api.engineer import UsageFault, load_maps
 from services.fulfil.claims import only_delegates
 from services.fulfil.claims.copying import copy, portable
@@ -41,6 +41,7 @@ from services.fulfil.claims.rectifying import rectification
 from services.fulfil.claims.restricting import LIFT, restriction
 from services.fulfil.claims.stopping import objection, unsubscribe, withdrawal
 from services.fulfil.connectors.protocol import ConnectorError
+from services.fulfil.hastening import CLAIM, overtake
 from services.fulfil.kept import KeptSystems
 from services.fulfil.noticing import Noticed, noticed_ref
 from services.fulfil.packing import Packed, PackedInClear, Packer
@@ -56,7 +57,6 @@ from services.runtime.vault import Forgotten, Vault
 
 SERVICE: Final = "fulfil"
 SOURCE: Final = f"/habeas/{SERVICE}"
-CLAIM: Final = "claim"
 NAMESPACE: Final = UUID("c4d7e5a0-55a4-5c1e-8f6e-2b9b0c1a7e10")
 
 HANDLERS: Final[Mapping[Right, Callable[[Asked], Result]]] = {
@@ -119,9 +119,10 @@ class Fulfil:
             transaction.enqueue(caused(envelope, task(event, reason), SOURCE))
             return
         remembering.routed(transaction, event)
+        overtake(transaction, event)
         reference = {"event": event.model_dump(mode="json")}
         order = JobOrder(
-            id=envelope.id, kind=CLAIM, key=event.case_id, reference=reference, not_before_ms=_not_before(event, entry)
+            id=envelope.id, kind=CLAIM, key=event.case_id, reference=reference, not_before_ms=not_before(event, entry)
         )
         transaction.order(order)
 
@@ -139,7 +140,7 @@ class Fulfil:
         transaction.order(JobOrder(id=envelope.id, kind=CLAIM, key=event.case_id, reference=reference))
 
 
-def _not_before(event: ClaimRouted, entry: ControllerSettings) -> int:
+def not_before(event: ClaimRouted, entry: ControllerSettings) -> int:
     """Return when an approved erasure may begin: until then the person or an officer can still call it off."""
     approved = len(event.approved_by) >= entry.approval.officers
     if event.right not in CANNOT_BE_UNDONE or not approved or not entry.approval.cooling_off_hours:
@@ -225,7 +226,7 @@ class ClaimEffect:
         self, folder: Path, event: ClaimRouted, subject: Subject, orders: Mapping[str, Any], before: Mapping[str, Any],
         job: Job,
     ) -> Recording:  # fmt: skip
-        entry = self._settings.controllers[event.controller]
+        entry = skipping.without(self._settings.controllers[event.controller], event)
         asked = Asked(
             event=event, entry=entry, subject=subject, orders=orders, now=self._clock.now(), folder=folder,
             salt=bytes.fromhex(self._vault.keyed_hash("receipts", event.claim_id, person=event.person)),
@@ -235,7 +236,7 @@ class ClaimEffect:
         self._noticed_before(event, asked.noticed)
         try:
             handler = HANDLERS[event.right] if entry.systems else only_delegates.asking
-            result = handler(asked)
+            result = skipping.honest(handler(asked), event)
             package: Packed | PackedInClear | None = None
             if isinstance(result, Done) and result.package:
                 pack = self._packer.pack_in_clear if result.transfer else self._packer.pack
@@ -294,6 +295,7 @@ class ClaimEffect:
         def record(transaction: Transaction) -> None:
             facts = {**done.facts, **(package.facts() if isinstance(package, Packed) else {})}
             facts["recipients"] = [parseaddr(each)[0] or each for each in _recipients(done)]
+            facts = skipping.with_reasons(facts, event, self._vault, transaction)
             letter = LetterFacts(facts=facts).model_dump_json().encode()
             sealed = self._vault.seal(transaction, event.person, "result", letter)
             if done.lists and subject is not None:
@@ -304,9 +306,10 @@ class ClaimEffect:
                 )  # fmt: skip
             told = self._told(transaction, event, done)
             fulfilled = self._fulfilled(event, done, sealed).model_copy(update=told)
+            fulfilled = skipping.named(fulfilled, event, self._vault)
             if isinstance(package, PackedInClear):
                 transferring.keep(transaction, event, fulfilled, done.transfer, package)
-            elif self._settings.controllers[event.controller].delegates_for(event.right):
+            elif skipping.without(self._settings.controllers[event.controller], event).delegates_for(event.right):
                 carried.keep(transaction, event, fulfilled)
             else:
                 transaction.enqueue(rooted(cause, fulfilled, SOURCE))

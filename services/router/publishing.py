@@ -195,7 +195,7 @@ def _routed(case: Case, event: e.ClaimRouted) -> Iterator[Event]:
     yield bus.ClaimRouted(
         **_base(case, event), claim_id=event.claim_id, right=event.right, person=case.person, subject=case.subject,
         language=case.language, due=event.due, attempt=event.attempt, approved_by=event.approved_by,
-        orders=event.orders,
+        orders=event.orders, skipped=event.skipped,
     )  # fmt: skip
 
 

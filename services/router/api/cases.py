@@ -26,6 +26,7 @@ from services.router.desk.filters import Criteria
 from services.router.desk.importing import Importing
 from services.router.desk.persons import Persons
 from services.router.desk.receiving import Request, Scan, known_laws
+from services.router.desk.stepping import Stepping
 from services.router.tables import SERVICE
 from services.runtime.clock import Clock
 from services.runtime.settings import Settings
@@ -39,7 +40,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Exporting, Deciding, Clocks, Persons, Importing):
+class Desk(Exporting, Deciding, Stepping, Clocks, Persons, Importing):
     """An officer's desk: opened on a home or a database, closed afterwards."""
 
 

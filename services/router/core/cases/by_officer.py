@@ -172,6 +172,35 @@ def replay_claim(story: Story, command: c.ReplayClaim) -> None:
     route(story, claim)
 
 
+def skip_step(story: Story, command: c.SkipStep) -> None:
+    """Leave one system or delegate out; what a handler had left to a human because of it is tried again without."""
+    claim = story.claim(command.claim_id)
+    if command.reasons is None:
+        # Art. 12(4) GDPR: whatever of a request is not acted on, the person is told why.
+        raise CommandRefused("Art. 12(4) GDPR", "a step is left out only with the reason that the person is told")
+    if not claim.open or claim.outcome is not None or not allows(claim.stage, e.StepSkipped):
+        raise CommandRefused("transition table", f"the claim is {claim.stage.value}: nothing of it can be left out now")
+    if any(each.step == command.step for each in claim.skipped):
+        raise CommandRefused("task", f"{command.step} is left out already")
+    story.say(
+        e.StepSkipped(
+            at=command.at, cause=command.cause, claim_id=claim.claim_id, step=command.step, officer=command.officer,
+            reasons=command.reasons,
+        )
+    )  # fmt: skip
+    if claim.attempts and claim.stage in {Stage.ROUTED, Stage.AWAITING_HUMAN, Stage.PARKED}:
+        handlers = [task for task in claim.tasks if task.reason not in BESIDE_THE_WORK | {TELL_RECIPIENTS}]
+        for task in handlers:
+            story.say(
+                e.TaskCompleted(
+                    at=command.at, cause=command.cause, claim_id=claim.claim_id, task_id=task.task_id,
+                    officer=command.officer, ground="step_left_out",
+                )
+            )  # fmt: skip
+        # What was approved was the whole: without this step it is shown and approved anew.
+        route(story, story.claim(claim.claim_id))
+
+
 def resend(story: Story, command: c.ResendAnswer) -> None:
     """Write an answer again whose letter did not arrive."""
     claims = story.claims(command.claim_ids)

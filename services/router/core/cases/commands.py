@@ -261,6 +261,14 @@ class WithdrawClaims(Command):
     officer: Id | None = None  # set when the person told an officer
 
 
+class SkipStep(ByOfficer):
+    """Leave one system or delegate out of a claim, which is then carried out in part; the person is told why."""
+
+    claim_id: Id
+    step: str = Field(min_length=1, max_length=128)
+    reasons: VaultRef | None = None
+
+
 class TransferClaims(ByOfficer):
     """Hand claims to the controller who must answer, and tell the person."""
 
@@ -364,7 +372,7 @@ class PassTime(Command):
 AnyCommand = (
     OpenCase | JoinMessage | RequestIdentity | AnswerIdentity | EndCheck | ConfirmIdentity | RequestClarification |
     ReceiveClarification | PauseDeadline | ResumeDeadline | ExtendDeadline | RefuseClaims | RecordFulfilment |
-    ResendAnswer | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | RecordReplySent |
+    ResendAnswer | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | SkipStep | RecordReplySent |
     RecordHistory | RecordReplyBounced | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw |
     CorrectClaims | RecordAwareness | RecordAuthority | RecordRole | LiftRestriction | AssignCase | AddNote |
     JoinCase | PassTime

@@ -44,6 +44,7 @@ HANDLERS: Final[dict[type[c.Command], Deciding]] = {
     c.CompleteTask: by_officer.complete_task,
     c.RefuseClaims: by_officer.refuse,
     c.ReplayClaim: by_officer.replay_claim,
+    c.SkipStep: by_officer.skip_step,
     c.ResendAnswer: by_officer.resend,
     c.TransferClaims: by_officer.transfer,
     c.ReopenClaim: by_officer.reopen,

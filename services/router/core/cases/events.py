@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from schemas.base import ControllerId, Id, Moment, VaultRef
 from schemas.rights import Channel, Outcome, Right
+from schemas.values import SkippedStep
 from services.router.core.cases.values import (
     Asker,
     Assurance,
@@ -238,6 +239,15 @@ class ClaimRouted(ClaimEvent):
     attempt: int
     approved_by: tuple[Id, ...] = ()
     orders: VaultRef | None = None
+    skipped: tuple[SkippedStep, ...] = ()
+
+
+class StepSkipped(ClaimEvent):
+    """An officer decided that a system or a delegate is left out; the claim can be carried out in part only."""
+
+    step: str
+    officer: Id
+    reasons: VaultRef
 
 
 class ClaimQueued(ClaimEvent):
@@ -498,8 +508,9 @@ EVENTS: Final[dict[str, type[CaseEvent]]] = {
         CaseOpened, MessageJoined, ClaimOpened, DeadlineSet, AcknowledgementDue, Acknowledged,
         AcknowledgementMissed, IdentityRequested, IdentityFailed, IdentityConfirmed, IdentityExpired,
         ClarificationRequested, ClarificationReceived, DeadlinePaused, DeadlineResumed, PauseLapsed, AskingLapsed,
-        ExtensionDecided, DeadlineExtended, ExtensionLapsed, ClaimRouted, ClaimQueued, TaskOpened, ClaimApproved,
-        TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused, ClaimWithdrawn, ClaimTransferred,
+        ExtensionDecided, DeadlineExtended, ExtensionLapsed, ClaimRouted, StepSkipped, ClaimQueued, TaskOpened,
+        ClaimApproved, TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused, ClaimWithdrawn,
+        ClaimTransferred,
         ClaimDropped, ClaimNotIdentified, LetterRequested, LetterSent, LetterBounced, DeadlineApproaching,
         DeadlineMissed, DeadlineMet, ClaimCompleted, ClaimReopened, CaseCompleted, LawCorrected, AwarenessRecorded,
         HistoryRecorded, AuthorityRecorded, RoleRecorded, LiftingDecided, RestrictionLifted, CaseAssigned,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from schemas.rights import Outcome
+from schemas.values import SkippedStep
 from services.router.core.cases import events as e
 from services.router.core.cases.state import Acknowledgement, Case, Claim, IdentityCheck, PendingExtension, Task
 from services.router.core.cases.table import next_stage
@@ -213,6 +214,13 @@ def _routed(case: Case, event: e.ClaimRouted) -> Case:
     return _one(case, event, attempts=event.attempt, approved_by=(), **forgotten)
 
 
+def _skipped(case: Case, event: e.StepSkipped) -> Case:
+    step = SkippedStep(step=event.step, reasons=event.reasons)
+    return _claims(
+        case, (event.claim_id,), lambda claim: _move(claim, event, approved_by=(), skipped=(*claim.skipped, step))
+    )
+
+
 def _queued(case: Case, event: e.ClaimQueued) -> Case:
     return _one(case, event, follows=event.behind)
 
@@ -407,6 +415,7 @@ _APPLY: Final[dict[type[e.CaseEvent], Callable[[Case, Any], Case]]] = {
     e.DeadlineExtended: _extended,
     e.ExtensionLapsed: _extension_lapsed,
     e.ClaimRouted: _routed,
+    e.StepSkipped: _skipped,
     e.ClaimQueued: _queued,
     e.TaskOpened: _task_opened,
     e.ClaimApproved: _approved,

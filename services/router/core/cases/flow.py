@@ -198,6 +198,7 @@ def route(story: Story, claim: Claim) -> None:
         e.ClaimRouted(
             at=command.at, cause=command.cause, claim_id=claim.claim_id, right=claim.right, due=claim.due.due,
             attempt=claim.attempts + 1, approved_by=claim.approved_by, orders=claim.orders,
+            skipped=claim.skipped,
         )
     )  # fmt: skip
 

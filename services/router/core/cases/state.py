@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from schemas.base import ControllerId, Id, Moment, VaultRef
 from schemas.rights import Channel, Outcome, Right
+from schemas.values import SkippedStep
 from services.router.core.cases.values import (
     Asker,
     Assurance,
@@ -85,6 +86,7 @@ class Claim(Frozen):
     attempts: int = 0
     approved_by: tuple[Id, ...] = ()
     orders: VaultRef | None = None
+    skipped: tuple[SkippedStep, ...] = ()
     answered: Moment | None = None  # when its answer was delivered
     outcome: Outcome | None = None
     ground: Code | None = None

@@ -31,7 +31,8 @@ _ASKS: Final[tuple[type[e.CaseEvent], ...]] = (e.IdentityRequested, e.Clarificat
 _CLOCK: Final[tuple[type[e.CaseEvent], ...]] = (
     e.DeadlineSet, e.DeadlinePaused, e.DeadlineResumed, e.PauseLapsed, e.AskingLapsed, e.ExtensionDecided,
     e.DeadlineExtended, e.ExtensionLapsed, e.DeadlineApproaching, e.DeadlineMissed, e.DeadlineMet, e.AwarenessRecorded,
-    e.HistoryRecorded, e.TaskCompleted, e.AcknowledgementDue, e.Acknowledged, e.AcknowledgementMissed, )  # fmt: skip
+    e.HistoryRecorded, e.TaskCompleted, e.AcknowledgementDue, e.Acknowledged, e.AcknowledgementMissed,
+)  # fmt: skip
 
 
 def _stay(stage: Stage, *more: type[e.CaseEvent]) -> dict[type[e.CaseEvent], Stage]:
@@ -41,31 +42,31 @@ def _stay(stage: Stage, *more: type[e.CaseEvent]) -> dict[type[e.CaseEvent], Sta
 
 TABLE: Final[Mapping[Stage, Mapping[type[e.CaseEvent], Stage]]] = {
     S.RECEIVED: {
-        **_stay(S.RECEIVED),
+        **_stay(S.RECEIVED, e.StepSkipped),
         **dict.fromkeys(_ASKS, S.AWAITING_PERSON),
         **_GOES_ON,
         **_ENDS,
     },
     S.AWAITING_PERSON: {
-        **_stay(S.AWAITING_PERSON, *_ASKS),
+        **_stay(S.AWAITING_PERSON, *_ASKS, e.StepSkipped),
         **_GOES_ON,
         **_ENDS,
     },
     S.WAITING_TURN: {
-        **_stay(S.WAITING_TURN),
+        **_stay(S.WAITING_TURN, e.StepSkipped),
         **dict.fromkeys(_ASKS, S.AWAITING_PERSON),
         **_GOES_ON,
         **_ENDS,
     },
     S.ROUTED: {
-        **_stay(S.ROUTED, e.ClarificationRequested),
+        **_stay(S.ROUTED, e.StepSkipped, e.ClarificationRequested),
         e.ClaimRouted: S.ROUTED,
         e.ClaimParked: S.PARKED,
         e.TaskOpened: S.AWAITING_HUMAN,
         **_ENDS,
     },
     S.AWAITING_HUMAN: {
-        **_stay(S.AWAITING_HUMAN, *_ASKS, e.TaskOpened, e.ClaimApproved),
+        **_stay(S.AWAITING_HUMAN, *_ASKS, e.TaskOpened, e.ClaimApproved, e.StepSkipped),
         e.ClaimRouted: S.ROUTED,
         e.ClaimQueued: S.WAITING_TURN,
         e.ClaimResumed: S.ROUTED,
@@ -74,7 +75,7 @@ TABLE: Final[Mapping[Stage, Mapping[type[e.CaseEvent], Stage]]] = {
         **_ENDS,
     },
     S.PARKED: {
-        **_stay(S.PARKED, e.ClarificationRequested, e.ClaimParked),
+        **_stay(S.PARKED, e.StepSkipped, e.ClarificationRequested, e.ClaimParked),
         e.ClaimRouted: S.ROUTED,
         e.TaskOpened: S.AWAITING_HUMAN,
         **_ENDS,

@@ -242,6 +242,7 @@ _TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
     e.ClaimRouted: lambda x, _: f"sent to its handler, attempt {x.attempt}",
     e.ClaimQueued: lambda *_: "waits until what must come first has ended",
     e.TaskOpened: lambda x, _: f"a human is needed: {_words(x.reason)}",
+    e.StepSkipped: lambda x, _: f"{x.step} is left out, so that this is carried out in part only{_by(x.officer)}",
     e.ClaimApproved: lambda x, _: f"approved{_by(x.officer)}",
     e.TaskCompleted: lambda x, _: f"task done{_by(x.officer)}",
     e.ClaimResumed: lambda *_: "the handler goes on",
