@@ -208,7 +208,7 @@ class FactorChecked(ByCase):
     topic: ClassVar[Topic] = Topic.IDENTITY
 
     check_id: Id
-    outcome: str = Field(pattern="^(matches|differs|unknown)$")
+    matches: bool | None = None
 
 
 class IdentityConfirmed(ByCase):

@@ -49,6 +49,7 @@ MEANING: Final = {
     "kind": "policy or law",
     "language": "BCP 47 tag of the language",
     "letter_id": "which letter; repeating it gives the same one",
+    "matches": "whether it is one of theirs; nothing where the systems could not say",
     "margin_seconds": "seconds between completion and the due moment; negative when late",
     "message_id": "a keyed hash of the message's root",
     "means": "how the answer came: `link`, `mail`, or `bounce` where the mail was returned",

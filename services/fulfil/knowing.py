@@ -33,9 +33,6 @@ from services.runtime.store.jobs import Job
 from services.runtime.vault import Forgotten, Vault
 
 KNOWING: Final = "factor"
-MATCHES: Final = "matches"
-DIFFERS: Final = "differs"
-UNKNOWN: Final = "unknown"
 
 
 @dataclass(slots=True)
@@ -75,22 +72,24 @@ class FactorEffect:
         event = FactorGiven.model_validate(job.reference["event"])
         entry = self._settings.controllers.get(event.controller)
         if entry is None or entry.identity.factor is None or not entry.systems:
-            return self._said(event, UNKNOWN)
+            return self._said(event, None)
         try:
             subject = await self._store.read(lambda reading: self._subject(reading, event))
         except Forgotten:
-            return self._said(event, DIFFERS)
+            return self._said(event, False)
         found = await asyncio.to_thread(self._looked_up, event, subject, entry, entry.identity.factor)
         return self._said(event, found)
 
     def give_up(self, job: Job, cause: str) -> Recording | None:
         """A system that stays away proves nothing: a human goes on."""
-        return self._said(FactorGiven.model_validate(job.reference["event"]), UNKNOWN)
+        return self._said(FactorGiven.model_validate(job.reference["event"]), None)
 
     def _subject(self, reading: Transaction, event: FactorGiven) -> Subject:
         return Subject.model_validate_json(self._vault.open(reading, event.subject))
 
-    def _looked_up(self, event: FactorGiven, subject: Subject, entry: ControllerSettings, where: FactorSettings) -> str:
+    def _looked_up(
+        self, event: FactorGiven, subject: Subject, entry: ControllerSettings, where: FactorSettings
+    ) -> bool | None:
         identities = [f"{kind}={value}" for kind, values in subject.identities.items() for value in values]
         urls = [f"{name}={system.connect.get_secret_value()}" for name, system in entry.systems.items()]
         sought = Sought(self._vault, where, event)
@@ -101,20 +100,20 @@ class FactorEffect:
                 live = {(each.system, each.table): table for each, table in landscape.graph.tables.items()}
                 table = live.get((system, name))
                 if table is None or field not in {each.name for each in table.fields}:
-                    return UNKNOWN
+                    return None
                 report = access(landscape, known, budget, sink=sought)
         except UsageFault:
-            return UNKNOWN
+            return None
         except ConnectorError:
             raise Retry("SystemUnavailable") from None
         if not sought.fits and report.status is not Status.COMPLETE:
             raise Retry("SystemUnavailable")
-        return MATCHES if sought.fits else DIFFERS
+        return sought.fits
 
-    def _said(self, event: FactorGiven, outcome: str) -> Recording:
+    def _said(self, event: FactorGiven, matches: bool | None) -> Recording:
         told = FactorChecked(
             controller=event.controller, occurred=self._clock.now(), case_id=event.case_id, check_id=event.check_id,
-            outcome=outcome,
+            matches=matches,
         )  # fmt: skip
         cause = f"factor|{event.check_id}|{event.answer_digest}"
         return lambda transaction: transaction.enqueue(rooted(cause, told, f"/habeas/{SERVICE}"))

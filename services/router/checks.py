@@ -93,10 +93,10 @@ class Checks:
         if case is None or case.check is None or case.check.check_id != event.check_id:
             return
         about = {"case_id": case.case_id, "cause": envelope.id, "at": event.occurred, "check_id": event.check_id}
-        if event.outcome == "unknown":
+        if event.matches is None:
             self._carry_out(transaction, c.EndCheck(**about, reason="factor_unavailable"), envelope)
             return
-        right = event.outcome == "matches"
+        right = event.matches
         command = c.AnswerIdentity(
             **about, method=case.check.method, digest=case.check.challenge if right else "",
             assurance=Assurance.LINK_AND_FACTOR,
