@@ -18,7 +18,7 @@ from schemas.content import LetterFacts
 from schemas.envelope import rooted
 from schemas.events import ClaimFulfilled, ClaimRouted, TaskOpened
 from schemas.values import ReceiptSummary
-from services.fulfil import carried, remembering
+from services.fulfil import carried, remembering, skipping
 from services.fulfil.connectors.protocol import SystemDown, SystemRefuses
 from services.fulfil.core.transferring import Acknowledged
 from services.fulfil.packing import PackedInClear, refs_of
@@ -31,12 +31,15 @@ from services.runtime.settings import Settings
 from services.runtime.store import JobOrder, Store, Transaction
 from services.runtime.store.jobs import Job
 from services.runtime.store.transaction import insert_once
-from services.runtime.vault import Forgotten, Missing, Vault
+from services.runtime.vault import Forgotten, Missing, Tampered, Vault
 
 TRANSFER: Final = "transfer"
 DROP: Final = "drop"
 SOURCE: Final = "/habeas/fulfil"
 ATTEMPTS_BACK: Final = 4
+FIRST_WAIT_SECONDS: Final = 60.0
+LONGEST_WAIT_SECONDS: Final = 3 * 3600.0
+"""With eight tries, a recipient may be away for some two hours before a human is called."""
 NAMESPACE: Final = UUID("5f0a1c7e-3f0b-5f0e-9d51-0f4f8f4f6c52")
 
 
@@ -63,7 +66,8 @@ def keep(
     transaction.execute(insert_once(transaction, TRANSFERS, ("claim_id",)), row)
     reference = {"event": event.model_dump(mode="json")}
     name = f"send|{event.claim_id}|{event.attempt}|{event.occurred.isoformat()}"
-    transaction.order(JobOrder(id=str(uuid5(NAMESPACE, name)), kind=TRANSFER, key=event.case_id, reference=reference))
+    # No key: a recipient that is away for hours must hold up nothing else of the case.
+    transaction.order(JobOrder(id=str(uuid5(NAMESPACE, name)), kind=TRANSFER, reference=reference))
 
 
 def order_drop(transaction: Transaction, case_id: str, cause: str, refs: list[str]) -> None:
@@ -99,11 +103,15 @@ class TransferEffect:
             answer = await asyncio.to_thread(self._send, event, sending)
         except Forgotten:
             return _nothing
-        except Missing:
+        except (Missing, Tampered):
+            # Taken back while it was being sent: the package went from under us.
+            if await self._store.read(lambda reading: self._opened(reading, event)) is None:
+                return lambda transaction: self._done_with(transaction, event)
             return self._for_human(event, "its package is gone; approve to make and send it anew")
         except SystemDown as fault:
             if job.tries < self._settings.retry.tries_max:
-                raise Retry("RecipientUnavailable") from None
+                wait_seconds = min(FIRST_WAIT_SECONDS * 2 ** (job.tries - 1), LONGEST_WAIT_SECONDS)
+                raise Retry("RecipientUnavailable", wait_seconds) from None
             return self._for_human(event, str(fault))
         except SystemRefuses as fault:
             return self._for_human(event, str(fault))
@@ -155,7 +163,8 @@ class TransferEffect:
                 }
             )  # fmt: skip
             self._done_with(transaction, event)
-            if self._settings.controllers[event.controller].delegates_for(event.right):
+            entry = skipping.without(self._settings.controllers[event.controller], event)
+            if entry.delegates_for(event.right):
                 carried.keep(transaction, event, told)
             else:
                 transaction.enqueue(rooted(f"{event.claim_id}|{event.attempt}", told, SOURCE))

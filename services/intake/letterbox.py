@@ -79,7 +79,7 @@ class LetterEffect:
             return self._bounced(event, "forgotten")
         try:
             announced = await self._announced(event, facts)
-        except UsedUp:
+        except (UsedUp, Forgotten):
             # A link that leads nowhere is no answer: a human sends a new package.
             return self._bounced(event, "package_removed")
         if recipient.channel is Channel.CHAT:

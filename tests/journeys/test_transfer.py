@@ -76,7 +76,7 @@ def test_a_recipient_in_trouble_is_sent_the_same_package_again(tmp_path: Path, s
         ask(at)
         assert not at.told(bus.ClaimFulfilled)
         at.later(minutes=5)
-        assert len(receiver.asked) == 2
+        assert len(receiver.asked) == 2, "after a minute, and not at once"
         keys = {asked["idempotency-key"] for asked in receiver.asked}
         digests = {asked["content-digest"] for asked in receiver.asked}
         assert len(keys) == len(digests) == 1
@@ -127,3 +127,21 @@ def test_a_recipient_that_is_only_mentioned_is_not_sent_anything(
         ask(at, "I use my right to data portability. I am leaving you: Pen World has been so much nicer.")
         assert [task.reason for task in tasks(at)] == ["approve_transfer"]
         assert not receiver.asked
+
+
+def test_a_claim_that_is_taken_back_while_its_recipient_is_away_is_not_sent(
+    tmp_path: Path, shop: Shop, receiver: Receiver
+) -> None:
+    receiver.troubles = [503]
+    with house(home_with(shop, tmp_path, transfers(receiver))) as at:
+        ask(at)
+        assert len(receiver.asked) == 1
+        at.mail(AXIGEN, "I withdraw my request, please stop.")
+        assert at.told(bus.ClaimWithdrawn)
+        at.later(hours=3)
+        assert len(receiver.asked) == 1
+        assert not receiver.packages
+        assert not at.told(bus.ClaimFulfilled)
+        with at.stores["fulfil"].begin() as transaction:
+            for of in ("vault_objects WHERE kind = 'transfer'", "fulfil_transfers"):
+                assert transaction.connection.exec_driver_sql(f"SELECT count(*) FROM {of}").scalar() == 0
