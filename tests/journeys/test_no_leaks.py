@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from tests.journeys.archives import archive_on, password_on
 from tests.journeys.product import eventually, link_in, running
 from tests.journeys.test_access import connected_home, shop
 from tests.leaks import LeakScanner
@@ -32,14 +33,15 @@ def test_no_name_address_or_text_is_found_outside_the_vault(tmp_path: Path, shop
         habeas.mail("data-protection@axigen.com", text, subject="Annabel Ashworth", **person)
         habeas.get(link_in(habeas.letter("please confirm that you"), "v"), "POST")
         answer = habeas.letter("here is the answer")
-        habeas.get(link_in(answer, "d"), "POST")
+        page = habeas.get(link_in(answer, "d"), "POST")[1].decode()
+        assert habeas.get(archive_on(page))[0] == 200
         habeas.mail("data-protection@axigen.com", "I have a wonderful question about Zanzibar.", **person)
         habeas.say("axigen", "I have a wonderful question about Zanzibar, says ann.ash@example.org")
         eventually(lambda: habeas.events("CaseCompleted"))
         eventually(lambda: len(habeas.events("ReviewRequested")) >= 2 or habeas.events("QuestionAnswered"))
         metrics = habeas.get("/metrics")[1]
         topics = habeas.habeas("topics", "tail", "--from-beginning", "--no-follow", "--json")
-    scanner = LeakScanner(PERSONAL)
+    scanner = LeakScanner([*PERSONAL, password_on(page)])
     outside = {"topics": topics.encode(), "metrics": metrics, "log": habeas.log.read_bytes()}
     with sqlite3.connect(home / "habeas.db") as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import re
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,25 @@ def doors(at: House) -> Doors:
         packages=at.packages, links=links(at), clock=at.clock, registry=CollectorRegistry(),
         health=Health(ready), names={"axigen": "Axigen & Sons"}, writer=WRITER, refusing=Refusing(),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_words_and_buttons_stand_out_from_what_is_behind_them(scheme: int) -> None:
+    # WCAG 2.2, 1.4.3: a contrast of at least 4.5 to 1.
+    css = files("services.intake").joinpath("pages/style.css").read_text("utf-8")
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6})", css.split(":root")[scheme + 1]))
+    for above, below in (("ink", "paper"), ("act", "paper"), ("act-ink", "act")):
+        assert contrast(colours[above], colours[below]) >= 4.5, (above, below)
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours as WCAG works it out."""
+    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
