@@ -121,6 +121,8 @@ class Conversation:
                 case_id=case.case_id, cause=message.envelope.id, at=self._tools.decided_at(event.received),
                 message_id=event.message_id, received=event.received, asked=asked,
                 challenge=challenge_of(self._tools, case.case_id), body=event.body, assurance=assurance_of(event),
+                # A chat's session is a secret that its browser keeps; the sender of a mail is what anybody wrote there.
+                same_writer=event.aligned or event.identified or event.channel is Channel.CHAT,
             )  # fmt: skip
             self._carry_out(transaction, join, message.envelope)
             self._tell_chat(transaction, message, case.case_id)

@@ -68,6 +68,27 @@ def test_a_signed_further_message_does_not_end_a_check_that_asks_for_more(tmp_pa
         assert {event.right for event in at.told(bus.ClaimFulfilled)} == {Right.ACCESS, Right.CONSENT_WITHDRAWAL}
 
 
+def test_a_forged_mail_does_not_use_what_its_victim_has_confirmed(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path), aligned=aligned) as at:
+        at.mail(AXIGEN, "Please delete all my personal data.")
+        at.follow_link()
+        assert at.case().claims[0].tasks, "an officer looks at the plan, and the case is open"
+        at.mail(AXIGEN, "I withdraw my consent to the customer survey.")
+        assert Right.CONSENT_WITHDRAWAL not in {event.right for event in at.told(bus.ClaimRouted)}
+        assert len(at.told(bus.IdentityRequested)) == 2
+        at.follow_link()
+        assert Right.CONSENT_WITHDRAWAL in {event.right for event in at.told(bus.ClaimFulfilled)}
+
+
+def test_whoever_was_confirmed_is_not_asked_again_where_their_own_domain_signs(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path), aligned=aligned) as at:
+        at.mail(AXIGEN, "Please delete all my personal data.")
+        at.follow_link()
+        at.mail(AXIGEN, "Please restrict the processing of my data.", sign=signed)
+        assert len(at.told(bus.IdentityRequested)) == 1
+        assert Right.RESTRICTION in {event.right for event in at.told(bus.ClaimFulfilled)}
+
+
 def test_a_controller_sets_its_own_levels(tmp_path: Path, shop: Shop) -> None:
     settings = '[controllers.axigen.identity.levels]\nconsent_withdrawal = "link"\nunsubscribe = "aligned_mail"\n'
     with house(home_with(shop, tmp_path, settings), aligned=aligned) as at:

@@ -75,6 +75,7 @@ class JoinMessage(Command):
     received: Moment
     asked: tuple[Asked, ...] = ()
     assurance: Assurance = Assurance.NONE
+    same_writer: bool = True  # the message shows that whoever was confirmed wrote it: a signed mail, the same chat
     answers_clarification: bool = False  # the message answers what the person was asked
     challenge: str = ""
     body: VaultRef | None = None

@@ -86,6 +86,7 @@ class ClaimOpened(ClaimEvent):
     message_id: Id
     subject: VaultRef | None = None  # what a later message said about it
     follows: tuple[Id, ...] = ()  # the claims that come first, such as the copy before the erasure
+    unproven: bool = False  # nothing shows that whoever was confirmed before asks for this too
 
 
 class DeadlineSet(ClaimEvent):

@@ -75,7 +75,7 @@ def _one(case: Case, event: e.ClaimEvent, **changes: Any) -> Case:
 def _claim_opened(case: Case, event: e.ClaimOpened) -> Case:
     claim = Claim(
         claim_id=event.claim_id, right=event.right, stage=Stage.RECEIVED, received=event.received,
-        message_id=event.message_id, subject=event.subject, follows=event.follows,
+        message_id=event.message_id, subject=event.subject, follows=event.follows, unproven=event.unproven,
     )  # fmt: skip
     return _with(case, claims=(*case.claims, claim), completed=None)
 
@@ -140,7 +140,11 @@ def _identity_failed(case: Case, event: e.IdentityFailed) -> Case:
 
 def _identity_confirmed(case: Case, event: e.IdentityConfirmed) -> Case:
     ids = [claim.claim_id for claim in case.claims]
-    given = _claims(case, ids, lambda claim: _given(claim, WaitKind.IDENTITY, event.at))
+
+    def confirm(claim: Claim) -> Claim:
+        return _given(claim, WaitKind.IDENTITY, event.at).model_copy(update={"unproven": False})
+
+    given = _claims(case, ids, confirm)
     return _with(given, check=None, assurance=event.assurance)
 
 

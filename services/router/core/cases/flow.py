@@ -20,21 +20,28 @@ _METHODS: Final = {Assurance.LINK_AND_FACTOR: "link_and_factor", Assurance.DOCUM
 _WAITING: Final = frozenset({Stage.RECEIVED, Stage.AWAITING_PERSON, Stage.WAITING_TURN, Stage.AWAITING_HUMAN})
 
 
-def sure_enough(case: Case, right: Right, terms: Terms) -> bool:
+def sure_enough(case: Case, claim: Claim, terms: Terms) -> bool:
     """Whether the person is known as well as this right needs, and no better is asked than that (Art. 11, 12(6)
-    GDPR)."""
-    needed = terms.levels.get(right, Assurance.LINK)
-    return LEVELS.index(case.assurance) >= LEVELS.index(needed)
+    GDPR).
+
+    What a later mail asks in the name of somebody who was confirmed is no surer than that mail: its sender is easily
+    forged (Art. 32 GDPR).
+    """
+    needed = terms.levels.get(claim.right, Assurance.LINK)
+    known = Assurance.NONE if claim.unproven else case.assurance
+    return LEVELS.index(known) >= LEVELS.index(needed)
 
 
-def open_claims(story: Story, asked: Iterable[Asked], received: datetime, message_id: str) -> list[str]:
+def open_claims(
+    story: Story, asked: Iterable[Asked], received: datetime, message_id: str, *, unproven: bool = False
+) -> list[str]:
     """Open a claim for each right that is asked for, each with its own clock, and return their ids."""
     opened: list[str] = []
     for each in asked:
         story.say(
             e.ClaimOpened(
                 at=story.command.at, cause=story.command.cause, claim_id=each.claim_id, right=each.right,
-                received=received, message_id=message_id, subject=each.subject,
+                received=received, message_id=message_id, subject=each.subject, unproven=unproven,
             )
         )  # fmt: skip
         claim = story.claim(each.claim_id)
@@ -65,7 +72,7 @@ def _ask_identity(story: Story, challenge: str) -> None:
         if claim.stage in _WAITING
         and not claim.tasks
         and WaitKind.IDENTITY not in claim.waits
-        and not sure_enough(story.case, claim.right, story.terms)
+        and not sure_enough(story.case, claim, story.terms)
     ]
     if not unsure:
         return
@@ -169,7 +176,7 @@ def _say_set(story: Story, claim: Claim, due: Due, because: str) -> None:
 def _step(story: Story, claim: Claim) -> None:
     if claim.stage not in _WAITING or claim.waits or claim.tasks:
         return
-    if not sure_enough(story.case, claim.right, story.terms):
+    if not sure_enough(story.case, claim, story.terms):
         return
     if claim.right is Right.BREACH_REPORT:
         # Art. 33(1) GDPR: 72 hours leave no time for a queue; a human is called at once.

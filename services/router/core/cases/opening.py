@@ -83,7 +83,9 @@ def join_message(story: Story, command: c.JoinMessage) -> None:
             repeated=tuple(repeated), body=command.body, officer=command.officer,
         )
     )  # fmt: skip
-    opened = open_claims(story, new, command.received, command.message_id)
+    # Before anybody was confirmed there is nothing to inherit: the check that is open asks for everything.
+    unproven = not command.same_writer and story.case.assurance is not Assurance.NONE
+    opened = open_claims(story, new, command.received, command.message_id, unproven=unproven)
     if opened:
         story.letter("receipt", opened)
     if LEVELS.index(command.assurance) > LEVELS.index(story.case.assurance) and _answers(story, command.assurance):

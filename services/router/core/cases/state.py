@@ -78,6 +78,7 @@ class Claim(Frozen):
     due: Due | None = None
     acknowledgement: Acknowledgement | None = None
     follows: tuple[Id, ...] = ()
+    unproven: bool = False
     happened: tuple[Happened, ...] = ()
     waits: tuple[WaitKind, ...] = ()
     aware: Moment | None = None
