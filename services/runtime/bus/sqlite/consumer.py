@@ -56,6 +56,10 @@ class SqliteConsumer:
         self._owned: frozenset[Partition] = frozenset()
         self._ids: dict[Partition, int] = {}
         self._places: dict[int, Partition] = {}
+        self._rows: list[tuple[int, int, int]] | None = None
+        self._extents: dict[Partition, ledger.Extent] = {}
+        self._behind: frozenset[Partition] = frozenset()
+        self._looked = False
         self._changes = _NEVER
         self._turn = 0
         self._acknowledged: dict[int, int] = {}
@@ -83,14 +87,18 @@ class SqliteConsumer:
     async def fetch(self, records_max: int, wait_seconds: float) -> Sequence[Slice]:
         until = time.monotonic() + wait_seconds
         while True:
-            self._wake.clear()
-            slices = await self._fetch_now(records_max)
+            # What a look has read to its end need not be looked at again before something wakes us.
+            if self._wake.is_set() or not self._looked or wait_seconds <= 0:
+                self._wake.clear()
+                slices = await self._fetch_now(records_max)
+                self._looked = not self._behind
+                if slices:
+                    return slices
             remaining = until - time.monotonic()
-            if slices or remaining <= 0:
-                return slices
             try:
-                await asyncio.wait_for(self._wake.wait(), remaining)
+                await asyncio.wait_for(self._wake.wait(), max(remaining, 0.0))
             except TimeoutError:
+                self._looked = False
                 return ()
 
     async def rewind(self, partition: Partition) -> None:
@@ -109,12 +117,18 @@ class SqliteConsumer:
 
     async def _fetch_now(self, records_max: int) -> Sequence[Slice]:
         for _ in range(SETTLES_MAX):
-            fresh = [partition for partition in self._owned if partition not in self._cursors]
-            if fresh:
+            if len(self._cursors) < len(self._owned):
+                fresh = [partition for partition in self._owned if partition not in self._cursors]
+                self._rows = None
                 # After ownership was committed, never before: what another member stored until then is what counts.
                 stored = await self._positions.load(fresh)
                 self._cursors.update({p: Cursor(stored.get(p, 0), stored.get(p, 0)) for p in fresh})
-            found = await self._session.run(self._read, dict(self._cursors), records_max)
+            try:
+                found = await self._session.run(self._read, dict(self._cursors), records_max)
+            except BaseException:
+                # What was read may be lost with the one who asked for it: look at everything again.
+                self._rows = None
+                raise
             if not isinstance(found, int):
                 return [self._advance(one) for one in found]
             await self._settle(found)
@@ -135,12 +149,14 @@ class SqliteConsumer:
             _LOG.info("bus_partitions_changed", group=self.member.group, partitions=len(owned))
             self._cursors = {partition: at for partition, at in self._cursors.items() if partition in owned}
             self._owned = owned
+            self._rows = None
             self._pulse.beat()
         self._changes = changes
 
     def _forget(self) -> None:
         self._owned = frozenset()
         self._cursors = {}
+        self._rows = None
         self._acknowledged = {}
 
     def _read(
@@ -155,25 +171,34 @@ class SqliteConsumer:
             changes = members.changes(connection, self.member.group)
             if changes != self._changes:
                 return changes
-            extents = self._extents(connection)
-            if len(extents) < len(cursors) or not extents.keys() >= cursors.keys():
+            grown = self._look(connection)
+            if len(self._extents) < len(cursors) or not self._extents.keys() >= cursors.keys():
+                self._rows = None
                 return changes
-            ready = sorted(p for p, at in cursors.items() if self._has_more(p, at, extents[p]))
-            return self._slices(connection, ready, cursors, extents, records_max)
+            ready = sorted(p for p in grown & cursors.keys() if self._has_more(p, cursors[p], self._extents[p]))
+            return self._slices(connection, ready, cursors, records_max)
         finally:
             connection.execute("ROLLBACK")
 
-    def _extents(self, connection: sqlite3.Connection) -> dict[Partition, ledger.Extent]:
-        """Return what this member owns, with what each partition holds."""
+    def _look(self, connection: sqlite3.Connection) -> frozenset[Partition]:
+        """Look at what the owned partitions hold; return those that have grown, or were not read to their end."""
         rows = connection.execute(
             "SELECT p.id, p.first, p.next FROM bus_owners o JOIN bus_partitions p"
             " ON p.id = o.partition_id WHERE o.grp = ? AND o.member = ?",
             (self.member.group, self.member.name),
         ).fetchall()
+        known = self._rows
+        if rows == known:
+            return self._behind
         if any(row[0] not in self._places for row in rows):
             self._places = {extent.id: partition for partition, extent in ledger.extents(connection).items()}
             self._ids = {partition: id_ for id_, partition in self._places.items()}
-        return {self._places[row[0]]: ledger.Extent(*row) for row in rows}
+        changed = {self._places[row[0]]: ledger.Extent(*row) for row in set(rows).difference(known or ())}
+        self._extents = {**self._extents, **changed} if known else changed
+        if len(self._extents) != len(rows):
+            self._extents = {self._places[row[0]]: ledger.Extent(*row) for row in rows}
+        self._rows = rows
+        return self._behind.union(changed)
 
     def _has_more(self, partition: Partition, cursor: Cursor, extent: ledger.Extent) -> bool:
         if cursor.stored > extent.next:
@@ -188,10 +213,10 @@ class SqliteConsumer:
         connection: sqlite3.Connection,
         ready: Sequence[Partition],
         cursors: Mapping[Partition, Cursor],
-        extents: Mapping[Partition, ledger.Extent],
         records_max: int,
     ) -> list[Slice]:
         """Share what may be read among the partitions that have something, starting with another one each time."""
+        self._behind = frozenset(ready)
         if not ready:
             return []
         self._turn += 1
@@ -203,14 +228,18 @@ class SqliteConsumer:
             if left <= 0:
                 break
             cursor = cursors[partition]
-            records = ledger.read(connection, partition, extents[partition].id, cursor.reading, min(share, left))
+            records = ledger.read(connection, partition, self._extents[partition].id, cursor.reading, min(share, left))
             if records:
                 found.append(Slice(partition, cursor.stored, records[-1].offset + 1, tuple(records)))
                 left -= len(records)
             else:
                 # Compaction or retention emptied the rest; the stored position moves with the next record's work.
-                cursor.reading = extents[partition].next
+                cursor.reading = self._extents[partition].next
+        self._behind = frozenset(ready) - self._read_to_the_end(found)
         return found
+
+    def _read_to_the_end(self, found: Sequence[Slice]) -> frozenset[Partition]:
+        return frozenset(one.partition for one in found if one.next >= self._extents[one.partition].next)
 
     def _advance(self, found: Slice) -> Slice:
         self._cursors[found.partition] = Cursor(found.next, found.next)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from services.runtime.bus.sqlite.pulse import Pulse
 
 CHUNK_RECORDS: Final = 200
+Row = tuple[str, int, int, int, int]
 
 
 async def tail(
@@ -29,9 +30,12 @@ async def tail(
         at = {p: extent.first if from_beginning else extent.next for p, extent in start.items()}
         async for record in _merged(session, start, at):
             yield record
+        known: frozenset[Row] = frozenset()
         while follow:
             wake.clear()
-            extents = await session.run(_extents, wanted)
+            rows = await session.run(_rows)
+            extents = {p: extent for p, extent in map(_extent, rows - known) if p.topic in wanted}
+            known = rows
             grown = {p: extent for p, extent in extents.items() if at.setdefault(p, extent.first) < extent.next}
             if not grown:
                 await wake.wait()
@@ -45,6 +49,16 @@ async def tail(
 
 def _extents(connection: sqlite3.Connection, topics: frozenset[str]) -> dict[Partition, Extent]:
     return {p: extent for p, extent in ledger.extents(connection).items() if p.topic in topics}
+
+
+def _rows(connection: sqlite3.Connection) -> frozenset[Row]:
+    # Which rows are new is known far sooner than what all of them say.
+    return frozenset(connection.execute("SELECT topic, number, id, first, next FROM bus_partitions"))
+
+
+def _extent(row: Row) -> tuple[Partition, Extent]:
+    topic, number, id_, first, next_ = row
+    return Partition(topic, number), Extent(id_, first, next_)
 
 
 async def _merged(
