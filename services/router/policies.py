@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import services
+from services.router import policy_cache
 from services.router.core.policy.model import Controller, DocumentKind, KnowledgeBase, Policy
 from services.router.core.policy.record import (
     PolicyError,
@@ -70,9 +71,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise PolicyError(f"{path}: not valid TOML: {fault}") from None
 
 
-def read_record(path: Path, controller: Controller) -> Record:
-    """Return the record beside a text; its name must be its version's."""
-    record = record_from(read_toml(path), controller.id, str(path), controller.seat)
+def read_record(path: Path, controller: Controller, fields: Mapping[str, Any] | None = None) -> Record:
+    """Return the record beside a text; its name must be its version's. `fields` are its tables, if known."""
+    fields = read_toml(path) if fields is None else fields
+    record = record_from(fields, controller.id, str(path), controller.seat)
     if path.stem != stem_of(record.version, record.kind):
         raise PolicyError(
             f"{path}: the record is of {stem_of(record.version, record.kind)}; rename the file or correct it"
@@ -89,8 +91,20 @@ def read_policy(text_path: Path, record_path: Path, controller: Controller) -> P
     """Return one version, checked against its text."""
     if not record_path.exists():
         raise PolicyError(f"{text_path}: there is no record beside it; import it with `habeas policy import`")
-    text = text_of(text_path.read_bytes(), str(text_path))
-    return policy_from(read_record(record_path, controller), text, str(record_path))
+    content = text_path.read_bytes()
+    text = text_of(content, str(text_path))
+    kept_at = policy_cache.path_of(text_path)
+    if not kept_at.exists():
+        return policy_from(read_record(record_path, controller), text, str(record_path))
+    key = policy_cache.key_of(content, record_path.read_bytes())
+    kept = policy_cache.recalled(kept_at, key, text)
+    if kept is not None:
+        fields, clauses = kept
+        return policy_from(read_record(record_path, controller, fields), text, str(record_path), clauses)
+    fields = read_toml(record_path)
+    policy = policy_from(read_record(record_path, controller, fields), text, str(record_path))
+    policy_cache.keep(kept_at, key, fields, policy.clauses)
+    return policy
 
 
 def _folders(root: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from services.router import policies
+from services.router import policies, policy_cache
 from services.router.core.language import detect
 from services.router.core.language_words import VOTING_WORDS
 from services.router.core.policy.model import Clause, Controller, DocumentKind, KnowledgeBase, Policy, Promise, Seat
@@ -21,7 +21,7 @@ from services.router.core.policy.record import PolicyError, Record, UnknownContr
 from services.router.core.policy.text.files import FILE_BYTES_MAX, refuse_other_texts, text_of
 from services.router.core.policy.text.parse import clauses_of, markup_of
 from services.router.core.policy.text.plain import SUFFIXES
-from services.router.core.policy.toml import controller_toml, record_toml
+from services.router.core.policy.toml import controller_toml, record_fields, record_toml
 from services.router.core.policy.versions import kept_ids
 
 _CONTROLLER_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
@@ -88,8 +88,15 @@ def import_text(content: bytes, name: str, wanted: Wanted, root: Path, base: Kno
         controller.id, wanted.kind, wanted.effective, language, seat, wanted.source, digest_of(text), kept, ()
     )
     target = folder / (policies.stem_of(version, wanted.kind) + SUFFIXES[markup_of(text)])
-    _write(folder, controller, target, content, record, promises)
-    return Imported(_version(record, text, clauses, promises), True, target, before)
+    written = _write(folder, controller, target, content, record, promises)
+    policy = _version(record, text, clauses, promises)
+    policy_cache.keep(
+        policy_cache.path_of(target),
+        policy_cache.key_of(content, written.encode()),
+        record_fields(record, promises),
+        policy.clauses,
+    )
+    return Imported(policy, True, target, before)
 
 
 def language_of(plain: str) -> str:
@@ -167,13 +174,18 @@ def _before(others: Sequence[Policy], same: Policy | None, effective: date | Non
 
 def _write(
     folder: Path, controller: Controller, target: Path, content: bytes, record: Record, promises: Sequence[Promise]
-) -> None:
-    """Write a version so that a crash leaves nothing half: its text comes last, and without it nothing is read."""
+) -> str:
+    """Write a version so that a crash leaves nothing half: its text comes last, and without it nothing is read.
+
+    The record is returned as it was written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "controller.toml").exists():
         _replace(folder / "controller.toml", controller_toml(controller).encode())
-    _replace(target.with_suffix(".toml"), record_toml(record, promises).encode())
+    written = record_toml(record, promises)
+    _replace(target.with_suffix(".toml"), written.encode())
     _replace(target, content)
+    return written
 
 
 def _replace(path: Path, content: bytes) -> None:

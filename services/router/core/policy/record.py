@@ -101,15 +101,15 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def policy_from(record: Record, text: str, where: str) -> Policy:
-    """Return the version a text and its record make, or refuse it loudly."""
+def policy_from(record: Record, text: str, where: str, clauses: tuple[Clause, ...] | None = None) -> Policy:
+    """Return the version a text and its record make, or refuse it loudly; `clauses` are the text's, if known."""
     sha256 = digest_of(text)
     if record.sha256 and record.sha256 != sha256:
         raise PolicyError(
             f"{where}: the text is not the one this record was written for (its sha256 differs); "
             "import the changed text as a new version with `habeas policy import`"
         )
-    clauses = clauses_of(text, record.kept_ids)
+    clauses = clauses_of(text, record.kept_ids) if clauses is None else clauses
     promises = tuple(
         sorted(
             (

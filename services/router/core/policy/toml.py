@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from services.router.core.policy.model import Controller, Promise, Seat
 from services.router.core.policy.record import Record
@@ -37,9 +37,43 @@ def record_toml(record: Record, promises: Sequence[Promise]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def record_fields(record: Record, promises: Sequence[Promise]) -> dict[str, Any]:
+    """Return the tables that `record_toml` writes, as they are read back."""
+    fields: dict[str, Any] = {"effective": record.effective} if record.effective else {}
+    fields |= {
+        "kind": record.kind.value,
+        "language": record.language,
+        "source": record.source,
+        "sha256": record.sha256,
+        "seat": {name: _thawed(getattr(record.seat, name)) for name in _SEAT_NAMES},
+    }
+    if record.kept_ids:
+        fields["clause_ids"] = dict(sorted(record.kept_ids.items()))
+    if promises:
+        fields["promise"] = [
+            {
+                "kind": promise.kind.value,
+                "value": _thawed(promise.value),
+                "start": promise.start,
+                "quote": promise.quote,
+                **({"confirmed": True} if promise.confirmed else {"confidence": round(promise.confidence, 2)}),
+            }
+            for promise in promises
+        ]
+    return fields
+
+
+def _thawed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _thawed(inner) for key, inner in value.items()}
+    return [_thawed(inner) for inner in value] if isinstance(value, (tuple, list)) else value
+
+
+_SEAT_NAMES: Final = ("entity", "address", "country", "zone", "holidays", "laws")
+
+
 def _seat(seat: Seat) -> list[str]:
-    names = ("entity", "address", "country", "zone", "holidays", "laws")
-    return ["[seat]", *(f"{name} = {literal(getattr(seat, name))}" for name in names)]
+    return ["[seat]", *(f"{name} = {literal(getattr(seat, name))}" for name in _SEAT_NAMES)]
 
 
 def _promise(promise: Promise) -> list[str]:

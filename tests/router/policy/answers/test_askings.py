@@ -43,11 +43,15 @@ def choir(tmp_path: Path) -> Path:
     ("controller", "question", "short"),
     [
         ("mailigen", "How long does it take to answer my request?", "In short: 30 days."),
-        ("mailpro", "When do you delete my data?", "In short: deleted after 45–60 days."),
+        (
+            "mailpro",
+            "When do you delete my data?",
+            "In short: deleted after 45–60 days (from the closing of the account).",
+        ),
         (
             "axigen",
             "How long do you keep my data after I stop using Axigen?",
-            "archived after 3 years; deleted after 10",
+            "archived after 3 years (from the last use); deleted after 10",
         ),
         ("axigen", "Wie lange speichern Sie meine Daten?", "Löschung nach 10 Jahren"),
         ("axigen", "In which formats can I export my data?", "CSV, JSON"),

@@ -25,7 +25,7 @@ from services.router.core.policy.answers.promises import Promised, promised_in_s
 from services.router.core.policy.answers.question import QUESTION_CHARACTERS_MAX, Question, ask
 from services.router.core.policy.answers.rank import Ranking, Weights, rank
 from services.router.core.policy.answers.words import stems, words
-from services.router.core.policy.model import DocumentKind, InForce, Policy, Promise
+from services.router.core.policy.model import DocumentKind, InForce, Policy, Promise, PromiseKind
 
 PARTS_MAX: Final = 3
 NAME_LETTERS_MIN: Final = 4
@@ -187,7 +187,11 @@ def _from_clauses(knowledge: Knowledge, asked: Question, ranking: Ranking, metho
                 score = max(score, sure)
     if not chosen:
         return _abstain(knowledge, asked, score, method)
-    return _quote(knowledge, asked, tuple(chosen[:PARTS_MAX]), score, method)
+    chosen = chosen[:PARTS_MAX]
+    located = _where_the_authority_is(knowledge.index, asked, chosen, method.lexicon)
+    # The authority's street and telephone often fill clauses of their own, which its name must not push out.
+    chosen = [*(chosen[:2] if located else chosen), *(at for at in located if at not in chosen[:2])]
+    return _quote(knowledge, asked, tuple(chosen), score, method)
 
 
 def _sure(knowledge: Knowledge, asked: Question, ranking: Ranking, method: Method) -> float:
@@ -206,11 +210,9 @@ def _with_the_promise(
 ) -> list[int]:
     """Add the neighbour that says in data what was asked, where no chosen clause does: the authority's own address."""
     frame = method.frames.of(asked.language)
-    policies = [held.policy for held in knowledge.documents]
 
     def in_short(places: Sequence[int]) -> Promised:
-        passages = [knowledge.index.passages[at] for at in places]
-        return promised_in_short(asked, passages, policies, method.lexicon, frame)
+        return promised_in_short(asked, places, knowledge.index, method.lexicon, frame)
 
     if in_short(chosen).line:
         return chosen
@@ -223,12 +225,37 @@ def _with_the_promise(
     return chosen
 
 
+def _where_the_authority_is(
+    index: PolicyIndex, asked: Question, chosen: Sequence[int], lexicon: Lexicon
+) -> tuple[int, ...]:
+    """Return the clause with the authority's street and telephone, where the chosen ones tell of complaints without."""
+    if not any(lexicon.askings[number].name == "complaint" for number in asked.asked):
+        return ()
+    told = [promise for at in chosen for promise in index.held[at]]
+    located = [promise for promise in told if promise.value.get("address") or promise.value.get("phone")]
+    if any(promise.kind is PromiseKind.AUTHORITY for promise in located) or not any(
+        "complaint" in promise.rights for promise in told
+    ):
+        return ()
+    document = index.passages[chosen[0]].document
+    for at, promises in enumerate(index.held):
+        authorities = [promise for promise in promises if promise.kind is PromiseKind.AUTHORITY]
+        located = [promise for promise in authorities if promise.value.get("address")]
+        if located and index.passages[at].document == document:
+            end = located[0].end
+            return tuple(
+                number
+                for number in range(at, len(index.passages))
+                if index.passages[number].document == document and index.passages[number].start < end
+            )
+    return ()
+
+
 def _quote(knowledge: Knowledge, asked: Question, chosen: tuple[int, ...], score: float, method: Method) -> Answer:
     passages = [knowledge.index.passages[at] for at in chosen]
     citations = tuple(_citation(knowledge, passage.document, passage.clause) for passage in passages)
     frame = method.frames.of(asked.language)
-    policies = [held.policy for held in knowledge.documents]
-    short = promised_in_short(asked, passages, policies, method.lexicon, frame)
+    short = promised_in_short(asked, chosen, knowledge.index, method.lexicon, frame)
     warnings = _warnings(knowledge, passages[0].document)
     sentences = compose.quoted(
         frame, [passage.text for passage in passages], short.line, _warned(knowledge, passages[0].document)

@@ -23,7 +23,7 @@ class Answering:
 
     def fits(self, promise: Promise) -> bool:
         """Return whether a promise is of this kind."""
-        if promise.kind.value != self.kind:
+        if promise.kind != self.kind:  # a StrEnum equals its value
             return False
         if not self.field:
             return True
@@ -74,15 +74,12 @@ def rights_from(table: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((concept, right) for concept, right in pairs)
 
 
-def promised_in(
-    start: int, end: int, promises: Sequence[Promise], askings: Sequence[Asking]
-) -> Iterable[tuple[int, float]]:
-    """Return (number of the asking, confidence) for each that a promise within a span answers."""
+def promised_in(promises: Sequence[Promise], askings: Sequence[Asking]) -> Iterable[tuple[int, float]]:
+    """Return (number of the asking, confidence) for each that one of these promises answers."""
     for promise in promises:
-        if promise.start < end and start < promise.end:
-            for number, asking in enumerate(askings):
-                if asking.answered_by(promise):
-                    yield number, promise.confidence
+        for number, asking in enumerate(askings):
+            if asking.answered_by(promise):
+                yield number, promise.confidence
 
 
 def answering_of(written: str) -> Answering:

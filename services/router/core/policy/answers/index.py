@@ -84,6 +84,8 @@ class PolicyIndex:
     sections: int
     promised: Row
     """A row an asking: how surely each passage makes such a promise."""
+    held: tuple[tuple[Promise, ...], ...]
+    """The promises that stand in each passage, or reach into it."""
     answered: Row
     """A row a meaning of `wordings.toml`: how well each passage answers it."""
     names: frozenset[str]
@@ -114,6 +116,7 @@ def index_of(
     concepts, heading_concepts = _concept_rows(readings, lexicon), _concept_rows(above, lexicon)
     seen_concepts = np.count_nonzero(concepts + heading_concepts, axis=1)
     section, sections = _sections(passages)
+    held = _held(passages, promises)
     return PolicyIndex(
         language=language,
         passages=tuple(passages),
@@ -134,11 +137,12 @@ def index_of(
         section=section,
         sections=sections,
         names=names,
-        promised=_promised(passages, promises, lexicon),
+        promised=_promised(held, lexicon),
+        held=held,
         answered=answered(
             lexicon.wordings,
             np.minimum(concepts + np.float32(0.5) * heading_concepts, 1.0),
-            [(passage.start, passage.end, promises.get(passage.document, ())) for passage in passages],
+            held,
         ),
         confirmed=bool(promises.get(0)) and all(promise.confirmed for promise in promises[0]),
     )
@@ -212,11 +216,21 @@ def _kinds(passages: Sequence[Passage]) -> Row:
     return rows
 
 
-def _promised(passages: Sequence[Passage], promises: Mapping[int, Sequence[Promise]], lexicon: Lexicon) -> Row:
-    rows = np.zeros((len(lexicon.askings), len(passages)), dtype=np.float32)
-    for at, passage in enumerate(passages):
-        made = promises.get(passage.document, ())
-        for number, confidence in promised_in(passage.start, passage.end, made, lexicon.askings):
+def _held(passages: Sequence[Passage], promises: Mapping[int, Sequence[Promise]]) -> tuple[tuple[Promise, ...], ...]:
+    return tuple(
+        tuple(
+            promise
+            for promise in promises.get(passage.document, ())
+            if promise.start < passage.end and passage.start < promise.end
+        )
+        for passage in passages
+    )
+
+
+def _promised(held: Sequence[Sequence[Promise]], lexicon: Lexicon) -> Row:
+    rows = np.zeros((len(lexicon.askings), len(held)), dtype=np.float32)
+    for at, made in enumerate(held):
+        for number, confidence in promised_in(made, lexicon.askings):
             rows[number, at] = max(rows[number, at], confidence)
     return rows
 

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.router.core.policy.answers.askings import Asking
+from services.router.core.policy.answers.askings import Answering
 from services.router.core.policy.answers.frames import Frame
-from services.router.core.policy.answers.index import Passage
+from services.router.core.policy.answers.index import PolicyIndex
 from services.router.core.policy.answers.lexicon import Lexicon
 from services.router.core.policy.answers.question import Question
-from services.router.core.policy.model import Policy, Promise, PromiseKind
+from services.router.core.policy.model import Promise, PromiseKind
 
 CONFIDENCE_MIN: Final = 0.7
 SAID_MAX: Final = 3
+MEANT_MIN: Final = 0.5
 _ADDRESS_FIELDS: Final = ("name", "address", "phone", "email", "website", "url")
 _ACTIONS: Final = {"keep": "kept_for", "archive": "archived_after", "delete": "deleted_after"}
 _UNITS: Final = frozenset({"hour", "day", "business_day", "week", "month", "year"})
@@ -36,13 +37,16 @@ NOTHING: Final = Promised("", ())
 
 
 def promised_in_short(
-    asked: Question, passages: Sequence[Passage], policies: Sequence[Policy], lexicon: Lexicon, frame: Frame
+    asked: Question, places: Sequence[int], index: PolicyIndex, lexicon: Lexicon, frame: Frame
 ) -> Promised:
     """Return what the quoted clauses' promises answer in one line, or nothing."""
-    for number in asked.asked:
-        asking = lexicon.askings[number]
+    kinds = [lexicon.askings[number].answers for number in asked.asked]
+    if len(asked.meant) and asked.meant.max() >= MEANT_MIN:
+        meaning = lexicon.wordings.meanings[int(asked.meant.argmax())]
+        kinds.append(meaning.answers)
+    for answers in kinds:
         said: dict[str, Promise] = {}
-        for promise in _proved(asking, passages, policies):
+        for promise in _richest(_proved(answers, places, index)):
             words = _words(promise, frame)
             if words and len(said) < SAID_MAX:
                 said.setdefault(words, promise)
@@ -54,13 +58,40 @@ def promised_in_short(
     return NOTHING
 
 
-def _proved(asking: Asking, passages: Sequence[Passage], policies: Sequence[Policy]) -> Iterable[Promise]:
-    for passage in passages:
-        for promise in policies[passage.document].promises:
-            inside = passage.start <= promise.start and promise.end <= passage.end
+def _proved(answers: Sequence[Answering], places: Sequence[int], index: PolicyIndex) -> Iterable[Promise]:
+    """Return the trusted promises of these kinds whose whole quotation stands in the quoted clauses."""
+    for place in places:
+        for promise in index.held[place]:
             trusted = promise.confirmed or promise.confidence >= CONFIDENCE_MIN
-            if inside and trusted and asking.answered_by(promise):
+            if trusted and any(each.fits(promise) for each in answers) and _quoted_whole(promise, place, places, index):
                 yield promise
+
+
+def _quoted_whole(promise: Promise, place: int, places: Sequence[int], index: PolicyIndex) -> bool:
+    """Return whether the clauses from the promise's beginning to its end are all quoted: an address may fill two."""
+    document = index.passages[place].document
+    if index.passages[place].start > promise.start:
+        return False
+    at = place
+    while index.passages[at].end < promise.end:
+        at += 1
+        if at not in places or index.passages[at].document != document:
+            return False
+    return True
+
+
+def _richest(proved: Iterable[Promise]) -> Iterable[Promise]:
+    """Return the promises without what another says better: an authority named twice, a news that is another's."""
+    found = list(proved)
+    to_people = any("person" in str(promise.value.get("to", "")) for promise in found)
+    for promise in found:
+        name = promise.value.get("name")
+        rivals = [other for other in found if other.kind is promise.kind and other.value.get("name") == name]
+        if promise.kind is PromiseKind.AUTHORITY and max(rivals, key=lambda other: len(other.value)) is not promise:
+            continue
+        if promise.kind is PromiseKind.BREACH_NOTICE and to_people and promise.value.get("to") == "authority":
+            continue
+        yield promise
 
 
 def _words(promise: Promise, frame: Frame) -> str:
@@ -71,7 +102,12 @@ def _words(promise: Promise, frame: Frame) -> str:
             return _period(promise, frame)
         case PromiseKind.RETENTION:
             period, sentence = _period(promise, frame), _ACTIONS.get(str(value.get("action")), "")
-            return frame.say(sentence, period=period) if period and frame.has(sentence) else ""
+            if not period or not frame.has(sentence):
+                return ""
+            since = f"since_{value.get('from')}"
+            started = f" ({frame.say(since)})" if frame.has(since) else ""
+            what = f"{_plain(value['what'])}: " if value.get("what") else ""
+            return f"{what}{frame.say(sentence, period=period)}{started}"
         case PromiseKind.PORTABILITY_FORMAT:
             return ", ".join(str(each) for each in value.get("formats", ()))
         case PromiseKind.AUTHORITY:
@@ -80,6 +116,14 @@ def _words(promise: Promise, frame: Frame) -> str:
             return _plain(value.get("address", ""))
         case PromiseKind.STORAGE_PLACE:
             return _plain(value.get("place", ""))
+        case PromiseKind.RECIPIENT:
+            return _plain(value.get("names", ""))
+        case PromiseKind.IDENTITY_PROOF:
+            return "" if value.get("required") == "no" else _plain(value.get("document", ""))
+        case PromiseKind.SELF_SERVICE:
+            return _plain(value.get("path", "")) if promise.confirmed else ""
+        case PromiseKind.CHILDREN:
+            return f"{value['age_min']}+" if isinstance(value.get("age_min"), int) else ""
         case _:
             return ""
 

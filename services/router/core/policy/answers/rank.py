@@ -88,7 +88,7 @@ def rank(index: PolicyIndex, question: Question, lexicon: Lexicon, weights: Weig
     rows = signals_of(index, question, lexicon, weights)
     scores = weights.signals @ rows
     order = np.argsort(-scores, kind="stable")
-    return Ranking(tuple(int(at) for at in order), scores, rows)
+    return Ranking(tuple(order.tolist()), scores, rows)
 
 
 def _word_signals(rows: npt.NDArray[np.float32], index: PolicyIndex, question: Question, lexicon: Lexicon) -> None:

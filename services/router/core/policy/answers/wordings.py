@@ -24,7 +24,7 @@ from services.router.core.policy.model import Promise
 Row = npt.NDArray[np.float32]
 
 STOP_WORD_WEIGHT: Final = 0.5
-PAIR_WEIGHT: Final = 0.5
+PAIR_WEIGHT: Final = 0.25
 CONCEPT_WEIGHT: Final = 1.5
 """A concept stands for all of its phrases, so it says more than the word that showed it."""
 CONCEPTS_ONLY_SHARE: Final = 0.6
@@ -53,10 +53,6 @@ class Meaning:
     answers: tuple[Answering, ...]
     concepts: tuple[tuple[int, ...], ...]
 
-    def answered_by(self, promise: Promise) -> bool:
-        """Return whether a promise answers it."""
-        return any(answering.fits(promise) for answering in self.answers)
-
 
 @dataclass(frozen=True, slots=True)
 class Wordings:
@@ -67,10 +63,12 @@ class Wordings:
     speaks: Row
     """A row a feature, a column a meaning: the logarithm of how much likelier the meaning makes the feature."""
     stop: frozenset[str]
+    before: Row
+    """How likely each meaning is before a word is read, as a logarithm: what is asked in many ways is asked often."""
 
     def meant(self, reading: Read) -> Row:
         """Return how likely each meaning is meant, adding up to 1; all alike where nothing speaks for any."""
-        score = np.zeros(len(self.meanings), dtype=np.float32)
+        score = self.before.copy()
         for feature, weight in _features(reading, self.stop):
             place = self.places.get(feature)
             if place is not None:
@@ -84,7 +82,7 @@ class Wordings:
         return 0.0 if place is None else float(self.speaks[place, meaning])
 
 
-NONE: Final = Wordings((), {}, np.zeros((0, 0), dtype=np.float32), frozenset())
+NONE: Final = Wordings((), {}, np.zeros((0, 0), dtype=np.float32), frozenset(), np.zeros(0, dtype=np.float32))
 
 
 def wordings_from(
@@ -109,7 +107,8 @@ def wordings_from(
     questions = [[line for line in fields["questions"].splitlines() if line.strip()] for fields in table.values()]
     counted = [[dict(_features(read(line), stop)) for line in lines] for lines in questions]
     places, speaks = _counted(counted)
-    return Wordings(meanings, places, speaks, stop)
+    before = np.log(np.array([len(lines) for lines in questions], dtype=np.float32))
+    return Wordings(meanings, places, speaks, stop, before)
 
 
 def _counted(rows: Sequence[Sequence[Mapping[str, float]]]) -> tuple[dict[str, int], Row]:
@@ -145,23 +144,25 @@ def _features(reading: Read, stop: frozenset[str]) -> Iterator[tuple[str, float]
 def answered(
     wordings: Wordings,
     concepts: Row,
-    spans: Sequence[tuple[int, int, Sequence[Promise]]],
+    held: Sequence[Sequence[Promise]],
 ) -> Row:
     """Return a row a meaning, a column a passage: how well the passage answers it.
 
-    `concepts` tells how much each passage shows each; `spans` from where to where it stands, and its document's
-    promises.
+    `concepts` tells how much each passage shows each; `held` are the promises that stand in each.
     """
-    rows = np.zeros((len(wordings.meanings), len(spans)), dtype=np.float32)
+    rows = np.zeros((len(wordings.meanings), len(held)), dtype=np.float32)
     for number, meaning in enumerate(wordings.meanings):
         for wanted in meaning.concepts:
             np.maximum(rows[number], concepts[list(wanted)].min(axis=0), out=rows[number])
         if meaning.answers:
             rows[number] *= CONCEPTS_ONLY_SHARE
-    for at, (start, end, promises) in enumerate(spans):
+    by_kind: dict[str, list[tuple[int, Answering]]] = {}
+    for number, meaning in enumerate(wordings.meanings):
+        for answering in meaning.answers:
+            by_kind.setdefault(answering.kind, []).append((number, answering))
+    for at, promises in enumerate(held):
         for promise in promises:
-            if promise.start < end and start < promise.end:
-                for number, meaning in enumerate(wordings.meanings):
-                    if meaning.answered_by(promise):
-                        rows[number, at] = max(rows[number, at], promise.confidence)
+            for number, answering in by_kind.get(promise.kind.value, ()):
+                if answering.fits(promise):
+                    rows[number, at] = max(rows[number, at], promise.confidence)
     return rows

@@ -13,6 +13,7 @@ from services.router.core.policy.text.encodings import guessed
 FILE_BYTES_MAX: Final = 10_000_000
 WORDS_MIN: Final = 60
 DOCUMENT_WORDS_MIN: Final = 12
+NAMED_CHARACTERS_MAX: Final = 40_000
 """A schedule of retention may be a table of four rows."""
 POLICY_WORDS_MIN: Final = 3
 CONTROL_SHARE_MAX: Final = 0.02
@@ -64,7 +65,7 @@ def refuse_other_texts(plain: str, name: str, kind: DocumentKind) -> None:
         raise PolicyError(
             f"{name} holds {words} words of text, too few for a {kind.value.replace('-', ' ')}; is it the right file?"
         )
-    named = [match.group().lower() for match in POLICY_WORDS.pattern.finditer(plain)]
+    named = [match.group().lower() for match in POLICY_WORDS.pattern.finditer(plain[:NAMED_CHARACTERS_MAX])]
     # A retention schedule or a cookie page names little but its own matter; a text that calls itself a privacy policy
     # may use a plain person's words in the rest.
     titled = _TITLED.search(plain[:400]) is not None
