@@ -12,11 +12,22 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from services.fulfil.codes import SHOWN_LEAST, idle, instead, standing_of
-from services.fulfil.connectors.protocol import Change, Conditions, ConnectorError, Key, Session, SystemDown
+from services.fulfil.connectors.protocol import (
+    Change,
+    Conditions,
+    ConnectorError,
+    Gathering,
+    Key,
+    Session,
+    SystemDown,
+    Tally,
+)
 from services.fulfil.core.catalog import Inbound
 from services.fulfil.core.erasing import Forbidden, TablePlan, erase_order, may_let_go, plan_table
 from services.fulfil.core.identities import Identities
@@ -33,7 +44,7 @@ from services.fulfil.ledger import Budget, Ledger
 from services.fulfil.parts import Part, part_of
 from services.fulfil.report import Report, Status, TableReport
 from services.fulfil.search import Found, Search, Withheld
-from services.fulfil.sharing import Shared, hold_shareable, shared_rows
+from services.fulfil.sharing import Shared, held_up_by, hold_shareable, shared_rows
 from services.fulfil.verifying import still_found
 
 ATTEMPTS_MAX: Final = 4
@@ -149,8 +160,9 @@ def _prepare(
         if name.system in sessions:
             retained_rows(graph, one, sessions[name.system], search, today)
     touched = frozenset(n for n, p in plans.items() if p.touches and len(found[n].rows) and not p.keep)
-    hold_shareable(search, sessions, touched)
-    shared = shared_rows(graph, search, sessions, landscape.relations, touched)
+    shareable = touched | held_up_by(graph, search, touched)
+    hold_shareable(search, sessions, shareable)
+    shared = shared_rows(graph, search, sessions, landscape.relations, shareable)
     changed = {name: Ledger(budget) for name in found}
     for name, plan in plans.items():
         _sort_rows(plan, found[name], shared, changed[name])
@@ -196,6 +208,8 @@ def _sort_rows(plan: TablePlan, found: Found, shared: Shared, changed: Ledger) -
         if standing is Standing.THIRD or key in found.kept:
             continue
         if key in shared.get(plan.name, {}):
+            if not plan.touches:
+                continue
             found.keep(key, shared[plan.name][key])
         elif plan.keep:
             found.keep(key, "kept: the map keeps this table")
@@ -210,26 +224,41 @@ def _sort_rows(plan: TablePlan, found: Found, shared: Shared, changed: Ledger) -
 def _perform(
     landscape: Landscape, work: _Work, sessions: Mapping[str, Session], salt: bytes, cause: str, given: Given
 ) -> None:
-    for place, name in enumerate(work.order):
-        if landscape.told is not None:
-            landscape.told("erasing", name, place + 1, len(work.order))
-        ledger = work.changed[name]
-        if not len(ledger):
-            continue
-        plan = work.plans[name]
-        action = Action.DELETE if plan.delete else Action.MASK
-        step = Step(step_id(cause, name.system, name.table, action), name.system, name.table, action, len(ledger))
-        if plan.delete:
-            _let_go(landscape, work, sessions, name, step.step_id)
-        erasure = TableErasure(landscape.graph, work.found[name].profile, plan, ledger, salt, given)
-        done = erasure.perform(sessions[name.system], step.step_id)
-        digest = digest_of(ledger.keys(), salt)
-        work.receipts.append(
-            Receipt(step.step_id, name.system, name.table, action, Outcome.DONE, step.planned, done, digest)
-        )
+    begun: list[tuple[Step, Tally, str]] = []
+    with ExitStack() as blocks:
+        changing = {system: blocks.enter_context(_changing(session)) for system, session in sessions.items()}
+        for place, name in enumerate(work.order):
+            if landscape.told is not None:
+                landscape.told("erasing", name, place + 1, len(work.order))
+            ledger = work.changed[name]
+            if not len(ledger):
+                continue
+            plan = work.plans[name]
+            action = Action.DELETE if plan.delete else Action.MASK
+            step = Step(step_id(cause, name.system, name.table, action), name.system, name.table, action, len(ledger))
+            change = changing[name.system]
+            if plan.delete:
+                _let_go(landscape, work, change, name, step.step_id)
+            erasure = TableErasure(landscape.graph, work.found[name].profile, plan, ledger, salt, given)
+            tally = erasure.perform(sessions[name.system], change, step.step_id)
+            begun.append((step, tally, digest_of(ledger.keys(), salt)))
+    work.receipts += [
+        Receipt(s.step_id, s.system, s.table, s.action, Outcome.DONE, s.planned, tally(), digest)
+        for s, tally, digest in begun
+    ]
 
 
-def _let_go(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], name: TableName, step: str) -> None:
+@contextmanager
+def _changing(session: Session) -> Iterator[Callable[[Change], Tally]]:
+    """Give what changes rows: many behind one another where the system can, else one by one."""
+    if isinstance(session, Gathering):
+        with session.gathering() as change:
+            yield change
+        return
+    yield lambda change: partial(int, session.change(change))
+
+
+def _let_go(landscape: Landscape, work: _Work, change: Callable[[Change], Tally], name: TableName, step: str) -> None:
     """Empty the keys of rows that are deleted after this table's, or with them: tables point in circles."""
     later = set(work.order[work.order.index(name) :])
     for entry in _inbound(landscape, name):
@@ -240,8 +269,7 @@ def _let_go(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], 
         if column is None or key.deferrable or key.on_delete in ("cascade", "set null"):
             continue
         rows = ((row, ()) for row, code in work.changed[holder].items() if not instead(code))
-        change = Change(step, holder.table, work.found[holder].profile.key, rows, {column: None})
-        sessions[name.system].change(change)
+        change(Change(step, holder.table, work.found[holder].profile.key, rows, {column: None}))
 
 
 def _commit(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], lasting: list[str]) -> None:

@@ -252,7 +252,10 @@ class Search:
             verdict = verdicts.get(ours)
             if verdict is None:
                 # Rows of a table differ in few ways: a million rows are judged a handful of times.
-                verdict = verdicts[ours] = judge(found.profile.namings(ours), person_table=found.profile.person)
+                verdict = verdicts[ours] = judge(
+                    found.profile.namings(ours), person_table=found.profile.person,
+                    names_owner=found.profile.names_owner,
+                )  # fmt: skip
             if verdict.standing is Standing.CONTEXT and guards and not self._own_home(found.profile, hit.row, guards):
                 # At most a query's keys: a pointer leads to one row.
                 doubtful.append((hit, verdict))

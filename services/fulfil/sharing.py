@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from services.fulfil.codes import erasable, standing_of
 from services.fulfil.connectors.protocol import Find, Key, Match, Pointer, References, Session
-from services.fulfil.core.graph import Graph
+from services.fulfil.core.graph import EdgeKind, Graph
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.profile import Profile, Relation
 from services.fulfil.core.standing import Standing
@@ -42,6 +42,21 @@ def shared_rows(
                 shared.setdefault(name, {})[key] = SHARED
     _spread(graph, search, shared, relations)
     return shared
+
+
+def held_up_by(graph: Graph, search: Search, touched: frozenset[TableName]) -> frozenset[TableName]:
+    """Return the tables of which nothing is erased, but on whose rows hangs what is: a joint account's entries.
+
+    That they are shared keeps what hangs on them.
+    """
+    found: set[TableName] = set()
+    waiting = list(touched)
+    while waiting:
+        for edge in graph.into(waiting.pop()):
+            if edge.kind is EdgeKind.CHILD and edge.source not in found | touched and edge.source in search.context:
+                found.add(edge.source)
+                waiting.append(edge.source)
+    return frozenset(found)
 
 
 def hold_shareable(search: Search, sessions: Mapping[str, Session], touched: frozenset[TableName]) -> None:

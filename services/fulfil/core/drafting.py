@@ -27,24 +27,33 @@ NAMES: Final = (
     (r"^city|_city|town|ort$|ville|oras", "user.contact.address.city", None),
     (r"zip|postal|postcode|plz", "user.contact.address.postal_code", None),
     (r"country|state$|province|canton|county", "user.contact.address.country", None),
-    (r"birth|dob$|geburt", "user.demographic.date_of_birth", None),
+    (r"birth|dob$|geburt|^born", "user.demographic.date_of_birth", None),
     (r"gender|sex$|geschlecht", "user.demographic.gender", None),
     (r"^cn$|^sn$|given_?name|first_?name|last_?name|full_?name|surname|vorname|nachname|user_?name|display_?name|^name$|nickname|_name$",
      "user.name", None),
     (r"^ip$|ip_?addr|_ip$|client_ip|remote_addr", "user.device.ip_address", None),
     (r"cookie|device_?id|user_?agent|fingerprint", "user.device", None),
     (r"password|passwd|pwd|secret|token|api_?key", "user.authorization.credentials", None),
+    (r"^embossed|holder_?name", "user.name", None),
     (r"iban|account_?n(o|umber)|card|ccn|credit|bic$", "user.financial", None),
     (r"ssn|tax_?(id|no)|passport|national_?id|personal_?code|cnp$|ahv", "user.government_id", None),
     (r"licen[cs]e_?(key|holder)|registered_?to", "user.unique_id", None),
+    (r"allerg|diagnos|diet$|^diet|medical|medicat|symptom|disabilit|blood_?(type|group)|illness|krankheit",
+     "user.health_and_medical", None),
+    (r"relig|konfession", "user.demographic.religious_belief", None),
+    (r"salary|^wage|income|gehalt", "user.financial", None),
     (r"lat$|latitude|lon$|lng$|longitude|geo", "user.location", None),
-    (r"message|body|comment|note|content|subject|review|feedback|bio$|about", "user.content", None),
+    (r"message|body|comment|note|content|subject|review|feedback|bio$|about|remark|reason|memo$|bemerk|notiz|kommentar"
+     r"|^text$|_text$|remarque|motivation", "user.content", None),
     (r"last_?(login|seen|visit)|login_?at|session", "user.behavior", None),
 )  # fmt: skip
 # Of a table whose rows are not people, these are names of things.
 THINGS: Final = re.compile(
-    r"product|categor|country|currency|city|region|tag|role|permission|plan|tariff|migration|setting"
+    r"product|categor|country|currenc|city|region|tag|role|permission|plan|tariff|migration|setting"
+    r"|compan|organi[sz]ation|department|domain"
 )
+# What several people have together through a table between: its rows are theirs, and so is what hangs on them.
+TOGETHER: Final = re.compile(r"account|konto|compte|cuenta|wallet|depot|portfolio|contract|vertrag|household|famil")
 SHAPES: Final = (
     (re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), "user.contact.email", "email"),
     (re.compile(r"^\+\d[\d\s()./-]{6,}$"), "user.contact.phone_number", "phone_number"),
@@ -69,10 +78,12 @@ def guess(table: LiveTable, column: str, shapes: Mapping[str, str]) -> Guess | N
         for _, category, identity in SHAPES:
             if category == seen:
                 return Guess(category, identity, "its values")
-    if column in table.address or any(column in key.columns for key in table.foreign_keys):
+    if any(column in key.columns for key in table.foreign_keys):
         return None
     for pattern, category, identity in NAMES:
         if re.search(pattern, folded(column)):
+            if column in table.address and not identity:
+                return None
             if category == "user.name" and THINGS.search(table.name.lower()):
                 return None
             if identity and table.columns[column].kind not in (Kind.TEXT, Kind.OTHER, Kind.ARRAY):
@@ -236,6 +247,12 @@ def _arrow(name: str, pointing: _Pointing, owners: Collection[str]) -> str:
     return "from" if pointing.other in owners and pointing.other != name else "to"
 
 
+def _further(pointing: Mapping[str, Sequence[_Pointing]], hanging: Collection[str]) -> set[str]:
+    """What points to what hangs below people, and what people have together through a table between."""
+    below = {n for n, listed in pointing.items() for p in listed if p.other in hanging}
+    return below | {p.other for n in hanging for p in pointing.get(n, ()) if TOGETHER.search(folded(p.other))}
+
+
 def _people(
     catalog: Catalog,
     shapes: Mapping[str, Mapping[str, str]],
@@ -250,6 +267,6 @@ def _people(
         or any("identity" in str(nested_entry(outline)) for outline in nested.get(name, {}).values())
     }
     hanging = set(people)
-    while more := {n for n, listed in pointing.items() for p in listed if p.other in hanging} - hanging:
+    while more := _further(pointing, hanging) - hanging:
         hanging |= more
     return frozenset(people), frozenset(hanging)

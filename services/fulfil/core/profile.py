@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, key_of
 from services.fulfil.core.identities import Identities
-from services.fulfil.core.maps.model import Field, Path, Person, TableName
+from services.fulfil.core.maps.model import Field, Path, Person, Table, TableName
 from services.fulfil.core.nested import Given, given_values, holds_others, in_elements, is_given, mixes
 from services.fulfil.core.standing import Naming, Verdict
 from services.fulfil.core.values import empty, reach, same
@@ -43,6 +44,7 @@ class Profile:
     outgoing: tuple[Edge, ...]
     incoming: tuple[Edge, ...]
     person: bool
+    names_owner: bool
     personal: bool
     missing: tuple[str, ...]
     mapped: tuple[Field, ...]
@@ -177,6 +179,7 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         outgoing=tuple(e for e in outgoing if all(p[0] in place for p in e.source_paths)),
         incoming=tuple(edges),
         person=name in graph.persons,
+        names_owner=lists_names(table),
         personal=any(f.personal for _, f in table.leaves()),
         missing=tuple(n for n in unique if n not in place),
         mapped=table.fields,
@@ -194,6 +197,20 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         guest=frozenset((*(path for path, _, _ in named), *(p for p, who in said.items() if who is Person.OTHER))),
         owning=frozenset(e.target_paths[0] for e in owners if {p[0] for p in e.target_paths} == set(key)),
     )
+
+
+_NAMES_OF_ONE: Final = frozenset(
+    """email emails alias aliases phone phones telephone telephones login logins identity identities username usernames
+    handle handles nickname nicknames""".split()  # noqa: SIM905 - a list of words
+)
+
+
+def lists_names(table: Table) -> bool:
+    """Tell whether a table lists further names of whoever owns its rows, and nothing that they say to others."""
+    words = set(re.split(r"[^\w]+|_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", table.name).lower()))
+    kinds = [f.identity for _, f in table.identities()]
+    content = any(c.startswith("user.content") for _, f in table.leaves() for c in f.categories)
+    return not words.isdisjoint(_NAMES_OF_ONE) and len(kinds) == len(set(kinds)) and not content
 
 
 def relations(graph: Graph, inbound: Sequence[tuple[str, Any]]) -> dict[TableName, tuple[Relation, ...]]:

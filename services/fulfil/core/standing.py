@@ -66,6 +66,11 @@ _SECOND: Final = frozenset(
     ontvanger verkoper behandelaar begeleider
     sanemejs saņēmējs pardevejs pārdevējs""".split()  # noqa: SIM905 - as above
 )
+# By these a person's own record is reached when the first way is lost; another's may name a spouse or a friend there.
+_SPARE: Final = frozenset(
+    """recovery recover backup rescue fallback forward forwarding forwards reset notification notifications notify
+    recuperation recuperacion recuperación recupero wiederherstellung benachrichtigung""".split()  # noqa: SIM905
+)
 # Who entered or owns a record in the software's sense: often the person, and often staff at work on somebody's row.
 _STAMP: Final = frozenset({"by", "creator", "created", "owner", "updated", "modified", "editor", "uploader"})
 
@@ -84,6 +89,11 @@ def role_of(path: Sequence[str]) -> Role:
     if words & _STAMP:
         return Role.STAMP
     return Role.FIRST if words & _FIRST else Role.UNKNOWN
+
+
+def is_spare(path: Sequence[str]) -> bool:
+    """Tell whether a column holds a spare way to reach the one whose row it is."""
+    return not _SPARE.isdisjoint(re.split(r"[^\w]+|_|\d", _split("_".join(path))))
 
 
 def _split(name: str) -> str:
@@ -149,8 +159,11 @@ IN_ANOTHERS_RECORD: Final = "this is another person's own record; only what it s
 ABOUT_ANOTHER: Final = "the map says that this is about another person"
 
 
-def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
-    """Decide whose a row is from the columns that name somebody."""
+def judge(namings: Sequence[Naming], *, person_table: bool, names_owner: bool = False) -> Verdict:
+    """Decide whose a row is from the columns that name somebody.
+
+    `names_owner` says that the table lists further names of whoever owns the row: their aliases, their addresses.
+    """
     identities = [n for n in namings if n.identity is not None]
     owners = [n for n in namings if n.identity is None]
     matched = any(n.ours for n in identities)
@@ -167,6 +180,8 @@ def judge(namings: Sequence[Naming], *, person_table: bool) -> Verdict:
         return Verdict(Standing.THIRD, reason=IDENTITIES_DISAGREE, erasable=False)
     if not matched and conflicts and (person_table or not owned):
         return Verdict(Standing.THIRD, reason=NAMES_ANOTHER, erasable=False)
+    if owned and not matched:
+        strangers = tuple(n for n in strangers if not _further_name(n, names_owner=names_owner))
     if matched or owned:
         return _own(namings, strangers)
     if any(n.ours is False and not n.to_itself for n in owners):
@@ -184,8 +199,20 @@ def _only_weakly(identities: Sequence[Naming]) -> bool:
 
 def _guest(identities: Sequence[Naming]) -> bool:
     """Whether the person stands in a record that is somebody else's own: as their manager, their next of kin."""
-    mine = [n.role for n in identities if n.ours]
-    return set(mine) == {Role.SECOND} and any(n.ours is False and n.role is not Role.SECOND for n in identities)
+    mine = [n for n in identities if n.ours]
+    return all(_beside(n) for n in mine) and any(n.ours is False and not _beside(n) for n in identities)
+
+
+def _beside(naming: Naming) -> bool:
+    """Whether a column of somebody's record names another one, or is a spare way to reach them."""
+    return naming.role is Role.SECOND or (naming.said is None and is_spare(naming.path))
+
+
+def _further_name(naming: Naming, *, names_owner: bool) -> bool:
+    """Whether an identity that was not given is another one of whoever owns the row."""
+    if naming.identity is None or naming.said is not None:
+        return naming.identity is not None and naming.said is Person.SUBJECT
+    return names_owner and naming.role is not Role.SECOND and not is_spare(naming.path)
 
 
 def _as_guest(namings: Sequence[Naming]) -> Verdict:
