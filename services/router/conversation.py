@@ -19,6 +19,7 @@ from services.router.core.cases.values import Asked, Asker, Role
 from services.router.core.reading.rights import Right as Read
 from services.router.core.reading.rights import Tier
 from services.router.core.reading.verdict import Question
+from services.router.heard import hear
 from services.router.message import Message, assurance_of
 from services.router.replies import OPENABLE, Replies
 from services.router.tools import SOURCE, Tools, derived
@@ -39,6 +40,7 @@ class Conversation:
         self._checks = checks
 
     def take(self, transaction: Transaction, envelope: Envelope, event: bus.MessageReceived) -> None:
+        hear(transaction, event.controller, event.person, event.received)
         content = MessageContent.model_validate_json(self._vault.open(transaction, event.body))
         reading = self._tools.reader.read(event.controller, content.text, content.subject)
         message = Message(envelope, event, content, reading)
@@ -244,7 +246,10 @@ class Conversation:
         return Message(envelope, received, content, reading)
 
     def held(self, transaction: Transaction, envelope: Envelope, event: bus.MessageHeld) -> None:
-        reviews.add_held(transaction, event)
+        # The event does not say whose the mail is; what is sealed does.
+        person = self._vault.person_of(transaction, event.body) or event.correspondent
+        hear(transaction, event.controller, person, event.received)
+        reviews.add_held(transaction, event, person)
         request = bus.ReviewRequested(
             controller=event.controller, occurred=event.occurred, correspondent=event.correspondent,
             message_id=event.message_id, review_id=derived(event.message_id, "review"), reason=event.reason.value,

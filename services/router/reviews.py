@@ -35,13 +35,13 @@ def add(transaction: Transaction, request: ReviewRequested, message: MessageRece
     return _add(transaction, request, message.person, message.channel, message.received)
 
 
-def add_held(transaction: Transaction, held: MessageHeld) -> None:
+def add_held(transaction: Transaction, held: MessageHeld, person: str) -> None:
     """Keep a mail that could not be read."""
     request = ReviewRequested(
         controller=held.controller, occurred=held.occurred, correspondent=held.correspondent,
         message_id=held.message_id, review_id=held.message_id, reason=held.reason.value, body=held.body,
     )  # fmt: skip
-    _add(transaction, request, held.correspondent, Channel.EMAIL, held.received)
+    _add(transaction, request, person, Channel.EMAIL, held.received)
 
 
 def _add(transaction: Transaction, request: ReviewRequested, person: str, channel: Channel, received: datetime) -> bool:

@@ -81,13 +81,13 @@ class RouterService:
                 await either(WAKE_SECONDS, stopping)
 
     async def _forget(self, stopping: asyncio.Event) -> None:
-        """Forget the persons whose cases' retention has ended, a few times a day."""
+        """Forget the persons whose cases' or questions' retention has ended, a few times a day."""
         keeping = Keeping.of(self._ground.settings)
         while not stopping.is_set():
             try:
                 count = await forget_due(self._store, self._ground.vault, keeping, self._ground.clock.now())
                 if count:
-                    _log.info("persons were forgotten, their cases' retention has ended", count=count)
+                    _log.info("persons were forgotten, their retention has ended", count=count)
             except DatabaseDamaged:
                 raise
             except (StoreFault, Conflict) as fault:

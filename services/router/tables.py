@@ -31,6 +31,7 @@ CASES: Final = own_table(
     Index("router_cases_by_correspondent", "correspondent", "state"),
     Index("router_cases_by_wake", "wake_ms"),
     Index("router_cases_by_due", "state", "due_ms"),
+    Index("router_cases_by_person", "person"),
 )
 """One row a case: the snapshot to decide on, and what lists are sorted by. `version` is compared and set."""
 
@@ -77,6 +78,16 @@ ASKED: Final = own_table(
     Column("asked_ms", BigInteger, nullable=False),
 )
 """The one short question that a person was asked back, until they answer it."""
+
+HEARD: Final = own_table(
+    SERVICE,
+    "heard",
+    Column("person", String(64), primary_key=True),
+    Column("controller", String(64), nullable=False),
+    Column("heard_ms", BigInteger, nullable=False),
+    Index("router_heard_by_controller", "controller", "heard_ms"),
+)
+"""When each person last wrote, to the day: one without a case is forgotten some time after."""
 
 FILTERS: Final = own_table(
     SERVICE,

@@ -154,6 +154,9 @@ CASE_RETENTION_DAYS: Final = 1096
 CASE_RETENTION_DAYS_MIN: Final = 90
 """As long as backups of the systems are kept: within it an erasure may have to be applied again to who it was for."""
 
+QUESTION_RETENTION_DAYS: Final = 90
+"""A question that was answered needs no address; so long a person may come back to it and be known."""
+
 BACKUPS_KEPT_DAYS: Final = 90
 """How long the controller's systems can come back from a backup: until then what was carried out in them may have to be
 done again, and it is kept for whom."""
@@ -295,6 +298,7 @@ class ControllerSettings(Part):
     transfers: dict[str, TransferSettings] = Field(default_factory=dict)
     identity: IdentitySettings = IdentitySettings()
     case_retention_days: int = Field(default=CASE_RETENTION_DAYS, ge=CASE_RETENTION_DAYS_MIN, le=36_525)
+    question_retention_days: int = Field(default=QUESTION_RETENTION_DAYS, ge=7, le=36_525)
     backups_kept_days: int = Field(default=BACKUPS_KEPT_DAYS, ge=1, le=3_660)
     approval: ApprovalSettings = ApprovalSettings()
     role: Literal["controller", "processor"] = "controller"

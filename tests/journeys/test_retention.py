@@ -10,10 +10,10 @@ from pathlib import Path
 
 from services.router.retention import Keeping, forget_due
 from services.runtime.ground import ground
-from services.runtime.settings import CASE_RETENTION_DAYS, load
+from services.runtime.settings import CASE_RETENTION_DAYS, QUESTION_RETENTION_DAYS, load
 from tests.journeys.product import Product, eventually, link_in, running
 
-ANN, BOB, CY = (f"{name}@example.org" for name in ("ann", "bob", "cy"))
+ANN, BOB, CY, DAN = (f"{name}@example.org" for name in ("ann", "bob", "cy", "dan"))
 PERIOD = timedelta(days=CASE_RETENTION_DAYS)
 
 
@@ -81,3 +81,16 @@ def test_a_person_is_forgotten_when_the_last_of_their_cases_is_over_and_not_a_da
         habeas.mail("legal@maxony.com", "Please send me a copy of my data.", sender=ANN)
         eventually(lambda: len(cases(home)) == 5)
         assert len({event["data"]["person"] for event in habeas.events("CaseOpened")}) == 4, "Ann is a stranger again"
+
+
+def test_who_only_asked_a_question_is_forgotten_and_who_asked_for_a_right_is_not(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with running(home) as habeas:
+        habeas.mail("legal@maxony.com", "How long do you keep my data?", sender=DAN)
+        habeas.letter("", DAN)
+        habeas.mail("legal@maxony.com", "Please delete all my data.", sender=CY)
+        eventually(lambda: len(cases(home)) == 1)
+    before, now = people(home), datetime.now(UTC)
+    assert forgotten_at(home, now + timedelta(days=QUESTION_RETENTION_DAYS - 1)) == 0
+    assert forgotten_at(home, now + timedelta(days=QUESTION_RETENTION_DAYS + 2)) == 1, "Dan; Cy waits for an answer"
+    assert people(home) == before - 1

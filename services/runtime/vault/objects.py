@@ -98,6 +98,12 @@ class ObjectRows:
         mine = OBJECTS.c.person.in_(list(persons)) & (OBJECTS.c.chunks > 0)
         return tx.execute(select(OBJECTS.c.ref).where(mine).limit(_PAGE_ROWS)).scalars().all()
 
+    def last_created_ms(self, tx: Tx, person: str) -> int | None:
+        """Return when the person's newest object was made, of those whose content is there."""
+        mine = (OBJECTS.c.person == person) & (OBJECTS.c.chunks > 0)
+        found: int | None = tx.execute(select(func.max(OBJECTS.c.created_ms)).where(mine)).scalar()
+        return found
+
     def unfinished(self, tx: Tx, before_ms: int) -> Sequence[str]:
         """Return a page of references that a writer began before this moment and never finished."""
         old = OBJECTS.c.complete.is_(False) & (OBJECTS.c.created_ms < before_ms)

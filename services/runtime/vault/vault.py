@@ -104,6 +104,16 @@ class Vault:
         check_complete(stored)
         return self._rows.size_bytes(tx, ref)
 
+    def person_of(self, tx: Tx, ref: str) -> str | None:
+        """Return whose the content is; None where there is nothing under this reference."""
+        stored = self._rows.find(tx, ref)
+        return None if stored is None else stored.place.person
+
+    def last_sealed(self, tx: Tx, person: str) -> datetime | None:
+        """Return when content of this person was last taken in, if any is there."""
+        sealed_ms = self._rows.last_created_ms(tx, person)
+        return None if sealed_ms is None else datetime.fromtimestamp(sealed_ms / 1000, UTC)
+
     def remove(self, ref: str) -> None:
         """Remove one object whose time is over, in short transactions; one that is not there is removed already."""
         with self._begin() as tx:
