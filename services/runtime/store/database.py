@@ -182,6 +182,13 @@ class SharedTransaction:
             raise
         return result
 
+    def alone(self, service: str, work: Callable[[Transaction], T]) -> T:
+        """Run the only work; what it raises is the transaction's end."""
+        transaction = self.begin(service)
+        result = work(transaction)
+        transaction.flush()
+        return result
+
     def flush(self) -> None:
         """Write what the works gave and have not written."""
         for transaction in self.transactions:

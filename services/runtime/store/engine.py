@@ -13,6 +13,7 @@ from services.runtime.store.tables import SCHEMAS
 BUSY_WAIT_MS: Final = 15_000
 CONNECT_WAIT_SECONDS: Final = 5
 _CACHE_KIB: Final = 4_096
+_SYNCED: Final = "habeas_synced"
 
 
 def engine_for(url: str | URL, connections_max: int = 10, *, looking: bool = False) -> Engine:
@@ -59,7 +60,10 @@ def _begin_sqlite(connection: Connection) -> None:
     if options.get("habeas_reading", False):
         driver.execute("BEGIN")
         return
-    driver.execute(f"PRAGMA synchronous = {'NORMAL' if options.get('habeas_relaxed', False) else 'FULL'}")
+    synced = "NORMAL" if options.get("habeas_relaxed", False) else "FULL"
+    if connection.info.get(_SYNCED) != synced:
+        driver.execute(f"PRAGMA synchronous = {synced}")
+        connection.info[_SYNCED] = synced
     # A writer that began as a reader could find the file changed under it and fail; IMMEDIATE waits at the door.
     driver.execute("BEGIN IMMEDIATE")
 

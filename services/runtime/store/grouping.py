@@ -26,6 +26,10 @@ class Group(Protocol):
         """Run one work in a savepoint; what it raises concerns it alone, unless the database is at fault."""
         ...
 
+    def alone(self, service: str, work: Callable[[Transaction], Any]) -> Any:
+        """Run the only work of a transaction: what it raises takes back the transaction, no savepoint is needed."""
+        ...
+
 
 @dataclass(slots=True)
 class _Waiting:
@@ -82,7 +86,10 @@ class GroupingWriter:
         answers: list[tuple[_Waiting, Any, BaseException | None]]
         try:
             with self._begin(any(one.durable for one in batch)) as group:
-                answers = [self._one(group, one) for one in batch]
+                if len(batch) == 1:
+                    answers = [(batch[0], group.alone(batch[0].service, batch[0].work), None)]
+                else:
+                    answers = [self._one(group, one) for one in batch]
         # The commit failed, or the database did: nobody's work is there, and everybody is told so.
         except BaseException as fault:  # noqa: BLE001
             answers = [(one, None, fault) for one in batch]
