@@ -68,11 +68,15 @@ class Wordings:
 
     def meant(self, reading: Read) -> Row:
         """Return how likely each meaning is meant, adding up to 1; all alike where nothing speaks for any."""
-        score = self.before.copy()
-        for feature, weight in _features(reading, self.stop):
-            place = self.places.get(feature)
-            if place is not None:
-                score += self.speaks[place] * (weight * CONCEPT_WEIGHT if feature[0] == "#" else weight)
+        known = [
+            (place, weight * CONCEPT_WEIGHT if feature[0] == "#" else weight)
+            for feature, weight in _features(reading, self.stop)
+            if (place := self.places.get(feature)) is not None
+        ]
+        score = self.before
+        if known:
+            places, weights = zip(*known, strict=True)
+            score = score + np.array(weights, dtype=np.float32) @ self.speaks[list(places)]
         likely = np.exp(score - score.max())
         return np.asarray(likely / likely.sum(), dtype=np.float32)
 

@@ -100,6 +100,11 @@ def no_contact(policy: Policy, _older: Sequence[Policy], _statutes: Statutes) ->
             )
 
 
+def _names_its_entity(policy: Policy) -> bool:
+    entity = policy.seat.entity
+    return bool(entity) and any(entity in clause.plain for clause in policy.clauses if clause.citable)
+
+
 def missing_contents(policy: Policy, _older: Sequence[Policy], _statutes: Statutes) -> Iterator[Finding]:
     """Art. 13 and 14 list what a policy must say."""
     if not GDPR_LIKE.intersection(policy.seat.laws):
@@ -108,7 +113,7 @@ def missing_contents(policy: Policy, _older: Sequence[Policy], _statutes: Statut
         stated = policy.promised(*kinds)
         if PromiseKind.LEGAL_BASIS in kinds:
             stated += tuple(promise for promise in policy.promised(PromiseKind.PURPOSE) if promise.value.get("bases"))
-        named = PromiseKind.IDENTITY in kinds and policy.seat.entity and policy.seat.entity in policy.text
+        named = PromiseKind.IDENTITY in kinds and _names_its_entity(policy)
         if not stated and not named:
             yield finding(policy, "missing-content", Severity.WARNING, f"does not say {what}", source, remedy)
     if policy.effective is None:

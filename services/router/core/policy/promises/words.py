@@ -19,7 +19,7 @@ PREFIX_MAX: Final = 4
 BREACH: Final = any_of(
     r"""
     breach  data leak  security incident  datenpanne  datenschutzverletzung  verletzung des schutzes
-    violation de données  fuite de données  violación de (?:la )?seguridad  brecha de seguridad  violazione dei dati
+    violation (?:de|des|de vos) données  fuite (?:de|des|de vos) données  violación de (?:la )?seguridad  brecha de seguridad  violazione dei dati
     data breach  datalek  inbreuk  naruszeni  violação de dados  încălcare  incident de securitate
     gets? at the records  (?:lost|stolen) (?:laptop|device)  laptop is lost  unauthori[sz]ed access to your  stolen or lost  lost or stolen  ochrony danych powiadomi
     """
