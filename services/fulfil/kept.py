@@ -14,11 +14,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from services.fulfil.core.maps.model import DataMap
+from services.fulfil.core.maps.tree import Problem
 from services.fulfil.landscape import Landscape
 
 KEPT_SECONDS: Final = 300.0
 KEPT_MAX: Final = 32
 Key = tuple[Any, ...]
+Maps = tuple[tuple[DataMap, ...], tuple[Problem, ...]]
+"""Maps, and what there is to say about them."""
 
 
 @dataclass(slots=True)
@@ -35,7 +39,9 @@ class KeptSystems:
 
     clock: Callable[[], float] = time.monotonic
     _held: dict[Key, _Kept] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _maps: dict[Key, Maps] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    """Entered again where making a landscape asks for its maps."""
 
     @contextmanager
     def landscape(
@@ -65,6 +71,17 @@ class KeptSystems:
                     self._drop(key)
                 elif kept.done and not kept.users:
                     _close(kept.landscape)
+
+    def maps(self, files: Iterable[Path], read: Callable[[Iterable[Path]], Maps]) -> Maps:
+        """Return maps as they are in these files now, read once for everybody who asks."""
+        listed = list(files)
+        key = tuple((str(file), *_state(file)) for file in listed)
+        with self._lock:
+            if key not in self._maps:
+                while len(self._maps) >= KEPT_MAX:
+                    del self._maps[next(iter(self._maps))]
+                self._maps[key] = read(listed)
+            return self._maps[key]
 
     def _drop(self, key: Key) -> None:
         kept = self._held.pop(key, None)

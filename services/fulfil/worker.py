@@ -335,7 +335,8 @@ class ClaimEffect:
         entry = self._settings.controllers[event.controller]
         if done.package or not entry.systems:
             return ()
-        return customers(load_maps([system.map for system in entry.systems.values()])[0], done.did)
+        maps, _ = self._kept.maps([system.map for system in entry.systems.values()], load_maps)
+        return customers(maps, done.did)
 
     def _addressee(self, transaction: Transaction, event: ClaimRouted, named: str) -> str:
         name, address = parseaddr(named)

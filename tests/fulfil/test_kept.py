@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from services.fulfil.api.engineer import UsageFault, request
+from services.fulfil.api.engineer import UsageFault, load_maps, request
 from services.fulfil.connectors.sql.connector import SqlConnector
-from services.fulfil.kept import KEPT_SECONDS, KeptSystems
+from services.fulfil.kept import KEPT_SECONDS, KeptSystems, Maps
 from tests.fulfil.places import Place
 
 MAP = "system: desk\ntables:\n  person: {key: id, fields: {email: {identity: email, category: user.contact.email}}}\n"
@@ -84,3 +85,19 @@ def test_a_wrong_request_is_refused_as_ever(desk: Place, tmp_path: Path) -> None
     ):
         pass
     kept.close()
+
+
+def test_maps_are_read_once_for_everybody_who_asks_until_their_file_changes(tmp_path: Path) -> None:
+    file = tmp_path / "desk.yml"
+    file.write_text(MAP)
+    kept, read = KeptSystems(), []
+
+    def reading(files: Iterable[Path]) -> Maps:
+        read.append(1)
+        return load_maps(files)
+
+    first = kept.maps([file], reading)
+    assert kept.maps([file], reading) is first
+    file.write_text(MAP.replace("desk", "desks"))
+    assert kept.maps([file], reading)[0][0].system == "desks"
+    assert len(read) == 2

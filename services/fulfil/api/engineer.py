@@ -107,15 +107,15 @@ def request(
     except IdentityFault as fault:
         raise UsageFault(str(fault)) from None
     listed, urls = list(files), split_connections(connections)
+    lender = kept or KeptSystems()
 
     def make() -> Landscape:
-        maps, remarks = load_maps(listed)
+        maps, remarks = lender.maps(listed, load_maps)
         _refuse_unknown(wanted, maps)
         landscape = survey(maps, open_connectors(maps, urls))
         landscape.remarks += [str(remark) for remark in remarks]
         return landscape
 
-    lender = kept or KeptSystems()
     budget = Budget()
     try:
         with lender.landscape(listed, urls, make) as landscape:

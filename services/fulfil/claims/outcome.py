@@ -54,7 +54,8 @@ class Asked:
 
     def maps(self) -> tuple[DataMap, ...]:
         """Return the data maps of the controller's systems."""
-        return load_maps([system.map for system in self.entry.systems.values()])[0]
+        files = [system.map for system in self.entry.systems.values()]
+        return (self.kept.maps(files, load_maps) if self.kept is not None else load_maps(files))[0]
 
     @contextmanager
     def landscape(self) -> Iterator[tuple[Landscape, Identities, Budget]]:
