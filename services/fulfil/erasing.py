@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from services.fulfil.codes import SHOWN_LEAST
-from services.fulfil.connectors.protocol import Change, Find, Key, Match, Row, Session, SystemDown
+from services.fulfil.connectors.protocol import Change, Find, Key, Match, Row, Session, SystemDown, Tally
 from services.fulfil.core.erasing import TablePlan
 from services.fulfil.core.graph import Graph
 from services.fulfil.core.maps.model import Path
@@ -35,9 +36,9 @@ class TableErasure:
         self._live = graph.live[plan.name]
         self._fields = {f.name: f for f in graph.tables[plan.name].fields}
 
-    def perform(self, session: Session, step: str) -> int:
+    def perform(self, session: Session, change: Callable[[Change], Tally], step: str) -> Tally:
         """Change every row, or raise; a row that another transaction took away meanwhile is a reason to start again."""
-        done = 0
+        done: list[Tally] = []
         gone = 0
         groups: dict[Part, list[Key]] = {}
         parts: dict[int, Part] = {}
@@ -48,26 +49,33 @@ class TableErasure:
             gone += part.delete
             groups.setdefault(part, []).append(key)
             if len(groups[part]) >= ROWS_A_BATCH * 5:
-                done += self._change(session, step, part, groups.pop(part))
+                done.append(self._change(session, change, step, part, groups.pop(part)))
         for part, keys in groups.items():
-            done += self._change(session, step, part, keys)
-        if done != len(self._rows) and not gone:
-            raise SystemDown(f"{self._plan.name}: rows changed while they were erased; everything is tried again.")
-        return done
+            done.append(self._change(session, change, step, part, keys))
 
-    def _change(self, session: Session, step: str, part: Part, keys: list[Key]) -> int:
+        def tally() -> int:
+            reached = sum(each() for each in done)
+            if reached != len(self._rows) and not gone:
+                raise SystemDown(f"{self._plan.name}: rows changed while they were erased; everything is tried again.")
+            return reached
+
+        return tally
+
+    def _change(
+        self, session: Session, change: Callable[[Change], Tally], step: str, part: Part, keys: list[Key]
+    ) -> Tally:
         name, key = self._plan.name.table, self._seen.key
         if part.delete:
-            return session.change(Change(step, name, key, ((k, ()) for k in keys), delete=True))
+            return change(Change(step, name, key, ((k, ()) for k in keys), delete=True))
         constants = {r.column: r.constant for r in part.replaced if not r.pseudonym}
         per_row = tuple(r for r in part.replaced if r.pseudonym)
         columns = (*(r.column for r in per_row), *(column for column, _ in part.nested))
         if not columns:
             if not constants:
-                return len(keys)
-            return session.change(Change(step, name, key, ((k, ()) for k in keys), constants))
+                return partial(len, keys)
+            return change(Change(step, name, key, ((k, ()) for k in keys), constants))
         rows = self._varied(session, keys, per_row, part.nested)
-        return session.change(Change(step, name, key, rows, constants, columns))
+        return change(Change(step, name, key, rows, constants, columns))
 
     def _varied(
         self,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.fulfil import erasure
-from services.fulfil.connectors.protocol import SystemDown
+from services.fulfil.connectors.protocol import Change, SystemDown, Tally
 from services.fulfil.connectors.sql.connector import SqlSession
 from tests.fulfil.asking import ask
 from tests.fulfil.places import Place, changed, place
@@ -176,6 +179,39 @@ def rows_of(tmp_path: Path) -> list[tuple[int, str | None]]:
     return found
 
 
+def one_by_one(session: SqlSession) -> AbstractContextManager[Callable[[Change], Tally]]:
+    """Changes that are waited for each, so that one of them can be made to fail or to lie."""
+    return nullcontext(lambda change: partial(int, session.change(change)))
+
+
+@pytest.mark.postgres
+def test_a_statement_that_fails_among_many_names_its_table_and_changes_nothing(
+    tmp_path: Path, postgres_server: Any
+) -> None:
+    from tests.servers.postgres import empty_database
+
+    place = Place(empty_database(postgres_server).replace("+psycopg", ""))
+    place.run(
+        "CREATE TABLE one (id int PRIMARY KEY, email text);\n"
+        "CREATE TABLE two (id int PRIMARY KEY, email text);\n"
+        "CREATE TABLE three (id int PRIMARY KEY, email text);\n"
+        "INSERT INTO one VALUES (1, 'ann@x.org');\nINSERT INTO two VALUES (1, 'ann@x.org');\n"
+        "INSERT INTO three VALUES (1, 'ann@x.org');\n"
+        "CREATE FUNCTION never() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE unique_violation; END';\n"
+        "CREATE TRIGGER never BEFORE UPDATE ON two FOR EACH ROW EXECUTE FUNCTION never();\n"
+    )
+    file = tmp_path / "map.yml"
+    tables = "".join(
+        f"  {name}: {{key: id, fields: {{email: {{identity: email}}}}}}\n" for name in ("one", "two", "three")
+    )
+    file.write_text(f"system: desk\ntables:\n{tables}")
+    before = place.dump()
+    answer = ask("erasure", "--map", file, "--connect", f"desk={place.url}", "--identity", "email=ann@x.org", "--yes")
+    assert (answer.exit, answer.status) == (3, "refused")
+    assert "desk.two" in " ".join(answer.errors)
+    assert place.dump() == before
+
+
 @pytest.mark.parametrize("breaks", ["change", "commit"])
 def test_a_system_that_goes_away_in_the_middle_leaves_everything_as_it_was(
     two: list[str], desk: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
@@ -190,6 +226,7 @@ def test_a_system_that_goes_away_in_the_middle_leaves_everything_as_it_was(
         return original(self, *args)
 
     monkeypatch.setattr(SqlSession, breaks, gone)
+    monkeypatch.setattr(SqlSession, "gathering", one_by_one)
     monkeypatch.setattr(erasure, "PAUSE_SECONDS", 0.001)
     before = desk.dump()
     answer = ask("erasure", *two, "--yes")
@@ -227,6 +264,7 @@ def test_a_system_that_lies_about_what_it_changed_is_not_believed(
     desk: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SqlSession, "change", lambda _self, change: sum(1 for _ in change.rows))
+    monkeypatch.setattr(SqlSession, "gathering", one_by_one)
     answer = ask("erasure", *options(desk, written(tmp_path, MAP)), "--yes")
     assert (answer.exit, answer.status) == (1, "incomplete")
     assert "can still be found" in " ".join(answer.errors)

@@ -12,7 +12,7 @@ the way are searched element by element.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -155,6 +155,19 @@ class Session(Protocol):
 
     def commit(self) -> None:
         """Make the changes of this session last."""
+        ...
+
+
+Tally = Callable[[], int]
+"""How many rows a change reached; to be asked when the block in which it was sent has ended."""
+
+
+@runtime_checkable
+class Gathering(Protocol):
+    """A session that can send changes without waiting for each; it may offer it besides."""
+
+    def gathering(self) -> AbstractContextManager[Callable[[Change], Tally]]:
+        """Send the changes of a block as they come; a fault may be raised as late as its end."""
         ...
 
 

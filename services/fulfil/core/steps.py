@@ -8,7 +8,6 @@ gone.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import uuid
@@ -74,6 +73,9 @@ def step_id(cause: str, system: str, table: str, action: Action) -> str:
     return str(uuid.uuid5(STEPS, "\x1f".join((cause, system, table, action))))
 
 
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False)
+
+
 def digest_of(keys: Iterable[Sequence[Any]], salt: bytes) -> str:
     """Return a salted digest of keys that does not depend on their order.
 
@@ -82,6 +84,6 @@ def digest_of(keys: Iterable[Sequence[Any]], salt: bytes) -> str:
     """
     total = 0
     for key in keys:
-        written = json.dumps([str(part) for part in key], ensure_ascii=False).encode()
-        total = (total + int.from_bytes(hmac.new(salt, written, hashlib.sha256).digest()[:16], "big")) % (1 << 128)
+        written = _WRITER.encode([str(part) for part in key]).encode()
+        total = (total + int.from_bytes(hmac.digest(salt, written, "sha256")[:16], "big")) % (1 << 128)
     return f"{total:032x}"

@@ -16,6 +16,17 @@ from services.fulfil.core.catalog import Column, Kind, LiveTable
 PER_ROW_BATCH: Final = 200
 
 
+def send(raw: Any, dialect: Dialect, live: LiveTable, change: Change) -> Iterator[Any]:
+    """Send a change through PostgreSQL's driver, and yield the cursors that will know how many rows it reached."""
+    size = PER_ROW_BATCH if change.per_row else dialect.keys_max
+    if not (change.delete or change.constants or change.per_row):
+        return
+    write = _delete if change.delete else _update
+    for batch in _batched(change.rows, size):
+        sql, values = write(dialect, live, change, batch)
+        yield raw.cursor().execute(sql, values, prepare=not change.per_row)
+
+
 def perform(connection: sa.Connection, dialect: Dialect, live: LiveTable, change: Change) -> int:
     """Perform a change and return how many rows it reached."""
     size = PER_ROW_BATCH if change.per_row else dialect.keys_max

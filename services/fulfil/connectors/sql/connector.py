@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -28,11 +28,13 @@ from services.fulfil.connectors.protocol import (
     Match,
     References,
     SystemRefuses,
+    Tally,
 )
 from services.fulfil.connectors.sql.catalogs import read_catalog, table_names
 from services.fulfil.connectors.sql.changes import cast_value, perform
 from services.fulfil.connectors.sql.dialects import Bound, Dialect, dialect_for
 from services.fulfil.connectors.sql.faults import named_faults
+from services.fulfil.connectors.sql.gathering import gathering
 from services.fulfil.core.catalog import Catalog, Kind, LiveTable
 from services.fulfil.core.maps.model import DataMap
 from services.fulfil.core.masking import mentions
@@ -359,6 +361,10 @@ class SqlSession:
         live = self._table(change.table)
         with named_faults(self._system, change.table):
             return perform(self._connection, self._dialect, live, change)
+
+    def gathering(self) -> AbstractContextManager[Callable[[Change], Tally]]:
+        """Send changes without waiting for each, where the driver can."""
+        return gathering(self._system, self._connection, self._dialect, self._table, self.change)
 
     def commit(self) -> None:
         """End the transaction for good."""

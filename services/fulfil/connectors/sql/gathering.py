@@ -1,0 +1,54 @@
+"""Many changes in few round trips: PostgreSQL takes them one behind another, and answers when it is asked.
+
+What a change reached is known when the block has ended. A read inside the block waits for what was sent before it, so
+that it sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+
+from services.fulfil.connectors.protocol import Change, Tally
+from services.fulfil.connectors.sql.changes import send
+from services.fulfil.connectors.sql.dialects import Dialect
+from services.fulfil.connectors.sql.faults import named_faults
+from services.fulfil.core.catalog import LiveTable
+
+
+@contextmanager
+def gathering(
+    system: str,
+    connection: sa.Connection,
+    dialect: Dialect,
+    table: Callable[[str], LiveTable],
+    at_once: Callable[[Change], int],
+) -> Iterator[Callable[[Change], Tally]]:
+    """Give what sends a change; with other databases, each is waited for."""
+    if dialect.name != "postgresql":
+        yield lambda change: partial(int, at_once(change))
+        return
+    raw: Any = connection.connection.driver_connection
+    if not connection.in_transaction():
+        connection.begin()
+    sent: list[tuple[str, Any]] = []
+
+    def later(change: Change) -> Tally:
+        with named_faults(system, change.table):
+            cursors = list(send(raw, dialect, table(change.table), change))
+        sent.extend((change.table, cursor) for cursor in cursors)
+        return lambda: sum(cursor.rowcount for cursor in cursors)
+
+    try:
+        with raw.pipeline():
+            yield later
+    except psycopg.Error as fault:
+        # Answers come in the order of the statements: the first without one is the one that failed.
+        failed = next((name for name, cursor in sent if cursor.rowcount < 0), "")
+        with named_faults(system, failed):
+            raise fault from None
