@@ -10,6 +10,7 @@ from services.router.core.reading.articles import from_articles
 from services.router.core.reading.bank import Bank, Strength
 from services.router.core.reading.candidate import Candidate
 from services.router.core.reading.concepts import mask
+from services.router.core.reading.erased import Takes, may_be_another_thing, taken_by
 from services.router.core.reading.lexicon import Hit
 from services.router.core.reading.practice import (
     asks_about_practice,
@@ -76,8 +77,8 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
     articles = any(len(form := seen.words[place].folded) == 2 and form.isdigit() for place in seen.numbers)
     for clause in seen.clauses:
         if clause.bits & _TRIGGERS:
-            found.extend(_from_rules(clause, bank))
-            found.extend(_from_pronoun(clause, carried, bank))
+            found.extend(_from_rules(seen, clause, bank))
+            found.extend(_from_pronoun(seen, clause, carried, bank))
         if articles:
             found.extend(from_articles(seen, clause))
         carried = [*carried, clause][-OBJECT_CARRIED_CLAUSES:]
@@ -132,19 +133,24 @@ def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:
         anchor = Sense(0, hit.first, hit.after)
         state = state_of(clause, anchor, idiom.right, bank.negation, negative=_holds_negator(clause, hit))
         reason = f'idiom "{idiom.entry}"' if idiom.origin == "bank" else f'taught phrase "{idiom.entry}"'
-        yield Candidate(idiom.right, SCORE_OF_STRENGTH[idiom.strength], hit.first, hit.after, state, True, reason)
+        score = SCORE_OF_STRENGTH[idiom.strength]
+        if idiom.right is Right.ERASURE and state is State.ASSERTED and idiom.origin == "bank":
+            takes = taken_by(seen, clause, hit)
+            state = State.PART if takes in (Takes.OTHER, Takes.UNKNOWN_OF_NOBODY) else state
+            score = min(score, PART_SCORE) if takes is Takes.UNKNOWN else score
+        yield Candidate(idiom.right, score, hit.first, hit.after, state, True, reason)
 
 
 def _holds_negator(clause: Clause, hit: Hit) -> bool:
     return any(hit.first <= sense.first < hit.after for sense in clause.with_bits(_NOT_STOP))
 
 
-def _from_rules(clause: Clause, bank: Bank) -> Iterator[Candidate]:
+def _from_rules(seen: Seen, clause: Clause, bank: Bank) -> Iterator[Candidate]:
     for rule in _rules_met(clause.bits):
         match = _best_match(clause, rule)
         if match is not None:
             anchor, first, after = match
-            candidate = _judge(clause, rule, anchor, first, after, bank)
+            candidate = _judge(seen, clause, rule, anchor, first, after, bank)
             if candidate is not None:
                 yield candidate
 
@@ -184,7 +190,9 @@ def _apart(clause: Clause, one: Sense, other: Sense) -> int:
     return 0
 
 
-def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, bank: Bank) -> Candidate | None:
+def _judge(
+    seen: Seen, clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, bank: Bank
+) -> Candidate | None:
     requested = is_requested(clause, anchor)
     if rule.right is Right.ERASURE and _is_the_readers(clause, first, after):
         return None
@@ -211,6 +219,8 @@ def _judge(clause: Clause, rule: Rule, anchor: Sense, first: int, after: int, ba
     if rule.right is Right.ERASURE and state is State.ASSERTED and takes_a_mistake(clause, anchor):
         state = State.PART
     score = rule.score if requested or rule.telling else rule.score - 0.1
+    if rule.right is Right.ERASURE and may_be_another_thing(seen, clause, anchor):
+        score = min(score, PART_SCORE)
     if in_account:
         # "Delete the second photo from my profile" is a part of the data: the person says which.
         score = min(score, PART_SCORE)
@@ -246,7 +256,7 @@ def _merely_asks(clause: Clause, anchor: Sense) -> bool:
     return any(sense.first <= anchor.first for sense in clause.with_bits(_QUESTION_PRACTICE))
 
 
-def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iterator[Candidate]:
+def _from_pronoun(seen: Seen, clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iterator[Candidate]:
     """Read "delete it" with the account of the sentence before."""
     if not clause.bits & _ERASE_CLOSE or not clause.bits & _THAT_EVERYTHING:
         return
@@ -269,7 +279,7 @@ def _from_pronoun(clause: Clause, carried: Sequence[Clause], bank: Bank) -> Iter
     match = _best_match(clause, rule)
     if match is not None:
         anchor, first, after = match
-        candidate = _judge(clause, rule, anchor, first, after, bank)
+        candidate = _judge(seen, clause, rule, anchor, first, after, bank)
         if candidate is not None:
             yield candidate
 

@@ -16,7 +16,12 @@ CHANGING: Final[tuple[Rule, ...]] = (
     # Erasure, GDPR Art. 17
     Rule("erase personal data", Right.ERASURE, (mask("erase"), mask("personal")), unless=_THING),
     Rule("erase my data", Right.ERASURE, (mask("erase"), mask("data"), _MINE), unless=_THING, near=7),
-    Rule("erase the data you hold", Right.ERASURE, (mask("erase"), mask("data", "everything"), mask("hold", "my"))),
+    Rule(
+        "erase the data you hold",
+        Right.ERASURE,
+        (mask("erase"), mask("data", "everything"), mask("hold", "my")),
+        unless=_THING,
+    ),
     Rule(
         "erase what you hold on me",
         Right.ERASURE,
