@@ -7,15 +7,21 @@ browsers and other programs can go on after a break (RFC 9110 section 14).
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Final, Protocol
 
-from aiohttp import web
+import structlog
+from aiohttp import ClientConnectionError, web
 
+from services.intake.arrival import Arrival, Endings
 from services.intake.core.fetching import OutOfRange, Span, Standing, asked_span
 from services.intake.core.letters import Writer
 from services.intake.links import BadLink, Links, PackageLink
 from services.intake.packages import Packages, UsedUp
+from services.runtime.store import Conflict, StoreFault
+from services.runtime.vault import VaultFault
 
+_log = structlog.get_logger()
 UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -39,6 +45,7 @@ class PackageDoor:
         self._links = links
         self._writer = writer
         self._pages = pages
+        self._endings = Endings()
 
     async def ask(self, request: web.Request) -> web.Response:
         """Explain, and change nothing."""
@@ -46,6 +53,7 @@ class PackageDoor:
             link = self._links.read_package(request.match_info["token"])
         except BadLink:
             return self._pages.gone(request)
+        await self._endings.over(link.package)
         if await self._packages.standing(link) in {Standing.GONE, Standing.FINISHING}:
             return self._pages.gone(request)
         return self._pages.told(request, "download", link.controller)
@@ -54,6 +62,7 @@ class PackageDoor:
         """Show the password and the way to the archive."""
         try:
             link = self._links.read_package(request.match_info["token"])
+            await self._endings.over(link.package)
             opened = await self._packages.open(link)
         except (BadLink, UsedUp):
             return self._pages.gone(request)
@@ -68,6 +77,7 @@ class PackageDoor:
         """Hand out the archive, or the part of it that is asked for."""
         try:
             link = self._links.read_archive(request.match_info["token"])
+            await self._endings.over(link.package)
             tag = self._packages.tag(link.package)
             size_bytes = await self._packages.size(link.package, knows_tag=_knows(request, tag))
         except (BadLink, UsedUp):
@@ -99,18 +109,37 @@ class PackageDoor:
             chunks = await self._packages.fetch(link.package, span)
         except UsedUp:
             return self._pages.gone(request)
-        sent = span[0]
-        try:
-            await response.prepare(request)
-            async for chunk in chunks:
-                await response.write(chunk)
-                sent += len(chunk)
-            await response.write_eof()
-        except ConnectionError:
-            pass  # the person goes on later, from where they are
-        finally:
-            await self._packages.fetched(link.package, (span[0], sent))
+        except VaultFault:
+            _log.exception("a package does not open", package=link.package)
+            raise web.HTTPServiceUnavailable(reason="this archive cannot be read; answer the letter") from None
+        sent, whole = span[0], False
+        arrival = Arrival(request.transport)
+        with ExitStack() as ending:
+            try:
+                await response.prepare(request)
+                async for chunk in chunks:
+                    if sent + len(chunk) >= span[1]:
+                        ending.enter_context(self._endings.ending(link.package))
+                    await response.write(chunk)
+                    sent += len(chunk)
+                await response.write_eof()
+                sent -= await arrival.outstanding_bytes()
+                whole = True
+            except (ConnectionError, ClientConnectionError):
+                pass  # the person goes on later, from where they are
+            finally:
+                arrival.close()
+                # What broke off is never whole, whatever had left before it did.
+                last = sent if whole else min(sent, span[1] - 1)
+                await self._count(link, (span[0], max(span[0], last)))
         return response
+
+    async def _count(self, link: PackageLink, span: Span) -> None:
+        try:
+            await self._packages.fetched(link.package, span)
+        except (StoreFault, Conflict) as fault:
+            # The bytes have left; what is not on record may be fetched once more until the window ends.
+            _log.warning("a download was not counted", package=link.package, fault=type(fault).__name__)
 
 
 def readable_size(size_bytes: int) -> str:

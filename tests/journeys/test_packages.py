@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import re
 import shutil
+import socket
+import struct
 import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -138,6 +142,37 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(tmp_path: Path, shop: S
         at.later(milliseconds=FINISHING_MS)
         at.run(at.packages.sweep())
         assert kept(at) == 0
+
+
+def test_a_small_archive_that_nobody_received_is_not_taken(tmp_path: Path, shop: Shop) -> None:
+    rows = ",".join(f"({n}, 1, '{hashlib.sha512(str(n).encode()).hexdigest()}')" for n in range(100, 2_000))
+    shop.execute(f"INSERT INTO orders VALUES {rows};")
+    with house(home_with(shop, tmp_path)) as at:
+        link = ask(at)
+
+        async def walk(browser: Browser) -> None:
+            where = archive_on(await read(await browser.post(link), 200))
+            size = int((await browser.head(where)).headers["Content-Length"])
+            assert 60_000 < size < 200_000, "it fits into a connection's buffers"
+            host, port = browser.host, browser.port
+            assert port is not None
+            # A phone that goes out of reach: it takes the first bytes, acknowledges no more, and is gone.
+            lost = socket.socket()
+            lost.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            lost.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            lost.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(lost, (host, port))
+            await loop.sock_sendall(lost, f"GET {where} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            assert await loop.sock_recv(lost, 1_000)
+            await asyncio.sleep(0.3)
+            lost.close()
+            await asyncio.sleep(0.3)
+            whole = await browser.get(where)
+            assert (whole.status, len(await whole.read())) == (200, size)
+            await read(await browser.get(where), 410)
+
+        visit(at, walk)
 
 
 def test_ranges_that_cannot_be_and_other_archives_are_answered_as_http_says(tmp_path: Path, shop: Shop) -> None:
@@ -291,6 +326,7 @@ def test_an_officer_sees_how_far_a_package_is_and_may_remove_it(tmp_path: Path, 
             async def walk(browser: Browser) -> None:
                 where = archive_on(await read(await browser.post(link), 200))
                 await (await browser.get(where, headers={"Range": "bytes=0-99"})).read()
+                await browser.head(where)  # which waits until the piece is counted
 
             visit(at, walk)
             (opened_,) = packages.packages()
