@@ -17,6 +17,7 @@ from sqlalchemy import select
 from services.router import laws
 from services.router.core.cases.state import Case
 from services.router.core.evidence.page import page
+from services.router.core.evidence.redacting import ADDRESS, NAME, NUMBER, PERHAPS
 from services.router.desk.base import Refused
 from services.router.desk.gathering import Compose, Gathered, Gathering
 from services.router.tables import CASE_EVENTS
@@ -56,6 +57,14 @@ keys and no spaces.
 """
 
 
+MARKS: Final = {
+    NAME: "a name that the text, an address or an officer shows to be somebody else's (Art. 15(4) GDPR)",
+    ADDRESS: "an address that is not the person's or the controller's",
+    NUMBER: "a telephone, account, card or network number that is not the person's",
+    PERHAPS: "a word written like a name that nothing else explains; withheld on suspicion",
+}
+
+
 class Exporting(Gathering):
     """Writes evidence folders."""
 
@@ -63,14 +72,14 @@ class Exporting(Gathering):
 
     def export(
         self, name: str, out: Path, compose: Compose, names: Mapping[str, str], *, also: Sequence[str] = (),
-        originals: bool = False,
+        keep: Sequence[str] = (), originals: bool = False,
     ) -> dict[str, Any]:  # fmt: skip
         """Write a case's evidence folder, whole or not at all, and say what is in it."""
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise Refused(f"{out} is there already and not empty: name a new folder", "export")
         with self.store.begin() as transaction:
             case = self.found(transaction, name)
-            gathered = self.gather(transaction, case, names, compose, also, originals=originals)
+            gathered = self.gather(transaction, case, names, compose, also, originals=originals, keep=keep)
             files = {
                 **_told(gathered), **self._quoted(case), **self._proof(transaction, case),
                 **dict(gathered.originals),
@@ -102,6 +111,7 @@ class Exporting(Gathering):
             "files": len(files),
             "links": len(links),
             "redacted": gathered.redaction.places,
+            "perhaps": sorted(gathered.redaction.perhaps),
         }
 
     def _key(self, controller: str) -> Ed25519PrivateKey:
@@ -205,7 +215,7 @@ def _told(gathered: Gathered) -> dict[str, bytes]:
         "decisions.json": _json({"decisions": gathered.fields["decisions"]}),
         "letters.json": _json({"letters": gathered.fields["letters"]}),
         "results.json": _json({"results": list(gathered.results)}),
-        "redactions.json": _json({"places": gathered.redaction.places}),
+        "redactions.json": _json({"places": gathered.redaction.places, "marks": MARKS}),
     }
     files |= {name: text.encode() for name, text in (*gathered.messages, *gathered.letters)}
     return files

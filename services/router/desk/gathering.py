@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Final, TypeVar
@@ -15,9 +15,11 @@ from services.router.core.cases import events as e
 from services.router.core.cases.state import Case
 from services.router.core.cases.timeline import Entry, moment_line, timeline
 from services.router.core.cases.values import Asker
+from services.router.core.evidence.bare_names import bare_names
 from services.router.core.evidence.redacting import Own, own, redact, third_names
 from services.router.core.policy.model import Policy
 from services.router.desk.looking import Looking, claim_fields, merged
+from services.router.vocabulary import small_words_of, vocabulary, words_of
 from services.runtime.store import Transaction
 from services.runtime.vault import Forgotten, Missing
 
@@ -35,16 +37,24 @@ class Redaction:
 
     mine: Own
     also: tuple[str, ...] = ()
+    kept: frozenset[str] = frozenset()
     names: set[str] = field(default_factory=set)
+    perhaps: set[str] = field(default_factory=set)
     places: dict[str, int] = field(default_factory=dict)
 
     def learn(self, text: str, named: Iterable[str] = ()) -> None:
         """Learn the names of others from a text, so that they are taken out of every other text too."""
         self.names |= third_names(text, self.mine, named)
 
+    def suspect(self, text: str, language: str, known: Collection[str]) -> None:
+        """Learn words that look like names and that nothing explains; what an officer keeps is none."""
+        own_words = self.mine.words()
+        looks = bare_names(text, language, known)
+        self.perhaps |= {word for word in looks if word.lower() not in self.kept | own_words | self.names}
+
     def text(self, where: str, text: str) -> str:
         """Return a text without third persons."""
-        done = redact(text, self.mine, self.names, self.also)
+        done = redact(text, self.mine, self.names, self.also, self.perhaps)
         if done.count:
             self.places[where] = self.places.get(where, 0) + done.count
         return done.text
@@ -80,14 +90,15 @@ class Gathering(Looking):
 
     def gather(
         self, transaction: Transaction, case: Case, names: Mapping[str, str], compose: Compose, also: Sequence[str],
-        *, originals: bool,
+        *, originals: bool, keep: Sequence[str] = (),
     ) -> Gathered:  # fmt: skip
         """Return a case as an authority is shown it."""
         events = self.events(transaction, case)
         contents = self._contents(transaction, events)
-        redaction = self._redaction(transaction, case, contents, names, also)
         zone = self.zone_of(case)
         told = timeline(events, zone)
+        redaction = self._redaction(transaction, case, contents, names, also, keep)
+        self._suspect(transaction, case, contents, told, redaction)
         entries = [self._entry(transaction, number, entry, zone, redaction) for number, entry in enumerate(told, 1)]
         sent, written = self._letters(transaction, case, events, zone, redaction, compose, names)
         fields = {
@@ -122,7 +133,7 @@ class Gathering(Looking):
 
     def _redaction(
         self, transaction: Transaction, case: Case, contents: Sequence[tuple[e.CaseEvent, MessageContent]],
-        names: Mapping[str, str], also: Sequence[str],
+        names: Mapping[str, str], also: Sequence[str], keep: Sequence[str],
     ) -> Redaction:  # fmt: skip
         subject = self._opened(transaction, asking.subject(transaction, case), Subject) or Subject()
         ref = asking.recipient(transaction, case.case_id)
@@ -137,11 +148,26 @@ class Gathering(Looking):
             known += [str(details.get("represented") or "") for details in readings]
         policies = self.router.tools.knowledge.base.policies.get(case.controller, ())
         known.append(names.get(case.controller, ""))
-        redaction = Redaction(own(known, self._domains(case.controller, policies)), tuple(also))
+        kept = frozenset(word.lower() for text in keep for word in text.split())
+        redaction = Redaction(own(known, self._domains(case.controller, policies)), tuple(also), kept)
         for (_, content), details in zip(contents, readings, strict=True):
             listed = [str(one.get("name", "")) for one in details.get("people") or () if one.get("relation") != "self"]
             redaction.learn(content.text, [*listed, str(details.get("represented") or "")])
         return redaction
+
+    def _suspect(
+        self, transaction: Transaction, case: Case, contents: Sequence[tuple[e.CaseEvent, MessageContent]],
+        told: Sequence[Entry], redaction: Redaction,
+    ) -> None:  # fmt: skip
+        """Look for bare names in what people wrote freely: the person's messages, and officers' notes and reasons."""
+        policies = self.router.tools.knowledge.base.policies.get(case.controller, ())
+        known = vocabulary(case.language) | small_words_of(policy.text for policy in policies)
+        known |= words_of([case.controller, *(policy.seat.entity for policy in policies)])
+        for _, content in contents:
+            redaction.suspect(f"{content.subject}\n{content.text}", case.language, known)
+        for entry in told:
+            for text in self.words(transaction, entry.words):
+                redaction.suspect(text, case.language, known)
 
     def _domains(self, controller: str, policies: Iterable[Policy]) -> set[str]:
         entry = self.settings.controllers.get(controller)

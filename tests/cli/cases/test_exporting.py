@@ -216,3 +216,20 @@ def test_a_letter_that_went_by_post_is_in_the_folder_without_its_code(office: Of
     text = (folder / listed["file"]).read_text("utf-8")
     assert "We have your request" in text
     assert code not in "".join(texts(folder).values())
+
+
+def test_a_bare_name_is_withheld_on_suspicion_and_an_officer_can_leave_it_in(office: Office, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Please send me my data. On Monday Wojciech Szczęsny of Ravelin saw it.", encoding="utf-8")
+    name = office.open("access", text=str(letter), identified="known_customer")["case"]
+    office.run("note", name, "The caller said that Gheorghe knows more.")
+    done = export(office, name, tmp_path / "one")
+    assert {"Wojciech", "Szczęsny", "Gheorghe"} <= set(done["perhaps"])
+    for path, text in texts(tmp_path / "one").items():
+        for other in ("Wojciech", "Szczęsny", "Gheorghe"):
+            assert other not in text, f"{other} is in {path}"
+    marks = json.loads((tmp_path / "one" / "redactions.json").read_text("utf-8"))["marks"]
+    assert "withheld on suspicion" in marks["[perhaps another person]"]
+    said = office.run("export", name, "--out", str(tmp_path / "two"), "--keep", "Ravelin")
+    assert "they look like names: Gheorghe, Szczęsny, Wojciech; --keep TEXT" in said
+    assert "of Ravelin saw it" in (tmp_path / "two" / "messages" / "01-letter.txt").read_text("utf-8")

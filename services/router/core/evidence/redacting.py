@@ -14,6 +14,7 @@ from typing import Final
 ADDRESS: Final = "[another person's address]"
 NUMBER: Final = "[another person's number]"
 NAME: Final = "[another person]"
+PERHAPS: Final = "[perhaps another person]"
 _WORD: Final = r"[^\W\d_]"
 _NAME: Final = rf"{_WORD}[^\W\d_'’.-]*(?:['’-]{_WORD}+)*\.?"
 _EMAIL: Final = re.compile(
@@ -95,8 +96,13 @@ def third_names(text: str, mine: Own, named: Iterable[str] = ()) -> frozenset[st
     return frozenset(kept)
 
 
-def redact(text: str, mine: Own, names: Iterable[str] = (), also: Iterable[str] = ()) -> Redacted:
-    """Return the text without third persons. `names` are single words of their names; `also` is taken out as it is."""
+def redact(
+    text: str, mine: Own, names: Iterable[str] = (), also: Iterable[str] = (), perhaps: Iterable[str] = ()
+) -> Redacted:
+    """Return the text without third persons. `names` are single words of their names; `also` is taken out as it is.
+
+    `perhaps` are words that look like names: they are taken out as they were written, large, and marked as a suspicion.
+    """
     count = 0
 
     def replaced(mark: str, keep: Own) -> Callable[[re.Match[str]], str]:
@@ -122,6 +128,12 @@ def redact(text: str, mine: Own, names: Iterable[str] = (), also: Iterable[str] 
         # A name and what stands beside it is one person: `Bob Bay` is taken out once.
         named = re.compile(rf"(?<!\w)(?:{either})(?:['’]s)?(?:[ \t]+(?:{either})(?:['’]s)?)*(?!\w)", re.IGNORECASE)
         text, times = named.subn(NAME, text)
+        count += times
+    suspected = sorted({word for word in perhaps if word.lower() not in mine.words()}, key=len, reverse=True)
+    if suspected:
+        either = "|".join(re.escape(word) for word in suspected)
+        bare = re.compile(rf"(?<!\w)(?:{either})(?:['’]s)?(?:[ \t]+(?:{either})(?:['’]s)?)*(?!\w)")
+        text, times = bare.subn(PERHAPS, text)
         count += times
     return Redacted(text, count)
 
