@@ -191,7 +191,7 @@ def _field(
         length=findings.number(meta.get("length"), "length"),
         array=array,
         fields=nested,
-        mask=_mask(meta.get("masking_strategy_override") or node.get("masking_strategy_override"), findings),
+        mask=mask_of(meta.get("masking_strategy_override") or node.get("masking_strategy_override"), findings),
         read_only=findings.flag(meta.get("read_only"), "read_only"),
         return_all=findings.flag(return_all, "return_all_elements"),
         primary_key=findings.flag(meta.get("primary_key"), "primary_key"),
@@ -226,7 +226,8 @@ def _reference(node: Node, path: Path, table: TableName, findings: Findings) -> 
     )
 
 
-def _mask(node: Node | None, findings: Findings) -> Mask | None:
+def mask_of(node: Node | None, findings: Findings) -> Mask | None:
+    """Read a masking strategy with its configuration."""
     if node is None:
         return None
     strategy = findings.text(node.get("strategy"), "strategy")
@@ -244,6 +245,9 @@ def _mask(node: Node | None, findings: Findings) -> Mask | None:
         value=value.plain() if value is not None else None,
         length=findings.number(options.get("length"), "length"),
         suffix=findings.text(kept.get("suffix"), "suffix"),
-        algorithm=findings.text(options.get("algorithm"), "algorithm", "sha256").lower().replace("-", ""),
+        algorithm=findings.text(options.get("algorithm"), "algorithm", "sha256")
+        .lower()
+        .replace("-", "")
+        .replace("_", ""),
         line=node.line,
     )

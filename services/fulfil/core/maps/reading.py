@@ -8,7 +8,8 @@ from services.fulfil.core.maps.fides import is_fides, read_fides
 from services.fulfil.core.maps.model import DataMap, Field, Path, Table, TableName
 from services.fulfil.core.maps.native import is_native, read_native
 from services.fulfil.core.maps.parts import Findings, near
-from services.fulfil.core.maps.tree import MapFault, Problem, read_tree
+from services.fulfil.core.maps.policies import Rule, apply_rules, is_policy, read_policies
+from services.fulfil.core.maps.tree import MapFault, Node, Problem, read_tree
 
 
 def read_maps(texts: Iterable[tuple[str, str]]) -> tuple[tuple[DataMap, ...], tuple[Problem, ...]]:
@@ -17,14 +18,20 @@ def read_maps(texts: Iterable[tuple[str, str]]) -> tuple[tuple[DataMap, ...], tu
     Raises MapFault with all that is wrong, not with the first thing only.
     """
     maps: list[DataMap] = []
+    rules: list[Rule] = []
     problems: list[Problem] = []
     for file, text in texts:
         findings = Findings(file)
         try:
-            maps.extend(_read_one(text, findings))
+            tree = read_tree(text, file)
+            if is_policy(tree):
+                rules.extend(read_policies(tree, findings))
+            else:
+                maps.extend(_read_one(tree, findings))
         except MapFault as fault:
             problems.extend(fault.problems)
         problems.extend(findings.problems)
+    maps = apply_rules(maps, rules)
     if not any(problem.fatal for problem in problems):
         problems.extend(_together(maps))
     fatal = [problem for problem in problems if problem.fatal]
@@ -33,8 +40,7 @@ def read_maps(texts: Iterable[tuple[str, str]]) -> tuple[tuple[DataMap, ...], tu
     return tuple(maps), tuple(problems)
 
 
-def _read_one(text: str, findings: Findings) -> list[DataMap]:
-    tree = read_tree(text, findings.file)
+def _read_one(tree: Node, findings: Findings) -> list[DataMap]:
     if is_native(tree):
         return read_native(tree, findings)
     if is_fides(tree):
