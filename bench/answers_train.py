@@ -42,8 +42,8 @@ BY_HAND = {
 AFFINITY_RIDGE = 0.05
 AFFINITY_STEPS = 60
 AFFINITY_FLOOR = 0.02
-DOUBT_RIDGE = 0.02
-THRESHOLD = 0.5
+DOUBT_RIDGE = 0.005
+THRESHOLD = 0.48
 SILENCED_SHARE = 0.3
 BELIEVED = {"absent_asked": -2.0, "topic_unknown": -1.5}
 """What the doubts are drawn to before any data: what only the question names is not answered."""
