@@ -285,6 +285,11 @@ class TransferSettings(Part):
             raise ValueError("statuses are the HTTP statuses that acknowledge a package, from 200 to 299")
         return self
 
+    @property
+    def host(self) -> str:
+        """Return the host that packages go to."""
+        return urlsplit(self.url).hostname or ""
+
 
 class ControllerSettings(Part):
     """What habeas must know of a controller that its policy does not say."""

@@ -17,8 +17,8 @@ from services.runtime.settings import TransferSettings
 from tests.fulfil.receiver import Receiver
 
 KNOWN = {
-    "pens": ("https://api.penworld.example/in", ("Pen World Ltd.", "penworld.example")),
-    "bank": ("https://neue-bank.example/port", ("Neue Bank AG",)),
+    "pens": ("api.penworld.example", ("Pen World Ltd.", "penworld.example")),
+    "bank": ("neue-bank.example", ("Neue Bank AG",)),
 }
 CONTENT = b"PK" + bytes(300_000)
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -136,7 +136,7 @@ def test_a_recipient_is_known_by_its_names_and_domains_and_by_nothing_like_them(
 
 def test_a_name_that_two_recipients_have_is_nobody_s() -> None:
     assert (
-        recipient_named("Pens", {"a": ("https://a.example", ("Pens",)), "b": ("https://b.example", ("Pens",))}) is None
+        recipient_named("Pens", {"a": ("a.example", ("Pens",)), "b": ("b.example", ("Pens",))}) is None
     )
 
 

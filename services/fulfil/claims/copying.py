@@ -57,7 +57,7 @@ def portable(asked: Asked) -> Result:
 
 def _recipient(asked: Asked) -> str | ForHuman:
     """Return to whom the person wants their data sent (Art. 20(2) GDPR); nothing where it goes to them."""
-    known = {name: (entry.url, entry.names) for name, entry in asked.entry.transfers.items()}
+    known = {name: (entry.host, entry.names) for name, entry in asked.entry.transfers.items()}
     ordered = str(asked.orders.get("set", {}).get("transfer", ""))
     named = ordered or str(asked.subject.details.get("transfer_to") or "")
     if ordered == NOBODY:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 NUMBER_CHARACTERS_MAX: Final = 200
 _NOT_A_NAME: Final = re.compile(r"[\W_]+")
@@ -24,7 +23,7 @@ class Acknowledged:
 
 
 def recipient_named(named: str, known: Mapping[str, tuple[str, Sequence[str]]]) -> str | None:
-    """Return which of the known recipients (URL and other names by name) a person named; None where it is unclear.
+    """Return which of the known recipients (host and other names by name) a person named; None where it is unclear.
 
     A name is compared without case, punctuation and company form; a domain with the recipient's own and those below.
     """
@@ -33,8 +32,8 @@ def recipient_named(named: str, known: Mapping[str, tuple[str, Sequence[str]]]) 
         return None
     found = [
         name
-        for name, (url, others) in known.items()
-        if wanted in {_folded(each) for each in (name, *others)} or _is_domain_of(named, url, others)
+        for name, (host, others) in known.items()
+        if wanted in {_folded(each) for each in (name, *others)} or _is_domain_of(named, host, others)
     ]
     return found[0] if len(found) == 1 else None
 
@@ -81,9 +80,9 @@ def _folded(name: str) -> str:
     return _COMPANY.sub("", plain).strip() or plain
 
 
-def _is_domain_of(named: str, url: str, others: Sequence[str]) -> bool:
+def _is_domain_of(named: str, host: str, others: Sequence[str]) -> bool:
     domain = named.strip().casefold().removeprefix("www.").rstrip(".")
     if "." not in domain or " " in domain:
         return False
-    hosts = [urlsplit(url).hostname or "", *(each.casefold().removeprefix("www.") for each in others)]
-    return any(host == domain or host.endswith(f".{domain}") for host in hosts)
+    hosts = [host, *(each.casefold().removeprefix("www.") for each in others)]
+    return any(each == domain or each.endswith(f".{domain}") for each in hosts)
