@@ -6,11 +6,15 @@ come from the `holidays` library, one year of one seat at a time, and are kept.
 
 from __future__ import annotations
 
+import re
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +24,7 @@ from services.router.core.law.model import Law, Lawbook, LawFault
 
 LAW_BYTES_MAX: Final = 256 * 1024
 ZONE_CHARS_MAX: Final = 64
+_COUNTRY: Final = re.compile(r"[A-Z]{2,3}")
 _SAME: Final = {"UK": "GB", "EL": "GR", "GB-EAW": "GB-ENG", "GB-WAL": "GB-WLS", "GB-SCO": "GB-SCT", "UK-EAW": "GB-ENG"}
 
 
@@ -72,21 +77,52 @@ def calendar(code: str) -> Calendar:
     wanted = _SAME.get(wanted, wanted)
     country, _, region = wanted.partition("-")
     country = _SAME.get(country, country)
-    supported = _library().list_supported_countries(include_aliases=True)
-    if country not in supported:
+    regions = _regions(country)
+    if regions is None:
         raise LawFault(
             f"unknown calendar {code[:40]!r}: give an ISO 3166 country, with its region after a hyphen, such as DE-BE"
         )
-    if region and region not in supported[country]:
-        known = ", ".join(supported[country][:40]) or "none"
+    if region and region not in regions:
+        known = ", ".join(regions[:40]) or "none"
         raise LawFault(f"unknown region {region[:20]!r} in calendar {code[:40]!r}; {country} has: {known}")
     return Calendar(f"{country}-{region}" if region else country, lambda year: _holidays(country, region or None, year))
 
 
+def _regions(country: str) -> list[str] | None:
+    """Return a country's subdivisions; None where the library knows no such country."""
+    if not _COUNTRY.fullmatch(country):
+        return None
+    try:
+        found = _library().country_holidays(country)
+    except (NotImplementedError, TypeError):  # a name of the library that is none of a country's
+        return None
+    return sorted(found.subdivisions) if getattr(found, "country", None) else None
+
+
+@cache
 def _library() -> Any:
-    import holidays  # for 250 countries, loaded with the first one asked for
+    """Return the library, loaded with the first country that is asked for."""
+    _one_country_at_a_time()
+    import holidays
 
     return holidays
+
+
+def _one_country_at_a_time() -> None:
+    """Keep the library from reading 250 countries for one: 8 MB, and half of the time.
+
+    It imports the module of the country that is asked for, but the package around these modules imports them all. A
+    bare package of the same name and place in its stead imports none; where the library is built otherwise, nothing is
+    changed.
+    """
+    found = find_spec("holidays")
+    places = (found and found.submodule_search_locations) or ()
+    folders = [Path(place) / "countries" for place in places]
+    if "holidays" in sys.modules or not any(folder.is_dir() for folder in folders):
+        return
+    package = ModuleType("holidays.countries")
+    package.__path__ = [str(folder) for folder in folders]
+    sys.modules["holidays.countries"] = package
 
 
 def _holidays(country: str, region: str | None, year: int) -> Mapping[date, str]:
