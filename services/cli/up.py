@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from services.cli.faults import readable
+from services.cli.ports import settled
 from services.fulfil.service import FulfilService
 from services.intake.service import Intake
 from services.intake.web import Health
@@ -87,7 +88,7 @@ def settings_from(
 def up(**options: Any) -> None:
     """Run the whole product in this process."""
     with readable():
-        settings = settings_from(**options)
+        settings = settled(settings_from(**options))
         set_up_logging(settings.log, settings.log_level)
         _first_settings(settings)
         _start(settings, ("intake", "router", "fulfil"), greet=True)
@@ -99,7 +100,7 @@ def up(**options: Any) -> None:
 def run(service: str, **options: Any) -> None:
     """Run one service; run as many of each as you like."""
     with readable():
-        settings = settings_from(**options)
+        settings = settled(settings_from(**options))
         set_up_logging(settings.log, settings.log_level)
         if service == "watch":
             from services.watch.service import run_watch
