@@ -135,9 +135,7 @@ def test_a_recipient_is_known_by_its_names_and_domains_and_by_nothing_like_them(
 
 
 def test_a_name_that_two_recipients_have_is_nobody_s() -> None:
-    assert (
-        recipient_named("Pens", {"a": ("a.example", ("Pens",)), "b": ("b.example", ("Pens",))}) is None
-    )
+    assert recipient_named("Pens", {"a": ("a.example", ("Pens",)), "b": ("b.example", ("Pens",))}) is None
 
 
 def test_recipients_are_seen_in_a_person_s_words() -> None:
