@@ -64,16 +64,18 @@ def complete(
     help="What the handler is to do: shop.customers.name=Anne for a correction, purpose=newsletter for a consent, "
     "transfer=NAME or transfer=none for a direct transfer.",
 )  # fmt: skip
+@click.option("--statement", default="", help="What the person adds to their data (Art. 16 GDPR), in their own words.")
 @click.option("--old", multiple=True, metavar="NAME=VALUE", help="Correct only where the field holds this value.")
 def approve(
-    name: str, right: Right | None, ground: str, note: str, sets: tuple[str, ...], old: tuple[str, ...],
-    as_json: bool, **where: Any,
+    name: str, right: Right | None, ground: str, note: str, sets: tuple[str, ...], statement: str,
+    old: tuple[str, ...], as_json: bool, **where: Any,
 ) -> None:  # fmt: skip
     """Say yes to what waits for a human: the claim goes on where it was. `habeas case show` says what it is."""
     named = pairs(sets, "--set")
     orders: dict[str, Any] = {key: named.pop(key) for key in ("purpose",) if key in named}
     orders |= {"set": named} if named else {}
     orders |= {"old": pairs(old, "--old")} if old else {}
+    orders |= {"statement": statement} if statement.strip() else {}
     with opened(**where) as at:
         say(at.approve(name, right, ground, note, orders or None), as_json, case_words.line)
 

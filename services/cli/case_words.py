@@ -116,5 +116,7 @@ def preview(shown: dict[str, Any]) -> Iterator[str]:
         yield f"      done: {done}"
     for said in (*shown.get("notes", ()), *shown.get("faults", ())):
         yield f"      {said}"
+    if "statement" in shown:
+        yield f"      to be attached to the person's data: {shown['statement']}"
     if "set" in shown:
         yield f"      approve it with --set {shown['set']}=VALUE"

@@ -163,7 +163,7 @@ def test_a_letter_with_every_notice_is_whole_and_in_one_language(language: str) 
     facts = {
         **FULL, "ground_id": "", "ground": "GROUND-WORDS", "notices": list(PHRASES["en"].section("notices")),
         "version": "2018-11-10", "contact": "CONTACT-WORDS", "formats": "CSV", "about": "ABOUT-WORDS",
-        "self_service": ["WAY-WORDS"], "quotes": ["QUOTE-WORDS"],
+        "self_service": ["WAY-WORDS"], "quotes": ["QUOTE-WORDS"], "continues": "CONTINUES-WORDS",
     }  # fmt: skip
     texts = {name: WRITER.compose(name, language, facts).text for name in LETTERS}
     texts = {name: re.sub(r"The\s+Unarchiver", "Unarchiver", text) for name, text in texts.items()}  # a program's name

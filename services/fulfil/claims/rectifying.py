@@ -32,11 +32,16 @@ def rectification(asked: Asked) -> Result:
     """Show the officer what could be meant; with orders, write."""
     maps = asked.maps()
     orders = asked.orders.get("set", {})
-    if not asked.approved or not orders:
+    statement = str(asked.orders.get("statement", "")).strip()
+    if not asked.approved or not (orders or statement):
         return ForHuman("approve_rectification", _preview(asked, maps))
     markings, unknown = _markings(maps, orders, asked.orders.get("old", {}))
     if unknown:
         return ForHuman("approve_rectification", {**_preview(asked, maps), "faults": unknown})
+    places = _statement_places(maps)
+    if statement and not places and not orders:
+        return ForHuman("attach_statement", {"statement": statement})
+    markings += [Marking(name, {column: statement}) for name, column in places if statement]
     with asked.landscape() as (landscape, identities, budget):
         marks = mark(
             landscape, identities, budget, markings, now=asked.now, cause=asked.event.claim_id, salt=asked.salt
@@ -53,17 +58,29 @@ def rectification(asked: Asked) -> Result:
         for column, value in m.marking.sets.items()
     ]
     recipients = tuple(r for m in maps for r in m.recipients)
-    markings = [again for marked in marks.marked if (again := _again(marked))]
+    markings = [again for marked in marks.marked if (again := _again(marked, statement))]
+    if statement and not places:
+        # The corrections are made; where the person's words are to stand, no map says.
+        done = [line for line in told if statement not in line]
+        return ForHuman("attach_statement", {"statement": statement, "done": done}, markings)
     return Done(Outcome.FULFILLED, did, {"receipts": told}, recipients=recipients, markings=markings)
 
 
-def _again(marked: Marked) -> Marking | None:
+def _statement_places(maps: Sequence[DataMap]) -> list[tuple[TableName, str]]:
+    """Return the fields in which the person's own statement has its place (Art. 16, second sentence GDPR)."""
+    tables = [(TableName(m.system, t.name), t) for m in maps for t in m.tables if not t.skip]
+    return [(name, f.name) for name, table in tables for f in table.fields if f.statement]
+
+
+def _again(marked: Marked, statement: str) -> Marking | None:
     """Return the correction as it may be made again: only where the value that was corrected stands once more.
 
     What the field holds otherwise is newer, or older than anybody corrected: a human sees which.
     """
     (column,) = marked.marking.sets
     held = marked.before.get(column)
+    if statement and marked.marking.sets[column] == statement:
+        return marked.marking  # added to the data, it corrects nothing that must stand there first
     only = (column, held) if held else marked.marking.only
     return Marking(marked.marking.table, marked.marking.sets, only=only) if only is not None else None
 

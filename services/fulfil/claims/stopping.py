@@ -22,6 +22,7 @@ from services.fulfil.marking import Marks, folded, mark, own_rows
 
 WORD_LETTERS_MIN: Final = 4
 ALL: Final = "*"
+CONSENT: Final = "a"
 
 
 def unsubscribe(asked: Asked) -> Result:
@@ -96,12 +97,31 @@ def withdrawal(asked: Asked) -> Result:
         marks = mark(
             landscape, identities, budget, markings, now=asked.now, cause=asked.event.claim_id, salt=asked.salt
         )
+        continuing = _continuing(landscape, identities, budget, maps) if not marks.faults else []
     if marks.faults:
         return faults("withdrawal_incomplete", marks.faults)
     marketing = any(consent.marketing for _, _, consent in consents if consent.purpose in chosen)
     did = [Did(m.marking.table, "stop", m.found, digest=m.digest) for m in marks.marked]
-    facts = {"receipts": chosen, "notices": ["consent_past"]}
+    facts: dict[str, Any] = {"receipts": chosen, "notices": ["consent_past"]}
+    if continuing:
+        facts |= {"notices": ["consent_past", "continues"], "continues": "; ".join(continuing)}
     return Done(Outcome.FULFILLED, did, facts, lists=chosen if marketing else (), markings=marks.done)
+
+
+def _continuing(landscape: Landscape, identities: Identities, budget: Budget, maps: Sequence[DataMap]) -> list[str]:
+    """Return what is still done with the person's data, and on which ground: a consent is not all there is.
+
+    Only where the map says both the purpose and the ground, and the person has rows there (Art. 13(1)(c), 7(3) GDPR).
+    """
+    told = {
+        TableName(m.system, t.name): t for m in maps for t in m.tables if t.purpose and t.basis not in {"", CONSENT}
+    }
+    if not told:
+        return []
+    with landscape.sessions(write=False) as sessions:
+        rows, _ = own_rows(landscape, sessions, identities, budget, dict.fromkeys(told, frozenset()))
+    found = [f"{label(maps, n)}: {t.purpose} (Art. 6(1)({t.basis}) GDPR)" for n, t in told.items() if rows.rows[n]]
+    return list(dict.fromkeys(found))
 
 
 def restrictions(maps: Sequence[DataMap], *, lifted: bool) -> Iterator[Marking]:

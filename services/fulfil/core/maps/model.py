@@ -148,6 +148,8 @@ class Field:
     redact_name: bool = False
     consent: Consent | None = None
     restriction: Restriction | None = None
+    statement: bool = False
+    """Whether the person's own statement has its place here (Art. 16, second sentence GDPR)."""
     passed_on: tuple[str, ...] = ()
     """The delegates that may be told this identity, where a search finds it; `*` is every one."""
 
@@ -184,6 +186,8 @@ class Table:
     redact_name: bool = False
     mailing_list: MailingList | None = None
     processed_for: str = ""
+    basis: str = ""
+    """On which ground of Art. 6(1) GDPR its rows are processed, as its letter."""
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -60,11 +60,13 @@ TABLE_KEYS: Final = frozenset(
         "category",
         "list",
         "processed_for",
+        "basis",
     }
 )
 FIELD_KEYS: Final = frozenset(
     {"category", "identity", "type", "length", "fields", "mask", "read_only", "return_all", "from", "to", "link",
-    "person", "provided", "purpose", "consent", "restriction", "passed_on"}
+    "person", "provided", "purpose", "consent", "restriction", "passed_on",
+     "statement"}
 )  # fmt: skip
 REFERENCE_KEYS: Final = frozenset({"fields", "from", "to", "link", "their_fields"})
 RETENTION_KEYS: Final = frozenset({"ground", "years", "from", "until"})
@@ -72,6 +74,11 @@ CONSENT_KEYS: Final = frozenset({"purpose", "off", "marketing"})
 RESTRICTION_KEYS: Final = frozenset({"on", "off"})
 LIST_KEYS: Final = frozenset({"name", "by", "set", "marketing"})
 MASK_KEYS: Final = frozenset({"strategy", "value", "length", "suffix", "algorithm"})
+BASES: Final = {
+    "consent": "a", "contract": "b", "legal_obligation": "c", "vital_interests": "d", "public_task": "e",
+    "legitimate_interests": "f",
+}  # fmt: skip
+"""The grounds of Art. 6(1) GDPR, by what people call them."""
 MARKETING: Final = ("marketing", "newsletter", "mailing", "advert", "promo", "offer", "campaign", "werbung", "publicit")
 ARROWS: Final = (("from", Direction.FROM), ("to", Direction.TO), ("link", Direction.BOTH))
 MASKS: Final = {
@@ -146,6 +153,7 @@ def _table(name: str, node: Node, system: str, findings: Findings) -> Table:
         skip=findings.flag(node.get("skip"), "skip"),
         retention=_retention(node.get("retention"), findings),
         processed_for=_customer(node.get("processed_for"), findings),
+        basis=findings.one_of(node.get("basis"), "basis", BASES, ""),
         mailing_list=_list(node.get("list"), {f.name for f in fields}, findings),
     )
 
@@ -204,6 +212,7 @@ def _field(
         purpose=findings.text(node.get("purpose"), "purpose"),
         consent=_consent(node.get("consent"), findings),
         restriction=_restriction(node.get("restriction"), findings),
+        statement=findings.flag(node.get("statement"), "statement"),
         passed_on=_passed_on(node.get("passed_on"), identity, findings),
     )
 
