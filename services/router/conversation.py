@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from schemas import events as bus
 from schemas.content import MessageContent
@@ -24,6 +25,16 @@ from services.router.message import Message, assurance_of
 from services.router.replies import OPENABLE, Replies
 from services.router.tools import SOURCE, Tools, derived
 from services.runtime.store import Transaction
+
+ASKERS: Final = {"child": Asker.PARENT, "deceased": Asker.HEIR}
+"""Who somebody is that asks for these; whoever else asks for another is an agent."""
+
+
+def _asker(message: Message) -> Asker:
+    details = message.reading.details
+    if not details.get("on_behalf"):
+        return Asker.PERSON
+    return ASKERS.get(str(details.get("relation") or ""), Asker.AGENT)
 
 
 class Conversation:
@@ -116,6 +127,10 @@ class Conversation:
             Asked(claim_id=derived(event.message_id, "claim", right.value), right=right)
             for right in dict.fromkeys(rights)
         )
+        asker = _asker(message)
+        if case is not None and asker is not Asker.PERSON and case.asker is Asker.PERSON:
+            # Who asks for somebody else needs their authority looked at, whatever is known of themselves.
+            case = None
         if case is not None:
             said = self._replies.subject(transaction, message)
             asked = tuple(each.model_copy(update={"subject": said}) for each in asked)
@@ -154,7 +169,7 @@ class Conversation:
             subject=self._replies.subject(transaction, message),
             role=Role(entry.role) if entry else Role.CONTROLLER,
             customer=letters.customer(self._vault, transaction, event.person, entry.customer) if entry else None,
-            asker=Asker.AGENT if details.get("on_behalf") else Asker.PERSON,
+            asker=asker,
             challenge=challenge_of(self._tools, case_id),
             assurance=assurance_of(event),
             body=event.body,
