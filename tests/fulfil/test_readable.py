@@ -177,3 +177,32 @@ def test_each_sentence_of_the_page_is_translated(language: str) -> None:
     sentences = {name for name, text in english.items() if isinstance(text, str) and len(text.split()) > 2}
     assert sentences
     assert not [name for name in sentences if words[name] == english[name]]
+
+
+def test_the_page_can_be_walked_by_ear(tmp_path: Path) -> None:
+    # WCAG 2.2, 1.3.1 and 2.4.6: headings in order, every table named, every head cell with its direction.
+    seen, _ = packed(tmp_path, [ANN, ANN])
+    headings = [tag for tag in seen.tags if tag in {"h1", "h2", "h3"}]
+    assert headings[0] == "h1"
+    assert set(headings[1:]) == {"h2"}
+    named = seen.tags.count("caption") + len(seen.attributes["aria-label"])
+    assert seen.tags.count("table") == named == 3
+    assert len(seen.attributes["scope"]) == seen.tags.count("th")
+    assert "hidden" not in seen.attributes, "what is hidden is not read out either"
+    assert "main" in seen.tags
+
+
+def test_files_of_a_package_that_may_be_mailed_are_numbered_and_the_manifest_says_what_they_hold(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "data" / "clinic" / "hiv_tests.jsonl"
+    place.parent.mkdir(parents=True)
+    place.write_text('{"id": 1}\n')
+    content = b"".join(archive(tmp_path, Cover("Axigen", MADE, "en"), {TableName("clinic", "hiv_tests"): 1}, None,
+                               numbered=True))  # fmt: skip
+    file = zipfile.ZipFile(io.BytesIO(content))
+    assert file.namelist() == ["index.html", "data/1.jsonl", "manifest.json"]
+    listed = json.loads(file.read("manifest.json"))["files"]
+    assert [entry.get("holds") for entry in listed] == [None, "data/clinic/hiv_tests.jsonl"]
+    assert 'href="data/1.jsonl"' in file.read("index.html").decode()
+    assert not place.exists(), "what is in the stream does not stay on the disk"
