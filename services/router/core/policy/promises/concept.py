@@ -17,8 +17,12 @@ PREFIX_MAX: Final = 6
 
 @lru_cache(maxsize=4_096)
 def _prefixes(text: str) -> frozenset[str]:
-    words = _TOKEN.findall(text.lower())
-    return frozenset(word[:length] for word in words for length in range(1, PREFIX_MAX + 1))
+    return frozenset().union(*map(_beginnings_of, set(_TOKEN.findall(text.lower()))))
+
+
+@lru_cache(maxsize=16_384)
+def _beginnings_of(word: str) -> frozenset[str]:
+    return frozenset(word[:length] for length in range(1, PREFIX_MAX + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ _NAMED: Final = re.compile("|".join(pattern for _, pattern in _LAWS))
 _ENTITY: Final = re.compile(
     r"(?P<entity>(?:(?:[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w&.’'-]*,?|&)\s+){1,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|eG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|e\.\s?V\.|KG|[Ss]p\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|Kft\.?|SIA|PLC|plc)|(?:SARL|SAS|Stichting|Fundacja|Asociación) [A-ZÀ-ÖØ-Þ][\w’'-]+(?:(?: de| du| des| la)? [A-ZÀ-ÖØ-Þ][\w’'-]+){0,4})(?!\w)"
 )
+_FORM: Final = re.compile(
+    r"(?<=\s)(?:Ltd|Limited|GmbH|AG|eG|SRL|S\.|SARL|SAS|Inc|LLC|B\.V|BV|e\.|KG|[Ss]p\.|Lda|AB|Oy|ApS|Kft|SIA|PLC|plc)"
+    r"|SARL|SAS|Stichting|Fundacja|Asociación"
+)
+"""The forms of a company that a name ends or begins with: seldom there, and quickly looked for."""
 _ABOUT: Final = re.compile(
     r"(?i)registered|operat|provid|controller|©|copyright|verantwortlich|responsable|titolare|administrator|address|located|we are|anschrift|siège|siedzib|company"
 )
@@ -48,7 +53,7 @@ def identity(sentence: Sentence) -> Iterator[Found]:
         laws = tuple(name for name, pattern in _LAWS if re.search(pattern, text))
         laws = tuple(name for name in laws if name != "eu-gdpr" or len(laws) == 1 or "uk-gdpr" not in laws)
         yield PromiseKind.LAW, {"laws": laws}, 0.8
-    match = _ENTITY.search(text)
+    match = _ENTITY.search(text) if _FORM.search(text) else None
     if match and (_ABOUT.search(text) or postal(text)) and not words.RECIPIENT_MARK.search(text):
         yield PromiseKind.IDENTITY, {"entity": match["entity"].strip(" ,")}, 0.6
     for name, pattern in (("vat", _VAT), ("registration", _REGISTERED)):

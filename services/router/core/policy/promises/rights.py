@@ -110,6 +110,8 @@ _GROUNDS: Final = r"refus|declin|deny|reject|unable|unless doing|not (?:be able|
 def refusal(sentence: Sentence) -> Iterator[Found]:
     """Read on which grounds a request is refused."""
     text = sentence.text
+    if not says(_GROUNDS, text):
+        return
     if not (rights_words.REFUSE.search(text) or says(r"continue to do so|if it is no longer necessary for us", text)):
         return
     about = (
@@ -117,9 +119,5 @@ def refusal(sentence: Sentence) -> Iterator[Found]:
         or rights_words.RIGHT_MARK.search(sentence.around)
         or rights_in(sentence.clause)
     )
-    if (
-        about
-        and says(_GROUNDS, text)
-        and not says(r"cookies|newsletter|you (?:may|can) refuse|browser|navigat|paramètres", text)
-    ):
+    if about and not says(r"cookies|newsletter|you (?:may|can) refuse|browser|navigat|paramètres", text):
         yield PromiseKind.REFUSAL_GROUND, with_rights({"ground": text[:200]}, rights_in(text)), 0.6

@@ -57,4 +57,10 @@ def says_above(pattern: str, text: str) -> bool:
 
 def says(pattern: str, text: str) -> bool:
     """Return whether a pattern is found, whatever the capitals."""
-    return may_match(pattern, text) and re.search(pattern, text, re.IGNORECASE) is not None
+    return may_match(pattern, text) and _compiled(pattern).search(text) is not None
+
+
+@lru_cache(maxsize=2_048)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern ready to search; the library's own shelf is too short for all of ours."""
+    return re.compile(pattern, re.IGNORECASE)

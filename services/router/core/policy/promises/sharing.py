@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from services.router.core.policy.model import ClauseKind, PromiseKind
 from services.router.core.policy.promises import rights_words, words
+from services.router.core.policy.promises.needles import may_match
 from services.router.core.policy.promises.sentence import Found, Sentence, says, says_above
 
 _ACTS_AS: Final = re.compile(
@@ -45,7 +46,7 @@ _NOT_SHARED: Final = re.compile(
 )
 _ANYBODY: Final = r"\b(?:any\w*|no.?one|nobody|third|others?|outside|else|dritte\w*|niemand\w*|tiers|terceros|terzi|derden|trzeci\w*|terceiros|terț\w*)\b"
 """Whom a denial is about: without such a word it denies one kind of recipient, not sharing as such."""
-_NOBODY_ELSE: Final = r"(?i)\bno(?:[- ]?one|body) else (?:gets|receives|sees|has|will)"
+_NOBODY_ELSE: Final = r"\bno(?:[- ]?one|body) else (?:gets|receives|sees|has|will)"
 _EXCEPT: Final = r"except|unless|other than|aside from|außer|sauf|salvo|tranne|behalve|chyba"
 
 
@@ -53,7 +54,7 @@ def sharing(sentence: Sentence) -> Iterator[Found]:
     """Read whether data is sold, and who receives it."""
     text = sentence.text
     denied = bool(words.NOT.search(text))
-    if re.search(_NOBODY_ELSE, text):
+    if says(_NOBODY_ELSE, text):
         yield PromiseKind.RECIPIENT, {"shares": False, "except": "named cases"}, 0.7
     if words.SELL.search(text) and says(_WHAT, text):
         yield PromiseKind.SALE, {"sells": not denied}, 0.85 if denied else 0.6
@@ -72,7 +73,7 @@ def sharing(sentence: Sentence) -> Iterator[Found]:
 
 
 _RECEIVES: Final = re.compile(
-    r"(?i)\b(?:receives? (?:your|the|them|it)|(?:are|is) (?:handled|processed|hosted|sent|operated|kept) (?:by|through|via)|(?<=[a-z] )sends? (?:our|your|out)|collected (?:through|by|via)\b|\bengages\b|pass [\w ]{1,40}? (?:on )?to|(?:we|also) use (?:a |an |the )?[A-Z\u00c0-\u00de]|we use a third-party|we employ (?:a |an )?third|release (?:your |the )?(?:information|data)|(?:go(?:es)?|published|passed?|given|sent) (?:to|on|in) |enables us|assist us in|engaged by us|network \(CDN\)|erhalten\b|übermittelt an|transmis(?:es)? à|przekazujemy|przekazywane|comunicamos|comunichiamo|versturen|skickas till|nosūt)"
+    r"(?i)\b(?:receives? (?:your|the|them|it)|(?:are|is) (?:handled|processed|hosted|sent|operated|kept) (?:by|through|via)|(?<=[a-z] )sends? (?:our|your|out)|collected (?:through|by|via)\b|\bengages\b|pass [\w ]{1,40}? (?:on )?to|(?:we|also) use (?:a |an |the )?[A-Z\u00c0-\u00de]|we use a third-party|we employ (?:a |an )?third|release (?:your |the )?(?:information|data)|(?:goes|published|passed?|given|sent) (?:to|on|in) |go to |go on |enables us|assist us in|engaged by us|network \(CDN\)|erhalten\b|übermittelt an|transmis(?:es)? à|przekazujemy|przekazywane|comunicamos|comunichiamo|versturen|skickas till|nosūt)"
 )
 
 
@@ -90,7 +91,8 @@ def _received(sentence: Sentence) -> Iterator[Found]:
             0.6,
         )
         return
-    shares, receives = bool(words.SHARE.search(text)), bool(_RECEIVES.search(text))
+    shares = bool(words.SHARE.search(text))
+    receives = may_match(_RECEIVES.pattern, text) and bool(_RECEIVES.search(text))
     if (not shares and not receives) or says(
         r"\blinks? to (?:other|third)|you (?:will be taken|click)|right to|you have asked|your request|your rights? (?:and|or) interests|loss by reason|unauthori[sz]ed disclosure|privacy practices",
         text,
