@@ -45,6 +45,15 @@ def test_where_no_law_asks_for_it_there_is_no_such_clock(tmp_path: Path) -> None
         assert not at.told(bus.AcknowledgementDue)
 
 
+def test_the_united_kingdom_wants_the_receipt_of_complaints_confirmed_and_of_nothing_else(tmp_path: Path) -> None:
+    # DPA 2018 s.164A(3): a complaint to the controller, within 30 days that count the day of receipt.
+    with house(tmp_path / "home") as at:
+        at.mail("privacy@hexamail.com", "Please send me a copy of my data.")
+        assert not at.told(bus.AcknowledgementDue)
+        at.mail("privacy@hexamail.com", "I complain about how you handle my personal data.", sender="bob@example.org")
+        assert [event.right for event in at.told(bus.AcknowledgementDue)] == [Right.COMPLAINT]
+
+
 def test_the_letter_that_asks_who_wrote_confirms_everything_that_was_asked_for(tmp_path: Path) -> None:
     with house(tmp_path / "home") as at:
         at.mail(AXIGEN, "Please send me a copy of my data, and stop sending me your newsletter.")
