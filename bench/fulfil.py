@@ -2,7 +2,7 @@
 
     python -m bench.fulfil [--customers 2000] [--requests 200] [--heavy 0]
 
-`--customers 140000` makes about ten million rows; `--heavy 1000000` gives one person that many page views.
+`--customers 135000` makes about ten million rows; `--heavy 1000000` gives one person that many page views.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ import resource
 import statistics
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
+import sqlalchemy as sa
 import yaml
 
 from bench.fulfil_shop import data_map, make, without
@@ -47,11 +50,59 @@ def one(land: Landscape, who: int, folder: Path | None = None) -> int:
     return rows
 
 
-def statements(url: str) -> int:
-    """How many statements the server has carried out for us so far."""
+class Counted(psycopg.Cursor[Any]):
+    """A cursor that counts what is sent to the server."""
+
+    statements = 0
+
+    def execute(self, *args: Any, **more: Any) -> Any:
+        """Send a statement."""
+        Counted.statements += 1
+        return super().execute(*args, **more)
+
+
+def pages(url: str) -> int:
+    """How many pages of tables and indexes the server has looked at so far, in its memory or on disk."""
     with psycopg.connect(url) as connection:
-        found = connection.execute("SELECT coalesce(sum(calls), 0) FROM pg_stat_statements").fetchone()
+        found = connection.execute(
+            "SELECT sum(blks_hit + blks_read) FROM pg_stat_database WHERE datname = current_database()"
+        ).fetchone()
         return int(found[0]) if found else 0
+
+
+def measured(url: str, tables: int, what: str, people: Sequence[int], act: Callable[[Landscape, int], int]) -> None:
+    """Act for each person, and print what the middle one cost."""
+    land = landscape(url, tables)
+    for connector in land.connectors.values():
+        assert isinstance(connector, SqlConnector)
+        sa.event.listen(connector._engine, "checkout", lambda raw, *_: setattr(raw, "cursor_factory", Counted))
+    cpu, wall, rows = [], [], 0
+    act(land, people[0])
+    seen, sent = pages(url), Counted.statements
+    for who in people[1:]:
+        before, started = time.process_time(), time.perf_counter()
+        rows += act(land, who)
+        cpu.append(time.process_time() - before)
+        wall.append(time.perf_counter() - started)
+    for connector in land.connectors.values():
+        connector.close()
+    time.sleep(1.5)  # the server notes what a connection has read when it ends
+    count = len(cpu)
+    print(
+        f"{what}, {tables} tables, {count} requests: {statistics.median(cpu) * 1000:.1f} ms of our CPU, "
+        f"{statistics.median(wall) * 1000:.1f} ms, {sum(wall):.1f} s together; {rows / count:.0f} rows, "
+        f"{(Counted.statements - sent) / count:.1f} statements and {(pages(url) - seen) / count:.0f} pages a person"
+    )
+
+
+def erased(land: Landscape, who: int) -> int:
+    """One erasure with its verification; returns the rows changed."""
+    budget = Budget()
+    report = erase(land, {"email": (f"person{who}@example.org",)}, budget, today=TODAY)
+    rows = sum(receipt.done for receipt in report.receipts)
+    budget.close()
+    assert report.status == "complete", report.faults
+    return rows
 
 
 def worker(url: str, tables: int, people: list[int]) -> None:
@@ -105,29 +156,11 @@ def main() -> None:
         started = time.perf_counter()
         make(url, options.customers)
         print(f"{options.customers * 75:,} rows or so made in {time.perf_counter() - started:.0f} s")
+        last = min(options.requests + 2, options.customers // 2)
         for tables in (20, 30):
-            land = landscape(url, tables)
-            one(land, 1)
-            cpu, wall, rows = [], [], 0
-            for who in range(2, 2 + min(options.requests, options.customers - 2)):
-                before, started = time.process_time(), time.perf_counter()
-                rows += one(land, who)
-                cpu.append(time.process_time() - before)
-                wall.append(time.perf_counter() - started)
-            print(
-                f"access, {tables} tables: {statistics.median(cpu) * 1000:.1f} ms of our CPU, "
-                f"{statistics.median(wall) * 1000:.1f} ms, {rows / len(cpu):.0f} rows a person"
-            )
+            measured(url, tables, "access", range(1, last), one)
         print(f"access, 20 tables, two processes: {throughput(url, options.requests * 2):.0f} requests a second")
-        land, wall = landscape(url, 20), []
-        for who in range(5, 5 + min(50, options.customers // 4)):
-            started = time.perf_counter()
-            budget = Budget()
-            report = erase(land, {"email": (f"person{who}@example.org",)}, budget, today=TODAY)
-            budget.close()
-            assert report.status == "complete", report.faults
-            wall.append(time.perf_counter() - started)
-        print(f"erasure with verification, 20 tables: {statistics.median(wall) * 1000:.1f} ms")
+        measured(url, 20, "erasure with verification", range(last, last + max(50, last // 4)), erased)
         if options.heavy:
             heavy(url, options.heavy)
 

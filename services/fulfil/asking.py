@@ -161,7 +161,7 @@ class AskEffect:
         if before.state is State.BOUNCED:
             return _for_human(event, name, "delegate_refused", why="the mail to it came back")
         if before.state is State.ANSWERED:
-            return _for_human(event, name, "delegate_answered", wrote=opened.answers.get(name, ""))
+            return _for_human(event, name, "delegate_answered", wrote=opened.answers.get(name, "it was acknowledged"))
         looked = self._later(event, opened.known, waiting, "it was asked by mail")
         if looked.reason or not mailing.is_overdue(event, self._clock.now(), MARGIN):
             return looked

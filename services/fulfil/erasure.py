@@ -26,6 +26,7 @@ from services.fulfil.connectors.protocol import (
     Key,
     Session,
     SystemDown,
+    SystemRefuses,
     Tally,
 )
 from services.fulfil.core.catalog import Inbound
@@ -49,6 +50,10 @@ from services.fulfil.verifying import still_found
 
 ATTEMPTS_MAX: Final = 4
 PAUSE_SECONDS: Final = 0.2
+
+
+class PartlyDone(SystemRefuses):
+    """A system without transactions refused after it may have changed something."""
 
 
 @dataclass(slots=True)
@@ -86,11 +91,15 @@ def erase(
             return _attempt(landscape, identities, budget, today, dry_run=dry_run, cause=cause, salt=salt)
         except SystemDown as fault:
             if attempt == ATTEMPTS_MAX:
-                return Report(
-                    Status.INCOMPLETE, faults=[str(fault)], notes=["Nothing was changed; run it again later."]
-                )
+                return Report(Status.INCOMPLETE, faults=[str(fault)], notes=[_later(landscape)])
             pause(PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
     raise AssertionError("the last attempt returns")
+
+
+def _later(landscape: Landscape) -> str:
+    if all(connector.abilities.transactional for connector in landscape.connectors.values()):
+        return "Nothing was changed; run it again later."
+    return "Run it again later: what is changed already stays changed, and the rest is found."
 
 
 def _attempt(
@@ -276,13 +285,22 @@ def _commit(landscape: Landscape, work: _Work, sessions: Mapping[str, Session], 
     """Make it last, system by system, in the order of the steps: the ones that lead to the others come last."""
     last = {name.system: n for n, name in enumerate(work.order) if len(work.changed[name])}
     for system in sorted(last, key=lambda s: (landscape.connectors[s].abilities.transactional, last[s])):
-        sessions[system].commit()
+        try:
+            sessions[system].commit()
+        except SystemRefuses as fault:
+            if not landscape.connectors[system].abilities.transactional:
+                # Row by row: those before the one that is refused have gone.
+                raise PartlyDone(str(fault)) from None
+            raise
         lasting.append(system)
 
 
 def _stopped(work: _Work, fault: ConnectorError, lasting: list[str]) -> Report:
     """Say what is undone, and what had already lasted in another system when one refused."""
     receipts = [receipt if receipt.system in lasting else _undone(receipt) for receipt in work.receipts]
+    if isinstance(fault, PartlyDone):
+        note = "Some of it may be changed there already; mend the cause and run it again."
+        return Report(Status.INCOMPLETE, _tables(work, done=False), [str(fault)], receipts, [note])
     if not lasting:
         return Report(Status.REFUSED, _tables(work, done=False), [str(fault)], receipts, ["Everything was undone."])
     note = f"Erased in {', '.join(lasting)} and undone elsewhere; run it again."

@@ -70,16 +70,19 @@ def order(
 def answered(transaction: Transaction, event: DelegateAnswered) -> None:
     """Write down what a vendor said; an acknowledgement settles it, a mail is for an officer to read."""
     state = {"link": State.DONE, "bounce": State.BOUNCED}.get(event.means, State.ANSWERED)
-    for name in _waiting(transaction, event.claim_id):
+    for name, known in _open(transaction, event.claim_id).items():
         if name_digest(name) == event.delegate:
+            if known.delegated[name].state is State.HUMAN:
+                # An officer deals with it already: they are told, whatever it is.
+                state = State.ANSWERED
             _note(transaction, event.claim_id, name, state, event.body or "", f"{event.means}|{event.body or ''}")
 
 
 def bounced(transaction: Transaction, event: ReplyBounced) -> None:
     """Write down that a mail to a vendor did not arrive."""
-    for name, known in _waiting(transaction, event.ordered_by).items():
+    for name, known in _open(transaction, event.ordered_by).items():
         letters = {_letter_id(event.ordered_by, known.attempt, name, each) for each in (REQUEST, REMINDER)}
-        if event.letter_id in letters:
+        if event.letter_id in letters and known.delegated[name].state is State.WAITING:
             _note(transaction, event.ordered_by, name, State.BOUNCED, "", f"bounced|{event.letter_id}")
 
 
@@ -93,12 +96,12 @@ def answers(reading: Transaction, vault: Vault, claim_id: str) -> dict[str, str]
     return found
 
 
-def _waiting(transaction: Transaction, claim_id: str) -> dict[str, Carried]:
-    """Return who was written to for a claim and has not answered; nobody where the claim is told or taken back."""
+def _open(transaction: Transaction, claim_id: str) -> dict[str, Carried]:
+    """Return who was asked for a claim and is not done; nobody where the claim is told or taken back."""
     known = carried.find(transaction, claim_id)
     if known is None:
         return {}
-    return {name: known for name, each in known.delegated.items() if each.state is State.WAITING}
+    return {name: known for name, each in known.delegated.items() if each.state in (State.WAITING, State.HUMAN)}
 
 
 def _note(transaction: Transaction, claim_id: str, name: str, state: State, answer: str, cause: str) -> None:

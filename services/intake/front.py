@@ -23,7 +23,7 @@ from schemas.envelope import rooted
 from schemas.events import DelegateAnswered, IdentityAnswered, MessageHeld, MessageReceived
 from schemas.rights import Channel
 from schemas.values import Held
-from services.intake.core.mail import Mail, MailHeld, address_of, read_mail
+from services.intake.core.mail import Mail, MailHeld, is_returned, read_mail
 from services.intake.identified import Speaker
 from services.intake.links import AskedLink, CheckLink
 from services.intake.recognising import Names, Recognising, Writer
@@ -120,9 +120,10 @@ class FrontDoor:
                 mail = await asyncio.to_thread(read_mail, raw, envelope_sender)
         except MailHeld as held:
             return await self._hold(controller, raw, envelope_sender, held.reason, received)
-        # What comes back by itself repeats the subject somewhere in the mail that it returns.
-        asked = referred(self._asked_key, raw.decode("latin-1") if mail.automatic else mail.subject)
-        if asked is not None and (not mail.automatic or not address_of(envelope_sender)):
+        # What is returned holds the subject in the mail that it returns.
+        returned = is_returned(raw) if mail.automatic else False
+        asked = referred(self._asked_key, raw.decode("latin-1") if returned else mail.subject)
+        if asked is not None and (returned or not mail.automatic):
             return await self._vendor_wrote(controller, recipient, raw, mail, asked, received)
         digest = hashlib.sha256(raw).hexdigest()
         message_id = self._vault.keyed_hash("message", controller, mail.message_id, digest)[:ID_CHARACTERS]

@@ -19,6 +19,8 @@ from scripts.mongo_server import MongoServer
 from scripts.s3_server import KEY, SECRET, S3Server
 from services.cli.connectors import connectors
 from services.cli.map import map_
+from services.fulfil.connectors.protocol import SystemRefuses
+from services.fulfil.connectors.s3.client import Bucket
 from tests.fulfil.asking import ask
 from tests.servers.mongo import empty_database
 
@@ -179,6 +181,30 @@ def test_a_person_is_erased_from_the_three_with_old_versions_and_memberships(sys
         assert kept in after
     again = ask("access", *systems.arguments(), "--identity", "email=ann@example.org")
     assert not any(table["rows"] for table in again.tables.values())
+
+
+def test_a_bucket_that_would_keep_the_person_refuses_before_anything_is_changed(systems: Systems) -> None:
+    store = systems.maps[-1]
+    store.write_text(store.read_text().replace("  versions: remove\n", ""))
+    before = systems.everything()
+    done = ask("erasure", *systems.arguments(), "--identity", "email=ann@example.org", "--yes")
+    assert (done.exit, done.status) == (3, "refused")
+    assert "versions: keep" in " ".join(done.errors)
+    assert systems.everything() == before
+
+
+def test_a_bucket_that_refuses_half_way_is_not_called_undone(systems: Systems, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: Any, **__: Any) -> None:
+        raise SystemRefuses("store: an object is locked")
+
+    monkeypatch.setattr(Bucket, "forget_versions", locked)
+    done = ask("erasure", *systems.arguments(), "--identity", "email=ann@example.org", "--yes")
+    assert (done.exit, done.status) == (1, "incomplete")
+    assert "may be changed there already" in done.said
+    monkeypatch.undo()
+    again = ask("erasure", *systems.arguments(), "--identity", "email=ann@example.org", "--yes")
+    assert again.status == "complete"
+    assert "ann@" not in systems.everything()
 
 
 def test_the_three_are_tried_and_their_maps_fit(systems: Systems) -> None:

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from schemas import events as bus
 from schemas.envelope import rooted
 from services.cli.case_words import preview
+from services.fulfil.api.delegates import test_delegates as try_delegates
 from services.intake.links import Links
 from services.runtime.asked import name_digest, reference, referred
-from services.runtime.settings import DelegateSettings
+from services.runtime.settings import DelegateSettings, load
 from tests.journeys.shop import Shop, home_with
 from tests.journeys.test_delegates import AXIGEN, delegates, erase, settle, shown, tasks
 from tests.journeys.walk import House, house
@@ -119,13 +120,47 @@ def test_a_mail_that_comes_back_is_a_task(tmp_path: Path, shop: Shop) -> None:
             "Message-ID: <1@vendor.example>\r\nMIME-Version: 1.0\r\n"
             'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
             "--b\r\nContent-Type: text/plain\r\n\r\nNo such user.\r\n"
+            "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nAction: ACTION\r\n"
             "--b\r\nContent-Type: message/rfc822\r\n\r\n"
         ).encode()
         raw = report + letter.as_bytes(policy=email.policy.SMTP) + b"\r\n--b--\r\n"
-        at.run(at._arrive("axigen", AXIGEN, raw, ""))
+        at.run(at._arrive("axigen", AXIGEN, raw.replace(b"ACTION", b"delayed"), ""))
+        assert not tasks(at), "a delay is no failure"
+        at.run(at._arrive("axigen", AXIGEN, raw.replace(b"ACTION", b"failed"), ""))
         (task,) = tasks(at)
         assert task.reason == "delegate_refused"
         assert "came back" in "\n".join(preview(shown(at, task)))
+
+
+def test_an_answer_that_comes_while_an_officer_deals_with_it_is_shown_too(tmp_path: Path, shop: Shop) -> None:
+    with house(asked(shop, tmp_path)) as at:
+        erase(at)
+        while not tasks(at):
+            at.later(days=1)
+        acknowledge(at)
+        assert {task.reason for task in tasks(at)} == {"delegate_silent", "delegate_answered"}
+        assert "it was acknowledged" in "\n".join(preview(shown(at, tasks(at)[-1])))
+        assert not at.told(bus.ClaimFulfilled)
+
+
+def test_an_absence_note_is_no_answer(tmp_path: Path, shop: Shop) -> None:
+    with house(asked(shop, tmp_path)) as at:
+        erase(at)
+        (subject,) = to_vendor(at)
+        note = (
+            f"From: {VENDOR}\r\nTo: {AXIGEN}\r\nSubject: Automatic reply: {subject}\r\n"
+            "Message-ID: <2@vendor.example>\r\nAuto-Submitted: auto-replied\r\n\r\nI am away.\r\n"
+        ).encode()
+        at.run(at._arrive("axigen", AXIGEN, note, ""))
+        assert not tasks(at)
+        assert not at.told(bus.DelegateAnswered)
+
+
+def test_trying_the_delegates_sends_nothing(tmp_path: Path, shop: Shop) -> None:
+    settings = load(asked(shop, tmp_path), None)
+    ((name, health),) = try_delegates(settings)
+    assert (name, health.reachable) == ("axigen.mailer", True)
+    assert "asked by mail" in health.said
 
 
 def test_a_letter_that_the_relay_refuses_is_a_task(tmp_path: Path, shop: Shop) -> None:

@@ -35,6 +35,8 @@ REFERENCES_MAX: Final = 50
 ATTACHMENTS_MAX: Final = 100
 
 _BOUNDARY = re.compile(rb"content-type:\s*(?:multipart/|message/rfc822)", re.IGNORECASE)
+_REPORT = re.compile(rb"content-type:\s*multipart/report", re.IGNORECASE)
+_FAILED = re.compile(rb"^action:\s*failed\s*$", re.IGNORECASE | re.MULTILINE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
 _AUTOMATIC_SUBJECT = re.compile(
     r"^\s*(auto(matic)?[ -]?(reply|response|antwort)|out of( the)? office|abwesenheit|r[ée]ponse automatique|"
@@ -121,6 +123,11 @@ def is_automatic(message: Message, envelope_sender: str) -> bool:
     if message.get_content_type() == "multipart/report":
         return True
     return bool(_AUTOMATIC_SUBJECT.search(_header(message, "Subject")))
+
+
+def is_returned(raw: bytes) -> bool:
+    """Tell whether a mail reports that one of ours did not arrive, for good (RFC 3464); a delay is none."""
+    return bool(_REPORT.search(raw[:HEADER_BYTES_MAX])) and bool(_FAILED.search(raw))
 
 
 def _sender(message: Message, envelope_sender: str) -> tuple[str, str]:

@@ -6,16 +6,17 @@ passed on.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from services.fulfil.connectors.protocol import SystemDown, SystemRefuses
+from services.fulfil.connectors.protocol import ConnectorError, SystemDown, SystemRefuses
 
 try:
     import botocore.session
@@ -197,6 +198,21 @@ class Bucket:
         condition = {"IfMatch": entry.etag} if self._conditional else {}
         with self._named("DeleteObject"):
             self._client.delete_object(Bucket=self._bucket, Key=entry.key, **condition)
+
+    def for_good(self, entry: Entry, write: Callable[[], str]) -> None:
+        """Write an object anew and delete its old versions; where those may not go, what it was stands there again.
+
+        Otherwise a repetition would find the object clean, and the person would stay in what is underneath.
+        """
+        before = str(self.head(entry).get("VersionId") or "")
+        version = write()
+        try:
+            self.forget_versions(entry.key, but=version)
+        except ConnectorError:
+            source = {"Bucket": self._bucket, "Key": entry.key, "VersionId": before}
+            with contextlib.suppress(ConnectorError), self._named("PutObject"):
+                self._client.copy_object(Bucket=self._bucket, Key=entry.key, CopySource=source)
+            raise
 
     def forget_versions(self, key: str, but: str = "") -> None:
         """Delete every version of an object and every mark of its deletion, except one."""

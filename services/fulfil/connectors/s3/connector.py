@@ -80,7 +80,7 @@ class S3Connector:
     def session(self, *, write: bool) -> Iterator[S3Session]:
         """Open a conversation."""
         with self._files.session(write=write) as files:
-            yield S3Session(files, ObjectSession(self._bucket, self._patterns), self._patterns)
+            yield S3Session(files, ObjectSession(self._bucket, self._patterns), self._patterns, self._place)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -90,10 +90,13 @@ class S3Connector:
 class S3Session:
     """One conversation with a bucket."""
 
-    def __init__(self, files: FilesSession, objects: ObjectSession, patterns: dict[str, Pattern]) -> None:
+    def __init__(
+        self, files: FilesSession, objects: ObjectSession, patterns: dict[str, Pattern], place: BucketPlace
+    ) -> None:
         self._files = files
         self._objects = objects
         self._patterns = patterns
+        self._place = place
 
     def find(self, query: Find) -> Iterator[Hit]:
         """Find rows of files, or objects."""
@@ -111,6 +114,8 @@ class S3Session:
 
     def change(self, change: Change) -> int:
         """Remember the change."""
+        if change.table not in self._patterns:
+            self._place.may_change()
         return self._of(change.table).change(change)
 
     def commit(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,15 @@ class BucketPlace:
             return Health(reachable=True, said="the bucket is there")
         said = "" if self._versions else "; files cannot be changed before the map says `connector.versions`"
         return Health(reachable=True, said=f"the bucket is there and keeps old versions{said}")
+
+    def may_change(self) -> None:
+        """Refuse where nothing says what becomes of old versions."""
+        if not self._versions and self._bucket.versioned():
+            # An old version still holds the person: an erasure that leaves it there is none (Art. 17(1)).
+            raise SystemRefuses(
+                f"{self._bucket.system}: the bucket keeps old versions of every file. Say `connector: {{versions: "
+                "remove}` to delete those of a file that is changed, or `versions: keep` where they expire by a rule."
+            )
 
     def names(self) -> list[str]:
         """Return every name that could be a table's."""
@@ -94,21 +104,17 @@ class BucketShelf:
         if not ready:
             return
         versioned = self._bucket.versioned()
-        if versioned and not self._versions:
-            # An old version still holds the person: an erasure that leaves it there is none (Art. 17(1)).
-            raise SystemRefuses(
-                f"{self._bucket.system}: the bucket keeps old versions of every file. Say `connector: {{versions: "
-                "remove}` to delete those of a file that is changed, or `versions: keep` where they expire by a rule."
-            )
         for _, held in ready:
             self._bucket.head(self._entries[held.at])
         for done, (new, held) in enumerate(ready):
             entry = self._entries[held.at]
             try:
                 with new.open("rb") as body:
-                    version = self._bucket.put(entry, body)
-                if versioned and self._versions == REMOVE:
-                    self._bucket.forget_versions(entry.key, but=version)
+                    write = partial(self._bucket.put, entry, body)
+                    if versioned and self._versions == REMOVE:
+                        self._bucket.for_good(entry, write)
+                    else:
+                        write()
             except ConnectorError as fault:
                 if not done:
                     raise

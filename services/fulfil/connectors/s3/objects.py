@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 from services.fulfil.connectors.matching import answers, held
@@ -202,11 +203,13 @@ class ObjectSession:
             metadata = row.metadata
         if inside:
             row.open()
-            version = self._bucket.put(row.entry, _body(pattern, row.document, inside), metadata)
+            write = partial(self._bucket.put, row.entry, _body(pattern, row.document, inside), metadata)
         else:
-            version = self._bucket.relabel(row.entry, metadata)
+            write = partial(self._bucket.relabel, row.entry, metadata)
         if versioned:
-            self._bucket.forget_versions(row.entry.key, but=version)
+            self._bucket.for_good(row.entry, write)
+        else:
+            write()
 
     def _refuse_names(self, change: Change) -> None:
         """Refuse to rename: a key is what others know an object by."""
