@@ -9,7 +9,7 @@ from typing import Final
 
 from services.fulfil.access import access
 from services.fulfil.api.engineer import UsageFault, connected, load_maps, request, split_connections
-from services.fulfil.connectors.protocol import ConnectorError, Health, Sampled, Scannable, Suggesting
+from services.fulfil.connectors.protocol import Connector, ConnectorError, Health, Sampled, Scannable, Suggesting
 from services.fulfil.connectors.registry import connector_for
 from services.fulfil.core.catalog import Catalog, Kind
 from services.fulfil.core.checking import PlannedStep, Remark, check_map, plan_search
@@ -82,7 +82,8 @@ def check(files: Iterable[Path], connections: Iterable[str]) -> list[Remark]:
                     everything = dict(connector.catalog(connector.names()).tables)
                 remarks += check_map(data_map, catalog, everything)
             except ConnectorError as fault:
-                remarks.append(Remark(data_map.system, str(fault), "", wrong=True))
+                said = str(fault).removeprefix(f"{data_map.system}: ")
+                remarks.append(Remark(data_map.system, said, "", wrong=True))
     return remarks
 
 
@@ -126,15 +127,25 @@ def test_connections(files: Iterable[Path], connections: Iterable[str]) -> dict[
             if connector is None:
                 found[data_map.system] = Health(reachable=False, said="no connection was given")
                 continue
-            found[data_map.system] = connector.check()
-            if found[data_map.system].reachable:
-                tables = [t.name for t in data_map.tables if not t.skip]
-                there = connector.catalog(tables).tables
-                missing = [t for t in tables if t not in there]
-                if missing:
-                    said = f"connected; {len(missing)} mapped tables are missing or hidden: {', '.join(missing[:5])}"
-                    found[data_map.system] = Health(reachable=False, said=said)
+            try:
+                found[data_map.system] = _tried(data_map, connector)
+            except ConnectorError as fault:
+                found[data_map.system] = Health(reachable=False, said=str(fault).removeprefix(f"{data_map.system}: "))
     return found
+
+
+def _tried(data_map: DataMap, connector: Connector) -> Health:
+    health = connector.check()
+    if not health.reachable:
+        # A fault names its system, and so does the line that this stands on.
+        return Health(reachable=False, said=health.said.removeprefix(f"{data_map.system}: "))
+    tables = [t.name for t in data_map.tables if not t.skip]
+    there = connector.catalog(tables).tables
+    missing = [t for t in tables if t not in there]
+    if not missing:
+        return health
+    said = f"connected; {len(missing)} mapped tables are missing or hidden: {', '.join(missing[:5])}"
+    return Health(reachable=False, said=said)
 
 
 __all__ = ["Plan", "check", "plan", "scan", "test_connections"]
