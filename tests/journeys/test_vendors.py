@@ -19,6 +19,7 @@ from services.runtime.asked import name_digest, reference, referred
 from services.runtime.settings import DelegateSettings, load
 from tests.journeys.shop import Shop, home_with
 from tests.journeys.test_delegates import AXIGEN, delegates, erase, settle, shown, tasks
+from tests.journeys.test_pages import seen
 from tests.journeys.walk import House, house
 
 VENDOR = "privacy@vendor.example"
@@ -73,6 +74,18 @@ def test_a_vendor_is_asked_once_and_acknowledges_by_the_link(tmp_path: Path, sho
         assert len(to_vendor(at)) == 1
         assert "ann@example.org" not in "".join(event.model_dump_json() for event in at.events)
         assert VENDOR not in "".join(event.model_dump_json() for event in at.events)
+
+
+def test_the_page_behind_the_link_asks_first_and_acts_on_the_button_only(tmp_path: Path, shop: Shop) -> None:
+    with house(asked(shop, tmp_path)) as at:
+        erase(at)
+        (path,) = re.findall(r"http://habeas\.example(/p/\S+)", at.texts(VENDOR)[0])
+        page, thanks, _gone = seen(at, "de", path)
+        assert "Axigen &amp; Sons asked you about the data of one person" in page
+        assert 'method="post"' in page
+        assert "has noted that it is done" in thanks
+        at.settle()
+        assert len(at.told(bus.ClaimFulfilled)) == 1
 
 
 def test_an_answer_by_mail_is_shown_to_the_officer_who_settles_it(tmp_path: Path, shop: Shop) -> None:
