@@ -14,13 +14,14 @@ import click
 
 from services.cli.faults import readable
 from services.cli.ports import settled
+from services.cli.probes import probes
 from services.fulfil.service import FulfilService
 from services.intake.service import Intake
 from services.intake.web import Health
 from services.router.api.names import controller_names
 from services.router.service import RouterService
 from services.runtime.ground import Ground, ground, run_parts
-from services.runtime.settings import FILE_NAME, Settings, listen, load
+from services.runtime.settings import FILE_NAME, Listen, Settings, listen, load
 from services.runtime.telemetry import set_up_logging
 from services.watch.embedded import EmbeddedWatch
 
@@ -107,7 +108,9 @@ def run(service: str, **options: Any) -> None:
 
             run_watch(settings)
             return
-        _start(settings, (service,), greet=False)
+        # Only where asked for: several on one machine would want the same port.
+        probed = settings.http if options["http"] and service != "intake" else None
+        _start(settings, (service,), greet=False, probed=probed)
 
 
 def _first_settings(settings: Settings) -> None:
@@ -118,12 +121,12 @@ def _first_settings(settings: Settings) -> None:
         path.write_text(FIRST_SETTINGS, encoding="utf-8")
 
 
-def _start(settings: Settings, services: tuple[str, ...], *, greet: bool) -> None:
+def _start(settings: Settings, services: tuple[str, ...], *, greet: bool, probed: Listen | None = None) -> None:
     with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(_run(settings, services, greet=greet))
+        asyncio.run(_run(settings, services, greet=greet, probed=probed))
 
 
-async def _run(settings: Settings, services: tuple[str, ...], *, greet: bool) -> None:
+async def _run(settings: Settings, services: tuple[str, ...], *, greet: bool, probed: Listen | None) -> None:
     stopping = asyncio.Event()
     opening = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -152,7 +155,8 @@ async def _run(settings: Settings, services: tuple[str, ...], *, greet: bool) ->
             parts += [watching.run(stopping)] if watching else []
         if greet:
             click.echo(greeting(settings))
-        await run_parts(parts, stopping)
+        async with probes(probed, opened.registry, _readiness(opened)):
+            await run_parts(parts, stopping)
 
 
 def _watch(opened: Ground) -> EmbeddedWatch | None:
