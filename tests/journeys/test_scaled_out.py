@@ -46,7 +46,9 @@ class ScaledOut(Product):
         if "--smtp" in command:
             command[command.index("--smtp") + 1] = f"127.0.0.1:{self.smtp}"
         if "--http" in command:
-            command[command.index("--http") + 1] = f"127.0.0.1:{self.board if name == 'watch' else self.http}"
+            # On one machine, each of them needs a port of its own.
+            port = {"intake": self.http, "watch": self.board}.get(name) or free_port()
+            command[command.index("--http") + 1] = f"127.0.0.1:{port}"
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "services", *command], stdout=log, stderr=log, env=self.environment
