@@ -47,7 +47,7 @@ class Asking:
 
     def asked_by(self, shown: frozenset[int]) -> bool:
         """Return whether a question that shows these concepts asks for it."""
-        return self.unless.isdisjoint(shown) and any(row <= shown for row in self.when)
+        return any(map(shown.issuperset, self.when)) and self.unless.isdisjoint(shown)
 
     def answered_by(self, promise: Promise) -> bool:
         """Return whether a promise answers it."""

@@ -76,7 +76,7 @@ class Wordings:
         score = self.before
         if known:
             places, weights = zip(*known, strict=True)
-            score = score + np.array(weights, dtype=np.float32) @ self.speaks[list(places)]
+            score = score + np.array(weights, dtype=np.float32) @ self.speaks.take(places, axis=0)
         likely = np.exp(score - score.max())
         return np.asarray(likely / likely.sum(), dtype=np.float32)
 
