@@ -131,7 +131,9 @@ def _print_held_out(judged: Sequence[Judged], labels: Sequence[str], kind_of: Ca
         using = [(row, likely) for row, likely in group if row.labels != ("none",)]
         idle = [(row, likely) for row, likely in group if row.labels == ("none",)]
         for threshold in THRESHOLDS:
-            right = sum(labels[int(likely.argmax())] in row.labels and likely.max() >= threshold for row, likely in using)
+            right = sum(
+                labels[int(likely.argmax())] in row.labels and likely.max() >= threshold for row, likely in using
+            )
             some = sum(1 - likely[none] >= threshold for _, likely in using)
             alarms = sum(likely.argmax() != none and likely.max() >= threshold for _, likely in idle)
             print(

@@ -32,6 +32,13 @@ def test_the_same_wish_leaves_the_same_signs_in_every_language(text: str) -> Non
     assert {"c erase", "c please", "p erase personal", "r erasure asserted"} <= signs
 
 
+def test_the_likeliest_right_is_asked_about_where_it_is_all_but_sure_that_some_right_is_used() -> None:
+    near = lifted([], opinions(access=0.5, portability=0.46, none=0.04), QUIET)
+    assert [(claim.right, claim.tier) for claim in near] == [(Right.ACCESS, Tier.ASK), (Right.PORTABILITY, Tier.ASK)]
+    doubted = lifted([], opinions(access=0.5, none=0.3), QUIET)
+    assert [claim.tier for claim in doubted] == [Tier.REVIEW]
+
+
 def test_a_sure_opinion_becomes_a_question_and_never_a_case() -> None:
     claims = lifted([], opinions(erasure=0.99, none=0.01), QUIET)
     assert [(claim.right, claim.tier) for claim in claims] == [(Right.ERASURE, Tier.ASK)]

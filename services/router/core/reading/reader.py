@@ -40,6 +40,8 @@ EVERY_LANGUAGE: Final = "any"
 TYPO_DOUBT: Final = 0.05
 BESIDE_SCORE: Final = 0.45
 OTHER_LANGUAGE_DOUBT: Final = 0.02
+_NAMED: Final = mask("personal", "privacy", "law", "authority", "consent")
+_ASKED: Final = mask("want", "please", "can", "how", "question", "hereby", "exercise")
 _TONES: Final = (
     mask("about"),
     mask("you", "please", "hereby"),
@@ -83,6 +85,8 @@ def read(
     claims = _with_correction(claims, details, located, arrived)
     located = [replace(one, span=Span(*arrived.original(one.span.start, one.span.end))) for one in located]
     claims = with_persons(claims, details, located, text)
+    if not claims and _names_personal_data(looked):
+        notes.append("personal data is named and something is asked, and no rule knows what; a human should look")
     unread = bool(notes) or (code not in banks and bool(text.strip())) or (not text.strip() and not subject.strip())
     return Reading(
         claims=tuple(claims),
@@ -186,6 +190,17 @@ def _with_correction(
     beside = any(claim.tier is Tier.ACT for claim in claims)
     tier, score = (Tier.REVIEW, BESIDE_SCORE) if beside else (Tier.ACT, ACT_MIN)
     return [*claims, Claim(Right.RECTIFICATION, tier, score, spans, "a field with its old and its new value")]
+
+
+def _names_personal_data(looked: _Looked) -> bool:
+    """Tell whether a message that nothing was read in names personal data and asks something: never dropped."""
+    if looked.tone.is_talk:
+        return False
+    bits = 0
+    for _, seen in (*looked.seens[:1], *looked.topics[:1]):
+        for clause in seen.clauses:
+            bits |= clause.bits
+    return bool(bits & _NAMED) and bool(bits & _ASKED)
 
 
 def _own_text(text: str, stripped: str) -> str:

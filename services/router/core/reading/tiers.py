@@ -26,6 +26,9 @@ LETTER_CLAUSES_MIN: Final = 5
 OPINION_ASK_MIN: Final = 0.7
 OPINION_REVIEW_MIN: Final = 0.6
 OPINION_SOME_RIGHT_MIN: Final = 0.6
+OPINION_LIKELIEST_MIN: Final = 0.45
+OPINION_NONE_MAX: Final = 0.07
+"""Below this likelihood that no right is used, the likeliest right may be asked about, though others are near."""
 PITCHES_MIN: Final = 1
 
 _CAP: Final[dict[State, float]] = {
@@ -243,7 +246,7 @@ def lifted(
     for opinion in opinions:
         if opinion.right is None or opinion.right in denied:
             continue
-        sure = _is_sure(opinion, tone, understood) and not denied
+        sure = _is_sure(opinion, none, tone, understood) and not denied
         if not sure and not hint_wanted and opinion.probability < OPINION_REVIEW_MIN:
             continue
         hint_wanted = False
@@ -257,8 +260,9 @@ def lifted(
     return sorted(kept, key=lambda claim: (-claim.score, claim.right))
 
 
-def _is_sure(opinion: Opinion, tone: Tone, understood: frozenset[Right]) -> bool:
-    if opinion.probability < OPINION_ASK_MIN or tone.about or tone.pitch:
+def _is_sure(opinion: Opinion, none: float, tone: Tone, understood: frozenset[Right]) -> bool:
+    least = OPINION_LIKELIEST_MIN if none <= OPINION_NONE_MAX else OPINION_ASK_MIN
+    if opinion.probability < least or tone.about or tone.pitch:
         return False
     return not (opinion.right in _ABOUT_THINGS_TOO and (tone.things or opinion.right in understood))
 

@@ -76,7 +76,17 @@ GETTING: Final[tuple[Rule, ...]] = (
     Rule(
         "everything you hold on me",
         Right.ACCESS,
-        (mask("hold"), mask("everything", "data", "personal", "what"), _MINE, mask("give", "tell", "copy", "want")),
+        (mask("hold"), mask("everything", "data", "personal"), _MINE, mask("give", "tell", "copy", "want")),
+        near=10,
+        score=0.92,
+        unless=_THING | mask("erase", "erased", "restrict", "complain", "object"),
+        weak=True,
+    ),
+    # "I'd like to see what you have in size 12" holds an "I" and nothing of the writer's.
+    Rule(
+        "what you hold on me",
+        Right.ACCESS,
+        (mask("hold"), mask("what"), mask("my"), mask("give", "tell", "copy", "want")),
         near=10,
         score=0.92,
         unless=_THING | mask("erase", "erased", "restrict", "complain", "object"),
