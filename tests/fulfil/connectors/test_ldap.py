@@ -226,6 +226,7 @@ def test_a_directory_that_cannot_be_used_is_said(branch: Branch) -> None:
     assert [health.reachable for health in (wrong, away, gone)] == [False, False, False]
     assert "mend bind DN or password" in wrong.said
     assert "does not answer" in away.said
+    assert "no such base" in gone.said
 
 
 @pytest.mark.parametrize(

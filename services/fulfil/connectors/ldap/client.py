@@ -144,8 +144,12 @@ class Directory:
                 self._connection.search(
                     base, asked, scope, attributes=list(attributes), paged_size=PAGE, paged_cookie=cookie
                 )
-                if not below and self._connection.result["result"] in (GONE, NO_NAME):
-                    return
+                if self._connection.result["result"] in (GONE, NO_NAME):
+                    if not below:
+                        return
+                    raise SystemRefuses(
+                        f"{self.system}: the directory knows no such base; mend the connection or the map."
+                    )
                 self._settled()
                 found = [
                     Entry(entry["dn"], {k.lower(): v for k, v in entry["raw_attributes"].items()})
