@@ -13,9 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import structlog
-
 from services.runtime.bus.port import Bus, BusUnavailable, BusUnusable, TopicMismatch
+from services.runtime.logs import Log
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.store.database import Store
 from services.runtime.store.errors import Conflict, DatabaseDamaged, LeaseLost, StoreFault
@@ -26,7 +25,7 @@ from services.runtime.store.tables import SHARDS
 from services.runtime.store.transaction import Transaction
 from services.runtime.waiting import either
 
-log = structlog.get_logger(__name__)
+log = Log(__name__)
 
 _PREFIX: Final = "relay."
 FAULT_SECONDS_FIRST: Final = 0.1
