@@ -148,3 +148,16 @@ def test_further_documents_may_be_as_short_as_a_table(tmp_path: Path) -> None:
 def test_a_table_of_cookies_is_no_privacy_policy(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="too few for a privacy policy"):
         brought(tmp_path, "cookies.md")
+
+
+def test_a_lawyers_clauses_are_read_with_their_numbers_in_words_and_figures(tmp_path: Path) -> None:
+    terms = brought(tmp_path, "terms.md")
+    assert [(value["amount"], value["unit"]) for value in values(terms, "answer_deadline")] == [(21, "day")]
+    assert [(value["amount"], value["unit"]) for value in values(terms, "retention")] == [(7, "year")]
+    told = {value["to"]: value for value in values(terms, "breach_notice")}
+    assert told["authority"]["amount"] == 72
+    assert told["person"]["delay"] == "without undue delay"
+    assert [value["names"] for value in values(terms, "recipient")] == [("Northwind Analytics LLC",)]
+    assert not values(terms, "identity")  # the firm that receives data is not the one that answers
+    post = next(value for value in values(terms, "contact") if value["channel"] == "post")
+    assert post["address"] == "Privacy Office, 12 Harbour Street, Dublin D02 X285"

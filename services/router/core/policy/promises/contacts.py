@@ -31,7 +31,9 @@ _POSTAL: Final = re.compile(
 _VERBS: Final = re.compile(
     r"\b(?:is|ist|est|es|è|jest|at|by|par la|par|von|durch|siedzibą w \w+,|located|Adresse|Address|Anschrift)\b\s*:?\s*(?:the\b|das\b|die\b|der\b)?"
 )
-_STOPS: Final = re.compile(r"\.\s+[A-Z]|, (?:est|is|and|ist|NIP|VAT)\b|\s[\w.+-]+@|\s\(")
+_STOPS: Final = re.compile(
+    r"\.\s+[A-Z]|,? (?:or|oder|ou|o|of) (?:to|by|an|à|par|a|aan)\b|, (?:est|is|and|ist|NIP|VAT)\b|\s[\w.+-]+@|\s\("
+)
 
 
 @dataclass(frozen=True, slots=True)

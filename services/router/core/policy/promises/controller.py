@@ -54,7 +54,12 @@ def identity(sentence: Sentence) -> Iterator[Found]:
         laws = tuple(name for name in laws if name != "eu-gdpr" or len(laws) == 1 or "uk-gdpr" not in laws)
         yield PromiseKind.LAW, {"laws": laws}, 0.8
     match = _ENTITY.search(text) if _FORM.search(text) else None
-    if match and (_ABOUT.search(text) or postal(text)) and not words.RECIPIENT_MARK.search(text):
+    if (
+        match
+        and not words.SHARE.search(text)
+        and (_ABOUT.search(text) or postal(text))
+        and not words.RECIPIENT_MARK.search(text)
+    ):
         yield PromiseKind.IDENTITY, {"entity": match["entity"].strip(" ,")}, 0.6
     for name, pattern in (("vat", _VAT), ("registration", _REGISTERED)):
         if number := pattern.search(text):

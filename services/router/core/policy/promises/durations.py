@@ -51,7 +51,7 @@ _UNIT_BEGINNINGS: Final = frozenset(word[:2] for word in _UNIT_WORDS.split("|"))
 _NUMBER_WORDS: Final = "|".join(sorted(map(re.escape, _VALUES), key=len, reverse=True))
 
 DURATION: Final = re.compile(
-    rf"(?<![\w.,/-])(?P<first>\d{{1,4}}|{_NUMBER_WORDS})(?:\s*(?:to|-|–|—|bis|à|a|tot|do|până la)\s*(?P<second>\d{{1,4}}|"
+    rf"(?<![\w.,/-])(?P<first>\d{{1,4}}|{_NUMBER_WORDS})(?:(?<=\d)\)(?=\s))?(?:\s*(?:to|-|–|—|bis|à|a|tot|do|până la)\s*(?P<second>\d{{1,4}}|"
     rf"{_NUMBER_WORDS}))?\s*(?:\(\s*\w+\s*\))?[\s-]+(?:de\s+)?(?P<kind>(?:full|calendar|consecutive|kalender|business|working|"
     rf"dias úteis|werk|arbeits)[\s-]?)?(?P<unit>{_UNIT_WORDS})(?P<after>\s+(?:ouvrés|ouvrables|hábiles|lavorativi|úteis|"
     rf"roboczych|lucrătoare))?\b",

@@ -94,7 +94,7 @@ def _received(sentence: Sentence) -> Iterator[Found]:
     shares = bool(words.SHARE.search(text))
     receives = may_match(_RECEIVES.pattern, text) and bool(_RECEIVES.search(text))
     if (not shares and not receives) or says(
-        r"\blinks? to (?:other|third)|you (?:will be taken|click)|right to|you have asked|your request|your rights? (?:and|or) interests|loss by reason|unauthori[sz]ed disclosure|privacy practices",
+        r"\blinks? to (?:other|third)|you (?:will be taken|click)|right to|you have asked|(?:notices?|letters?|correspondence|questions?) (?:\w+ ){0,4}(?:sent|addressed) to|your request|your rights? (?:and|or) interests|loss by reason|unauthori[sz]ed disclosure|privacy practices",
         text,
     ):
         return
@@ -180,6 +180,11 @@ _NO_NAMES: Final = frozenset(
         "pflichten",
         "auftragsverarbeiter",
         "customs",
+        "company",
+        "customer",
+        "party",
+        "parties",
+        "controller",
     ]
 )
 

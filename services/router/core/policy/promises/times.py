@@ -64,7 +64,7 @@ def breach_notice(sentence: Sentence) -> Iterator[Found]:
 
 
 _NEXT_TOLD: Final = re.compile(
-    r"(?i);|,? (?:and|while|whereas) (?=(?:we |will |shall )*(?:report|notify|inform|tell|alert)|the )"
+    r"(?i);|,? (?:and|while|whereas) (?=(?:we |will |shall )*(?:report|notify|inform|tell|alert)|the |(?:all )?affected |individuals |data subjects |you\b)"
     r"|,? und (?=melden|benachricht|inform|die |der )|,? et (?=nous|la |l.autorit|notif|inform)"
 )
 
