@@ -19,6 +19,15 @@ from tests.journeys.test_every_right import approve, ask, subscriptions
 from tests.journeys.walk import House, house
 
 
+@pytest.fixture(autouse=True, params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """habeas keeps its own state in either database."""
+    if request.param == "postgresql":
+        from tests.servers.postgres import empty_database  # the server starts only where it is asked for
+
+        monkeypatch.setenv("HABEAS_STORE", empty_database(request.getfixturevalue("postgres_server")))
+
+
 def erased(at: House, here: Places) -> None:
     here.back_up()
     say_yes(at, asked(at))
@@ -205,6 +214,7 @@ def watch(at: House) -> RestoreWatch:
     return RestoreWatch(store=at.stores["fulfil"], vault=at.vault, settings=at.settings, clock=at.clock)
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # PostgreSQL's own clock cannot be moved by hand
 def test_a_system_with_a_marker_is_erased_again_without_anybody_asking(tmp_path: Path) -> None:
     here = places(tmp_path, marker=True)
     with house(here.home) as at:
@@ -266,6 +276,7 @@ def test_a_marker_that_is_missing_is_said_with_what_to_create(
     assert "CREATE TABLE habeas_marker" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # PostgreSQL's own clock cannot be moved by hand
 def test_the_register_ends_with_the_backups(tmp_path: Path) -> None:
     here = places(tmp_path, more="backups_kept_days = 30\n")
     with house(here.home) as at:

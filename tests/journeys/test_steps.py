@@ -25,6 +25,15 @@ BEFORE_NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """The command line has the true clock, and what is ordered must be later than what it changes."""
 
 
+@pytest.fixture(autouse=True, params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """habeas keeps its own state in either database."""
+    if request.param == "postgresql":
+        from tests.servers.postgres import empty_database  # the server starts only where it is asked for
+
+        monkeypatch.setenv("HABEAS_STORE", empty_database(request.getfixturevalue("postgres_server")))
+
+
 @pytest.fixture
 def vendor() -> Iterator[Processor]:
     found = Processor()
