@@ -29,6 +29,7 @@ class ScaledOut(Product):
     def __init__(self, home: Path, bootstrap: str, store: str) -> None:
         super().__init__(home)
         self.board = free_port()
+        self.probed: list[int] = []
         self.environment = {
             **os.environ,
             **{name: str(value) for name, value in COMPOSE["x-habeas"]["environment"].items()},
@@ -48,6 +49,7 @@ class ScaledOut(Product):
         if "--http" in command:
             # On one machine, each of them needs a port of its own.
             port = {"intake": self.http, "watch": self.board}.get(name) or free_port()
+            self.probed.append(port)
             command[command.index("--http") + 1] = f"127.0.0.1:{port}"
         with self.log.open("ab") as log:
             return subprocess.Popen(
@@ -85,13 +87,15 @@ def habeas(tmp_path: Path, kafka_broker: KafkaServer, postgres_url: str) -> Iter
             stack.callback(process.wait, 40)
             stack.callback(process.send_signal, signal.SIGTERM)
             if name == "intake":
-                eventually(lambda: _ready(product), 90)
+                eventually(lambda: _ready(product, product.http), 90)
+        # Six processes that start on two processors: nobody's patience is on trial before all of them are there.
+        eventually(lambda: all(_ready(product, port) for port in product.probed), 180)
         yield product
 
 
-def _ready(product: Product) -> bool:
+def _ready(product: Product, port: int) -> bool:
     try:
-        return product.get("/readyz")[0] == 200
+        return product.get(f"http://127.0.0.1:{port}/readyz")[0] == 200
     except OSError:
         return False
 
