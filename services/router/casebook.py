@@ -14,6 +14,7 @@ from services.router.core.cases.events import CaseEvent, to_json
 from services.router.core.cases.evolve import evolve
 from services.router.core.cases.state import Case
 from services.router.core.cases.terms import Terms
+from services.router.core.cases.values import Asker
 from services.router.core.cases.wakeups import next_wakeups
 from services.router.tables import CASE_EVENTS, CASES
 from services.runtime.audit.chain import Head, Link, empty, extend
@@ -31,7 +32,7 @@ _OPEN: Final = Prepared(
     select(CASES.c.snapshot)
     .where(CASES.c.correspondent == bindparam("of"), CASES.c.state == "open")
     .order_by(CASES.c.opened_ms.desc())
-    .limit(literal_column("1"))
+    .limit(literal_column("20"))
 )
 _ADD: Final = Prepared(insert(CASES))
 _APPEND: Final = Prepared(insert(CASE_EVENTS))
@@ -54,10 +55,19 @@ def load(transaction: Transaction, case_id: str) -> tuple[Case | None, int]:
     return (None, 0) if row is None else (Case.model_validate_json(row[0]), row[1])
 
 
+def open_cases_of(transaction: Transaction, correspondent: str) -> list[Case]:
+    """Return the open cases of whoever wrote, the latest first."""
+    return [Case.model_validate_json(row[0]) for row in _OPEN.all(transaction, {"of": correspondent})]
+
+
 def open_case_of(transaction: Transaction, correspondent: str) -> Case | None:
-    """Return the open case of whoever wrote, the latest one where there are several."""
-    row = _OPEN.first(transaction, {"of": correspondent})
-    return None if row is None else Case.model_validate_json(row[0])
+    """Return the open case that a further message of theirs belongs to: their own before one for somebody else."""
+    return own_or_latest(open_cases_of(transaction, correspondent))
+
+
+def own_or_latest(cases: Sequence[Case]) -> Case | None:
+    """Return the latest of these cases in which somebody asks for themselves, else the latest of all."""
+    return next((case for case in cases if case.asker is Asker.PERSON), cases[0] if cases else None)
 
 
 def known(transaction: Transaction, command: Command) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -49,16 +49,18 @@ class Checks:
         self._carry_out = carry_out
         self._replies = replies
 
-    def by_message(self, transaction: Transaction, message: Message, case: Case) -> bool:
-        """Take a message that answers an identity check; tell whether it did."""
-        check = case.check
-        if check is None or check.method == LINK_AND_FACTOR:
-            return False  # a number is given behind the link, where nobody else reads along
+    def by_message(self, transaction: Transaction, message: Message, cases: Sequence[Case]) -> bool:
+        """Take a message that answers one of these cases' identity checks; tell whether it did."""
+        # A number is given behind the link, where nobody else reads along.
+        asked = [case for case in cases if case.check is not None and case.check.method != LINK_AND_FACTOR]
         given = ["".join(filter(str.isdigit, found)) for found in _DIGITS.findall(message.content.text[:5000])]
-        right = any(hmac.compare_digest(code, code_of(self._tools, case)) for code in given)
+        meant = [case for case in asked if any(hmac.compare_digest(code, code_of(self._tools, case)) for code in given)]
         replied = any(claim.right is Read.IDENTITY_REPLY for claim in message.reading.claims)
-        if not right and not (replied and given):
+        if not meant and not (replied and given and asked):
             return False
+        right, case = bool(meant), (meant or asked)[0]
+        check = case.check
+        assert check is not None
         command = c.AnswerIdentity(
             case_id=case.case_id, cause=message.envelope.id, at=message.event.received, check_id=check.check_id,
             method=check.method, digest=check.challenge if right else "",

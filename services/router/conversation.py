@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from schemas import events as bus
@@ -17,9 +18,10 @@ from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
 from services.router.core.cases.state import Case
 from services.router.core.cases.values import Asked, Asker, Role
+from services.router.core.reading.details.people import SELF
 from services.router.core.reading.rights import Right as Read
 from services.router.core.reading.rights import Tier
-from services.router.core.reading.verdict import Question
+from services.router.core.reading.verdict import Person, Question
 from services.router.heard import hear
 from services.router.message import Message, assurance_of
 from services.router.replies import OPENABLE, Replies
@@ -30,11 +32,27 @@ ASKERS: Final = {"child": Asker.PARENT, "deceased": Asker.HEIR}
 """Who somebody is that asks for these; whoever else asks for another is an agent."""
 
 
+PEOPLE_MAX: Final = 5
+"""For how many people besides its writer one message opens cases; a human sees the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """Which of several people in a message a case is for; its writer where no person is given."""
+
+    number: int
+    person: Person | None
+
+
 def _asker(message: Message) -> Asker:
     details = message.reading.details
     if not details.get("on_behalf"):
         return Asker.PERSON
     return ASKERS.get(str(details.get("relation") or ""), Asker.AGENT)
+
+
+def _asker_for(other: Person | None) -> Asker:
+    return Asker.PERSON if other is None else ASKERS.get(str(other.relation or ""), Asker.AGENT)
 
 
 class Conversation:
@@ -60,9 +78,10 @@ class Conversation:
             if reading.claims:
                 self._replies.review(transaction, message, Held.AUTOMATIC.value, tell=False)
             return
-        case = casebook.open_case_of(transaction, event.correspondent)
-        if case is not None and self._checks.by_message(transaction, message, case):
+        cases = casebook.open_cases_of(transaction, event.correspondent)
+        if self._checks.by_message(transaction, message, cases):
             return
+        case = casebook.own_or_latest(cases)
         if self._address_given(transaction, message, case) and not message.reading.claims:
             return
         answered = asking.answered(transaction, event.correspondent, content.text)
@@ -83,7 +102,7 @@ class Conversation:
         rights = [Right(right.value) for right in by_tier[Tier.ACT] if right.value in OPENABLE and right not in settled]
         did = answered is not None
         if rights:
-            self._open(transaction, message, case, rights)
+            self._open_each(transaction, message, case, rights)
             did = True
         for right in by_tier[Tier.ACT]:
             did = self._other(transaction, message, case, right) or did
@@ -91,10 +110,7 @@ class Conversation:
         if question is not None:
             self._replies.ask(transaction, message, question)
             return
-        if rights and message.reading.details.get("people"):
-            # The case is its writer's; whoever else they speak for must not be dropped: a human sees their authority.
-            self._replies.review(transaction, message, "several_people", tell=False)
-        elif by_tier[Tier.REVIEW] or (message.reading.tier is Tier.REVIEW and not did):
+        if by_tier[Tier.REVIEW] or (message.reading.tier is Tier.REVIEW and not did):
             self._replies.review(transaction, message, "not_clear", tell=not did)
         elif not did:
             # Nothing was found that uses a right. A human may look; the sender of ordinary mail is not written to,
@@ -120,19 +136,50 @@ class Conversation:
                 return False
         return True
 
-    def _open(self, transaction: Transaction, message: Message, case: Case | None, rights: Sequence[Right]) -> None:
-        """Open a case for these rights, or add them to the open one."""
+    def _open_each(
+        self, transaction: Transaction, message: Message, case: Case | None, rights: Sequence[Right]
+    ) -> None:
+        """Open what each person is asked for: a claim is one right of one person."""
+        wanted: dict[Person | None, list[Right]] = {}
+        for claim in message.reading.claims:
+            right = Right(claim.right.value) if claim.right.value in OPENABLE else None
+            if right is not None and right in rights and not claim.negated:
+                for person in claim.persons or (None,):
+                    wanted.setdefault(None if person is None or person.relation == SELF else person, []).append(right)
+        others = [person for person in wanted if person is not None]
+        if len(wanted) < 2:
+            self._open(transaction, message, case, rights)
+            return
+        for number, person in enumerate(others):
+            if number == PEOPLE_MAX:
+                self._replies.review(transaction, message, "several_people", tell=False)
+                break
+            self._open(transaction, message, None, wanted[person], Whom(number, person))
+        if None in wanted:
+            self._open(transaction, message, case, wanted[None], Whom(-1, None))
+
+    def _open(
+        self,
+        transaction: Transaction,
+        message: Message,
+        case: Case | None,
+        rights: Sequence[Right],
+        whom: Whom | None = None,
+    ) -> None:
+        """Open a case for these rights, or add them to the open one; `whom` where several people are meant."""
         event = message.event
+        other = whom.person if whom else None
+        apart = ("for", str(whom.number)) if whom and other else ()
         asked = tuple(
-            Asked(claim_id=derived(event.message_id, "claim", right.value), right=right)
+            Asked(claim_id=derived(event.message_id, "claim", right.value, *apart), right=right)
             for right in dict.fromkeys(rights)
         )
-        asker = _asker(message)
+        asker = _asker(message) if whom is None else _asker_for(other)
         if case is not None and asker is not Asker.PERSON and case.asker is Asker.PERSON:
             # Who asks for somebody else needs their authority looked at, whatever is known of themselves.
             case = None
         if case is not None:
-            said = self._replies.subject(transaction, message)
+            said = self._replies.subject(transaction, message, other)
             asked = tuple(each.model_copy(update={"subject": said}) for each in asked)
             join = c.JoinMessage(
                 case_id=case.case_id, cause=message.envelope.id, at=self._tools.decided_at(event.received),
@@ -144,10 +191,10 @@ class Conversation:
             self._carry_out(transaction, join, message.envelope)
             self._tell_chat(transaction, message, case.case_id)
             return
-        case_id = derived(event.message_id, "case")
+        case_id = derived(event.message_id, "case", *apart)
         if casebook.load(transaction, case_id)[0] is not None:
             # What was clear in the message has its case already, and that one is closed.
-            case_id = derived(event.message_id, "case", *sorted(set(rights)))
+            case_id = derived(event.message_id, "case", *apart, *sorted(set(rights)))
         on = self._tools.knowledge.day(event.controller, event.received)
         found = self._tools.knowledge.in_force(event.controller, on)
         details = message.reading.details
@@ -166,7 +213,7 @@ class Conversation:
             policy_version=found.policy.version if found else "none",
             law=self._tools.knowledge.law_choice(event.controller, on, str(details.get("jurisdiction") or "")),
             asked=asked,
-            subject=self._replies.subject(transaction, message),
+            subject=self._replies.subject(transaction, message, other),
             role=Role(entry.role) if entry else Role.CONTROLLER,
             customer=letters.customer(self._vault, transaction, event.person, entry.customer) if entry else None,
             asker=asker,
@@ -177,7 +224,8 @@ class Conversation:
         by_mail = message.mail_address
         recipient = self._replies.recipient(transaction, message, by_mail) if by_mail else None
         self._carry_out(transaction, command, message.envelope, recipient)
-        self._tell_chat(transaction, message, case_id)
+        if other is None:
+            self._tell_chat(transaction, message, case_id)
 
     def _tell_chat(self, transaction: Transaction, message: Message, case_id: str) -> None:
         """Acknowledge in the chat; what identifies or answers goes to the address, because anybody may hold a chat."""
@@ -222,7 +270,7 @@ class Conversation:
 
     def _open_decided(self, transaction: Transaction, message: Message, rights: Sequence[Right]) -> None:
         """Open what an officer read in a message."""
-        self._open(transaction, message, casebook.open_case_of(transaction, message.event.correspondent), rights)
+        self._open_each(transaction, message, casebook.open_case_of(transaction, message.event.correspondent), rights)
 
     def _answered(self, transaction: Transaction, envelope: Envelope, answered: asking.Answered) -> None:
         """Open what the person confirms, as of the message that asked; then ask what else was not clear."""

@@ -14,7 +14,7 @@ from schemas.values import Citation
 from services.router import asking, letters, reviews
 from services.router.core.cases.state import Case
 from services.router.core.reading.rights import Right as Read
-from services.router.core.reading.verdict import Question
+from services.router.core.reading.verdict import Person, Question
 from services.router.message import Message
 from services.router.tools import NAMESPACE, SOURCE, Tools, derived
 from services.runtime.store import Transaction
@@ -132,14 +132,15 @@ class Replies:
         ref = f"vault:{uuid5(NAMESPACE, f'recipient|{message.event.message_id}|{recipient.channel.value}')}"
         return self._vault.seal(transaction, message.event.person, "recipient", content, ref=ref)
 
-    def subject(self, transaction: Transaction, message: Message) -> str:
+    def subject(self, transaction: Transaction, message: Message, other: Person | None = None) -> str:
+        """Seal who a case is about; of somebody whom the writer only speaks for, no identifier is known yet."""
         details = dict(message.reading.details)
         # Which list or purpose is meant is for the handler to see, who knows the lists and purposes by name.
         details["said"] = f"{message.content.subject}\n{message.content.text}"[:SAID_CHARACTERS_MAX]
         address = message.mail_address
         subject = Subject(
-            identities={**({"email": (address,)} if address else {}), **message.content.identities},
-            name=message.content.sender_name,
+            identities={} if other else {**({"email": (address,)} if address else {}), **message.content.identities},
+            name=(other.name or "") if other else message.content.sender_name,
             details=details,
             language=message.language,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
+from zlib import crc32
 
 from schemas import events as bus
 from schemas.base import Event
@@ -163,8 +164,8 @@ class Router:
         if isinstance(command, c.RecordTask | c.RecordRefusal):
             # Its handler said so already.
             told = [event for event in told if not isinstance(event, bus.TaskOpened | bus.ClaimRefused)]
-        # The version makes the ids of two commands of one cause differ.
-        for number, event in enumerate(told, case.version << 8):
+        # The version makes the ids of two commands of one cause differ, and the case those of two cases.
+        for number, event in enumerate(told, crc32(case.case_id.encode()) << 32 | case.version << 8):
             wrapped = caused(cause, event, SOURCE, number) if cause else rooted(command.cause, event, SOURCE, number)
             transaction.enqueue(wrapped)
 

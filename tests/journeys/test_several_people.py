@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from schemas.events import CaseOpened, ReviewRequested
+from schemas.events import CaseOpened, IdentityConfirmed, IdentityRequested, ReviewRequested, TaskOpened
+from schemas.rights import Right
 from services.router.teaching import Lessons, lesson_of
 from tests.journeys.walk import house
 
 INBOX = "legal@maxony.com"
 
 
-def test_a_mail_for_two_opens_the_writers_case_and_shows_a_human_the_second_person(tmp_path: Path) -> None:
+def test_a_mail_for_two_opens_a_case_for_each_and_a_human_sees_the_parents_authority(tmp_path: Path) -> None:
     with house(tmp_path) as home:
         home.mail(INBOX, "Please delete all personal data of me and my daughter Anna.\n\nKind regards\nRuth Calder")
-        assert home.told(CaseOpened)
-        assert [event.reason for event in home.told(ReviewRequested)] == ["several_people"]
+        hers, own = home.told(CaseOpened)
+        assert hers.case_id != own.case_id
+        assert [claim.right for claim in (*hers.claims, *own.claims)] == [Right.ERASURE, Right.ERASURE]
+        assert [check.case_id for check in home.told(IdentityRequested)] == [hers.case_id, own.case_id]
+        assert not home.told(ReviewRequested)
+
+
+def test_each_code_confirms_its_own_case_and_the_childs_waits_for_a_humans_look(tmp_path: Path) -> None:
+    with house(tmp_path) as home:
+        home.mail(INBOX, "Please delete all personal data of me and my daughter Anna.\n\nKind regards\nRuth Calder")
+        hers, own = home.told(CaseOpened)
+        for code in [re.findall(r"\b\d{8}\b", text)[0] for text in home.texts()]:
+            home.mail(INBOX, f"Here is the code: {code}")
+        assert {done.case_id for done in home.told(IdentityConfirmed)} == {hers.case_id, own.case_id}
+        assert [task.reason for task in home.told(TaskOpened) if task.case_id == hers.case_id] == ["authority_parent"]
 
 
 def test_a_lesson_counts_from_the_next_mail_on_and_its_undoing_too(tmp_path: Path) -> None:
