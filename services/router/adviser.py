@@ -48,6 +48,8 @@ class ChatAdviser:
 
     def opine(self, text: str, language: str, signs: Sequence[str] = ()) -> Sequence[Opinion]:
         """Return the one right that the model chose, or nothing."""
+        from http.client import HTTPException  # with it TLS, and few installations name an adviser
+
         del language
         body = {
             "model": self.model,

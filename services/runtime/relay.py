@@ -69,7 +69,9 @@ class Relay:
                 raise
             except (BusUnusable, TopicMismatch) as fault:
                 self._metrics.faults.labels(self._store.service, type(fault).__name__).inc()
-                log.error("the relay stops", service=self._store.service, fault=type(fault).__name__, remedy=str(fault))
+                # No traceback: the remedy is what an operator needs.
+                said = {"service": self._store.service, "fault": type(fault).__name__, "remedy": str(fault)}
+                log.error("the relay stops", **said)  # noqa: TRY400
                 raise
             except (StoreFault, Conflict, BusUnavailable, LeaseLost) as fault:
                 self._leases, self._renew_ms = {}, 0
