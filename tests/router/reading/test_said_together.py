@@ -88,3 +88,20 @@ def test_what_stands_behind_a_before_is_asked_and_never_erased_at_once(text: str
     tiers = {claim.right.value: claim.tier for claim in claims}
     assert tiers["access"] is Tier.ACT
     assert tiers["erasure"] is Tier.ASK
+
+
+@pytest.mark.parametrize(
+    ("text", "rights"),
+    [
+        ("Please delete my account and unsubscribe me from the newsletter.", {Right.ERASURE, Right.UNSUBSCRIBE}),
+        ("pls del my acc n stop mailin me thx", {Right.ERASURE, Right.UNSUBSCRIBE}),
+        ("Delete my account and send me a copy of my data.", {Right.ERASURE, Right.ACCESS}),
+        ("Supprimez mon compte et désabonnez-moi de la newsletter.", {Right.ERASURE, Right.UNSUBSCRIBE}),
+        ("Borre mi cuenta y deme de baja del boletín.", {Right.ERASURE, Right.UNSUBSCRIBE}),
+        ("Take me off and delete my address from your newsletter list.", {Right.UNSUBSCRIBE}),
+        ("Wypiszcie mnie i usuńcie mój adres z listy mailingowej.", {Right.UNSUBSCRIBE}),
+        ("Delete my account and everything you have on me.", {Right.ERASURE}),
+    ],
+)
+def test_two_rights_joined_by_and_are_two_and_one_said_twice_is_one(text: str, rights: set[Right]) -> None:
+    assert settled(text) == {right.value for right in rights}

@@ -7,7 +7,7 @@ talk about rights, or of other people, goes to a human at most.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -91,7 +91,7 @@ def judged(found: Iterable[Found], tone: Tone) -> list[Claim]:
         claims = [_lowered(claim) if claim.right is Right.POLICY_QUESTION else claim for claim in claims]
     if tone.clauses >= LETTER_CLAUSES_MIN and any(claim.tier is Tier.ACT and not claim.weak for claim in claims):
         claims = [_lowered(claim) if claim.weak else claim for claim in claims]
-    return sorted(_reconciled(claims), key=lambda claim: (-claim.score, claim.right))
+    return sorted(_reconciled(claims, by_right), key=lambda claim: (-claim.score, claim.right))
 
 
 def _is_clear(candidate: Candidate) -> bool:
@@ -187,16 +187,58 @@ _GIVES_WAY: Final[tuple[tuple[Right, Right], ...]] = (
 )
 
 
-def _reconciled(claims: Sequence[Claim]) -> list[Claim]:
+_BESIDE: Final[Mapping[tuple[Right, Right], frozenset[str] | None]] = {
+    (Right.UNSUBSCRIBE, Right.ERASURE): None,
+    (Right.ERASURE, Right.ACCESS): frozenset(
+        f'rule "{name}"' for name in ("a copy of my data", "give me my data", "tell me what you hold")
+    ),
+}
+"""Which pairs may stand side by side in one clause, and by which evidence: "delete my account and send me a copy"."""
+
+
+def _reconciled(claims: Sequence[Claim], by_right: Mapping[Right, Sequence[Found]]) -> list[Claim]:
     """Drop a weaker reading of words that another claim reads better; what is dropped drops nothing more."""
     live = {claim.right: claim for claim in claims if not claim.negated}
     for winner, loser in _GIVES_WAY:
         rival, claim = live.get(winner), live.get(loser)
         if rival is None or claim is None or not _outranks(rival, claim):
             continue
-        if _overlap(claim, rival) and _begins_first(rival, claim):
+        if _overlap(claim, rival) and _begins_first(rival, claim) and not _beside(winner, loser, by_right):
             del live[loser]
     return [claim for claim in claims if claim.negated or live.get(claim.right) is claim]
+
+
+def _beside(winner: Right, loser: Right, by_right: Mapping[Right, Sequence[Found]]) -> bool:
+    """Tell whether the weaker right has words of its own beside the stronger's own words.
+
+    In "delete my account and unsubscribe me from the newsletter" one wide reading of the stronger right spans both, and
+    holds a narrow one that leaves the other's words alone. In "take me off and delete my address from your list" none
+    does.
+    """
+    if (winner, loser) not in _BESIDE:
+        return False
+    reasons = _BESIDE[winner, loser]
+    mine = [one.span for one in by_right[loser] if _is_clear(one.candidate)
+            and (reasons is None or one.candidate.reason in reasons)]  # fmt: skip
+    theirs = [one for one in by_right[winner] if _score(one) >= ASK_MIN]
+    # A word's idiom ("delete all") leaves its object to be read as something else; a rule has read it.
+    whole = [one.span for one in theirs if winner is not Right.ERASURE or _is_clear(one.candidate)]
+    return any(_apart(span, whole, [one.span for one in theirs]) for span in mine)
+
+
+def _apart(span: Span, whole: Sequence[Span], others: Sequence[Span]) -> bool:
+    """Tell whether these words are read as the other right only where words of its own are read with them."""
+    own = [other for other in whole if not _meet(span, other)]
+    wide = [other for other in others if _meet(span, other)]
+    return bool(wide) and all(any(_holds(other, narrow) for narrow in own) for other in wide)
+
+
+def _holds(wide: Span, narrow: Span) -> bool:
+    return wide.part == narrow.part and wide.start <= narrow.start and narrow.end <= wide.end
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.part == other.part and one.start < other.end and other.start < one.end
 
 
 def _outranks(one: Claim, other: Claim) -> bool:
@@ -212,11 +254,7 @@ def _begins_first(one: Claim, other: Claim) -> bool:
 
 
 def _overlap(one: Claim, other: Claim) -> bool:
-    return any(
-        mine.part == theirs.part and mine.start < theirs.end and theirs.start < mine.end
-        for mine in one.spans
-        for theirs in other.spans
-    )
+    return any(_meet(mine, theirs) for mine in one.spans for theirs in other.spans)
 
 
 _UNDONE: Final = frozenset({State.HYPOTHETICAL, State.THREATENED, State.THIRD_PERSON, State.PART})
