@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from schemas import events as bus
 from schemas.rights import Right
@@ -265,15 +266,13 @@ def test_a_restore_to_before_the_last_erasure_leaves_what_the_backup_holds_done(
         assert [row[0] for row in here.contacts()] == [8, 9]
 
 
-def test_a_marker_that_is_missing_is_said_with_what_to_create(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_marker_that_is_missing_is_said_with_what_to_create(tmp_path: Path) -> None:
     here = places(tmp_path, marker=True)
     with written(here.crm) as database:
         database.execute("DROP TABLE habeas_marker")
-    with house(here.home) as at:
+    with house(here.home) as at, capture_logs() as lines:
         assert watch(at).look() == 0
-    assert "CREATE TABLE habeas_marker" in capsys.readouterr().out
+    assert any("CREATE TABLE habeas_marker" in str(line.get("why")) for line in lines)
 
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # PostgreSQL's own clock cannot be moved by hand
