@@ -20,7 +20,10 @@ from services.fulfil.search import Found, Search
 
 SHARED: str = "shared: rows of other people point to this row"
 KEYS_A_COUNT = 5_000
-MENTIONED = ("user.content", "user.behavior", "user.social", "user.sensor", "user.telemetry", "user.provided.content")
+CONTENT = ("user.content", "user.provided.content")
+MENTIONED = ("user.behavior", "user.social", "user.sensor", "user.telemetry", "user.device", "user.authorization",
+             "user.unique_id")  # fmt: skip
+PLACES = ("user.contact.address", "user.location", "user.provided.identifiable.contact")
 Shared = dict[TableName, dict[Key, str]]
 
 
@@ -119,11 +122,14 @@ def _candidates(
 def _lent(graph: Graph, found: Found, relation: Relation) -> bool:
     """Whether others use what a row of the person's own holds, so that erasing it would take it from them too.
 
-    An order is sent to an address; a post that quotes another, or a row pointed to in its own table, only mentions it.
+    An order is sent to an address; a post that quotes or likes another, or a row pointed to in its own table, only
+    mentions it: what somebody wrote is theirs, with the device they wrote it on and the name they put below.
     """
     if found.profile.identities or relation.holder == relation.target:
         return False
     categories = [c for _, f in graph.tables[relation.target].leaves() if f.personal for c in f.categories]
+    if any(c.startswith(CONTENT) for c in categories):
+        return any(c.startswith(PLACES) for c in categories)
     return any(not c.startswith(MENTIONED) for c in categories if c.split(".")[0] != "system")
 
 

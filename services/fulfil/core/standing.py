@@ -31,7 +31,8 @@ class Role(IntEnum):
     SECOND = 0
     UNKNOWN = 1
     STAMP = 2
-    FIRST = 3
+    NAMED = 3
+    FIRST = 4
 
 
 # A row with two people was mostly written, bought or opened by one of them. Column names say which; English, and what
@@ -75,6 +76,10 @@ _SPARE: Final = frozenset(
 _STAMP: Final = frozenset({"by", "creator", "created", "owner", "updated", "modified", "editor", "uploader"})
 
 
+_BARE: Final = frozenset(
+    """e email mail emailadresse phone telephone telefon tel mobile handy number no nr address adresse adresa id correo
+    courriel email posta telefono téléphone telephone teléfono mobil""".split()  # noqa: SIM905 - as above
+)
 # A `contact_email` is how to reach somebody, a `contact_id` is somebody.
 _MEANS: Final = frozenset({"email", "mail", "phone", "tel", "mobile", "number", "address"})
 
@@ -94,6 +99,11 @@ def role_of(path: Sequence[str]) -> Role:
 def is_spare(path: Sequence[str]) -> bool:
     """Tell whether a column holds a spare way to reach the one whose row it is."""
     return not _SPARE.isdisjoint(re.split(r"[^\w]+|_|\d", _split("_".join(path))))
+
+
+def is_bare(path: Sequence[str]) -> bool:
+    """Tell whether a column is called by what it holds and nothing else: `email`, `E-Mail`, `phone_number`."""
+    return not [w for w in re.split(r"[^\w]+|_|\d", _split(path[-1])) if w and w not in _BARE]
 
 
 def _split(name: str) -> str:
@@ -123,11 +133,14 @@ class Naming:
             return Role.FIRST if self.said is Person.SUBJECT else Role.SECOND
         return role_of(self.path)
 
-    @property
-    def weight(self) -> tuple[int, int, Role]:
+    def weight(self, *, person_table: bool) -> tuple[int, int, Role]:
         """How much the row is this one's: the map's word comes first, then the structure, then the name."""
         said = 1 if self.said is None else 2 if self.said is Person.SUBJECT else 0
-        return said, int(self.owning) - int(self.linked), self.role
+        role = self.role
+        if role is Role.UNKNOWN and self.identity is not None and (person_table or is_bare(self.path)):
+            # A record with an email is about whoever has that email, not about the staff that it points to.
+            role = Role.NAMED
+        return said, int(self.owning) - int(self.linked), role
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,11 +196,11 @@ def judge(namings: Sequence[Naming], *, person_table: bool, names_owner: bool = 
     if owned and not matched:
         strangers = tuple(n for n in strangers if not _further_name(n, names_owner=names_owner))
     if matched or owned:
-        return _own(namings, strangers)
+        return _own(namings, strangers, person_table=person_table)
     if any(n.ours is False and not n.to_itself for n in owners):
         return Verdict(Standing.THIRD, reason=BELONGS_TO_ANOTHER, erasable=False)
     if below_own:
-        return _own(namings, strangers)
+        return _own(namings, strangers, person_table=person_table)
     if strangers:
         return Verdict(Standing.THIRD, reason=BELONGS_TO_ANOTHER, erasable=False)
     return Verdict(Standing.CONTEXT)
@@ -229,7 +242,7 @@ def _alternate(naming: Naming, ours: set[Role], person_table: bool) -> bool:
     return naming.role is Role.FIRST and ours == {Role.FIRST}
 
 
-def _own(namings: Sequence[Naming], strangers: Sequence[Naming]) -> Verdict:
+def _own(namings: Sequence[Naming], strangers: Sequence[Naming], *, person_table: bool) -> Verdict:
     others = tuple(n.path for n in strangers)
     named = any(n.ours and n.identity is not None for n in namings)
     mine = [n for n in namings if n.ours and not n.to_itself] or [n for n in namings if n.ours]
@@ -238,5 +251,7 @@ def _own(namings: Sequence[Naming], strangers: Sequence[Naming]) -> Verdict:
     reason = TWO_PEOPLE if others else ""
     # Who wrote, bought or opened it may have it erased; who merely received or handled it may not erase another's words
     # (Art. 17(3)(a), recital 65). In doubt nothing irreversible is done and an officer is shown the row.
-    erasable = subject and (not theirs or max(n.weight for n in mine) > max(n.weight for n in theirs))
+    ours_most, theirs_most = (max((n.weight(person_table=person_table) for n in who), default=None)
+                              for who in (mine, theirs))  # fmt: skip
+    erasable = subject and (theirs_most is None or (ours_most is not None and ours_most > theirs_most))
     return Verdict(Standing.OWN, others, reason, erasable, named, subject)
