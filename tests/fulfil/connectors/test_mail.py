@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import imaplib
 import itertools
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -192,6 +194,36 @@ def test_a_wrong_password_and_a_silent_server_are_told_apart(imap_server: ImapSe
     assert "secret" not in str(caught.value)
     with pytest.raises(SystemRefuses, match="imaps://user"):
         imap_connector("mail", "imaps://host/", MAP)
+
+
+def test_no_connection_stays_open_where_the_server_hangs_up_at_the_login(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[imaplib.IMAP4] = []
+
+    class Kept(imaplib.IMAP4):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            opened.append(self)
+
+    monkeypatch.setattr(imaplib, "IMAP4", Kept)
+    with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor(1) as pool:
+        pool.submit(hang_up_at_the_login, door)
+        connector = imap_connector("mail", f"imap://me:secret@127.0.0.1:{door.getsockname()[1]}/", MAP)
+        assert not connector.check().reachable
+    assert [one.socket().fileno() for one in opened] == [-1]
+
+
+def hang_up_at_the_login(door: socket.socket) -> None:
+    """Greet, tell what can be done, and close the line where a password comes."""
+    line, _ = door.accept()
+    with line, line.makefile("rwb") as lines:
+        lines.write(b"* OK here\r\n")
+        lines.flush()
+        for asked in lines:
+            tag, verb = asked.split()[:2]
+            if verb != b"CAPABILITY":
+                return
+            lines.write(b"* CAPABILITY IMAP4rev1\r\n" + tag + b" OK done\r\n")
+            lines.flush()
 
 
 def test_a_maildir_that_is_not_there_is_said(tmp_path: Path) -> None:

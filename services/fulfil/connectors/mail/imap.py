@@ -111,10 +111,10 @@ class ImapConnector:
                 )
             else:
                 server = imaplib.IMAP4(self._host, self._port, timeout=SECONDS_MAX)
-                if self._host not in HERE:
-                    server.starttls(ssl.create_default_context())
         try:
             with _named(self._system):
+                if not self._secure and self._host not in HERE:
+                    server.starttls(ssl.create_default_context())
                 try:
                     server.login(self._user, self._password)
                 except imaplib.IMAP4.abort:
@@ -127,6 +127,8 @@ class ImapConnector:
         finally:
             with contextlib.suppress(imaplib.IMAP4.error, OSError):
                 server.logout()
+            with contextlib.suppress(OSError):
+                server.shutdown()  # logout leaves the socket open where the server hung up first
 
 
 class ImapSession:
