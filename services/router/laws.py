@@ -24,6 +24,8 @@ from services.router.core.law.model import Law, Lawbook, LawFault
 
 LAW_BYTES_MAX: Final = 256 * 1024
 ZONE_CHARS_MAX: Final = 64
+_NO_PLACES: Final = frozenset({"localtime", "posixrules", "Factory"})
+"""Files beside the zones: what they hold hangs on the machine."""
 _COUNTRY: Final = re.compile(r"[A-Z]{2,3}")
 _SAME: Final = {"UK": "GB", "EL": "GR", "GB-EAW": "GB-ENG", "GB-WAL": "GB-WLS", "GB-SCO": "GB-SCT", "UK-EAW": "GB-ENG"}
 
@@ -60,7 +62,7 @@ def _read(path: Path) -> Law:
 def zone(name: str) -> ZoneInfo:
     """Return a time zone by its IANA name."""
     unknown = LawFault(f"unknown time zone {name[:40]!r}: give an IANA name such as Europe/Berlin")
-    if not name or len(name) > ZONE_CHARS_MAX:
+    if not name or len(name) > ZONE_CHARS_MAX or name in _NO_PLACES:
         raise unknown
     try:
         return ZoneInfo(name)

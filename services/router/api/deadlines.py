@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -73,11 +74,16 @@ def answer_lines(lines: Iterable[str | bytes]) -> Iterator[str]:
             yield to_json(_answer(raw)).decode()
 
 
+def _unmarked(raw: str | bytes) -> str | bytes:
+    """Return a line without the mark that some editors begin a file with."""
+    return raw.removeprefix(BOM_UTF8) if isinstance(raw, bytes) else raw.removeprefix("\ufeff")
+
+
 def _answer(raw: str | bytes) -> dict[str, Any]:
     if len(raw) > LINE_BYTES_MAX:
         return {"id": None, "error": f"the line is longer than {LINE_BYTES_MAX} bytes"}
     try:
-        line = from_json(raw)
+        line = from_json(_unmarked(raw), allow_inf_nan=False)
     except ValueError:
         return {"id": None, "error": "the line is not JSON: write one object a line"}
     if not isinstance(line, dict):

@@ -55,6 +55,8 @@ def answered(line: Any) -> dict[str, Any]:
         ({"promise": {"clause": "c1"}}, "promise needs a period"),
         ({"period": "2 months"}, "only for right n/a"),
         ({"undue_delay_working_days": -1}, "whole number"),
+        ({"tz": "localtime"}, "unknown time zone"),
+        ({"regime": None, "seat": "DE", "person": 5}, "person must be text"),
     ],
 )
 def test_a_line_with_a_fault_is_answered_with_what_to_write_instead(change: dict[str, Any], says: str) -> None:
@@ -74,6 +76,30 @@ def test_an_event_that_the_clock_does_not_know_is_left_out_with_a_warning() -> N
     found = answered(GOOD | {"events": [{"type": "moon_landing", "t": "2026-04-01"}]})
     assert found["due"] == "2026-04-30"
     assert "moon_landing" in found["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"promis": "14 days"}, "not read, because no such field is known: promis"),
+        ({"now": "2026-03-01"}, "now lies before the receipt"),
+        ({"events": [{"type": "extension_notified", "t": "2026-04-02", "reasons": "x", "until": "2026-04-10"}]},
+         "sooner than the period ends anyway"),
+    ],
+)  # fmt: skip
+def test_what_is_odd_about_a_line_is_said_beside_its_answer(change: dict[str, Any], says: str) -> None:
+    found = answered(GOOD | change)
+    assert found["due"] == "2026-04-30"
+    assert says in found["warnings"][0]
+
+
+def test_the_mark_that_some_editors_begin_a_file_with_is_read_over() -> None:
+    raw = b"\xef\xbb\xbf" + json.dumps(GOOD).encode()
+    assert json.loads(next(answer_lines([raw])))["due"] == "2026-04-30"
+
+
+def test_a_number_that_json_does_not_know_is_no_json() -> None:
+    assert "not JSON" in answered('{"id": NaN}')["error"]
 
 
 def test_a_bad_line_stops_no_other_and_the_order_is_kept() -> None:

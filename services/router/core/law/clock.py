@@ -16,12 +16,13 @@ from services.router.core.law.arithmetic import YEARS, end_of, hours_after, last
 from services.router.core.law.deadline import AnswerPromise, Deadline, Matter, Status
 from services.router.core.law.model import Law, LawFault, Period, Rule, Unit
 from services.router.core.law.occurrences import ASKS, Kind, Occurrence
-from services.router.core.law.pauses import Waits, waits
+from services.router.core.law.pauses import Ended, Waits, waits
 from services.router.core.law.standing import standing
 from services.router.core.law.words import count_words, day_words, moment_words, place_words
 
 _BY_MOMENT: Final = attrgetter("moment")
 _WAIT_KINDS: Final = frozenset(ASKS) | frozenset(ASKS.values())
+_EXTENSIONS: Final = frozenset({Kind.EXTENSION_NOTIFIED, Kind.EXTENSION_DECIDED})
 
 
 def earliest(matter: Matter, laws: Sequence[Law]) -> Deadline:
@@ -170,7 +171,8 @@ def _in_days(
     received: datetime,
 ) -> Deadline:  # fmt: skip
     day = received.date()
-    waited = waits(rule, matter, day, known) if known and any(e.kind in _WAIT_KINDS for e in known) else Waits(day)
+    asks = any(each.kind in _WAIT_KINDS for each in known)
+    waited = waits(rule, matter, day, known, _ended(matter, rule, known)) if asks else Waits(day)
     steps += waited.steps
     warnings += waited.warnings
     suspended = waited.days()
@@ -179,6 +181,8 @@ def _in_days(
     extended = longest is not None
     first_end = end_of(reach.day, matter.zone) if extended else None
     if longest is not None:
+        if longest.day < reach.day:
+            warnings.append(f"the extension names {day_words(longest.day)}, sooner than the period ends anyway")
         reach = longest if longest.day > reach.day else reach
     steps += reach.steps
     chosen, due_day, promise = _with_promises(matter, rule, waited, suspended, reach, extended, steps, warnings)
@@ -197,13 +201,35 @@ def _in_days(
     )  # fmt: skip
 
 
+def _ended(matter: Matter, rule: Rule, known: Sequence[Occurrence]) -> Ended:
+    """Return how to tell whether the period, extended where it was by then, was over when something was asked."""
+
+    def ended(so_far: Waits, asked: Occurrence) -> bool:
+        told = next(
+            (
+                each
+                for each in known
+                if each.kind in _EXTENSIONS
+                and each.moment < asked.moment
+                and extension_fault(matter, rule, each, so_far, already=False) is None
+            ),
+            None,
+        )
+        reach = _reach(matter, rule, rule.period, so_far.start, so_far.days(), rolls=rule.rolls)
+        if told is not None:
+            reach = max(reach, _granted(matter, rule, told, so_far), key=attrgetter("day"))
+        return asked.moment >= end_of(reach.day, matter.zone)
+
+    return ended
+
+
 def _extended(
     matter: Matter, rule: Rule, known: Sequence[Occurrence], waited: Waits, steps: list[str], warnings: list[str]
 ) -> _Reach | None:
     """Return how far the first lawful extension reaches; warn about each that the law does not allow."""
     granted: _Reach | None = None
     for each in known:
-        if each.kind not in {Kind.EXTENSION_NOTIFIED, Kind.EXTENSION_DECIDED}:
+        if each.kind not in _EXTENSIONS:
             continue
         told = each.moment.astimezone(matter.zone)
         fault = extension_fault(matter, rule, each, waited, already=granted is not None)

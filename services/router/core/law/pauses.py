@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -54,7 +54,13 @@ def pause_rule(rule: Rule, asked: Kind, right: str) -> PauseRule | None:
     return found
 
 
-def waits(rule: Rule, matter: Matter, received_day: date, occurrences: Iterable[Occurrence]) -> Waits:
+Ended = Callable[[Waits, Occurrence], bool]
+"""Whether the period was over when this was asked, as it stood then."""
+
+
+def waits(
+    rule: Rule, matter: Matter, received_day: date, occurrences: Iterable[Occurrence], ended: Ended
+) -> Waits:  # fmt: skip
     """Read the askings and givings in order and return what they do to this rule's clock."""
     found = Waits(received_day)
     asked: dict[Kind, tuple[Occurrence, PauseRule | None]] = {}
@@ -62,7 +68,13 @@ def waits(rule: Rule, matter: Matter, received_day: date, occurrences: Iterable[
     for occurrence in occurrences:
         if occurrence.kind in ASKS:
             if occurrence.kind not in asked:
-                asked[occurrence.kind] = (occurrence, _accepted(rule, matter, occurrence, prompt_from, found))
+                accepted = _accepted(rule, matter, occurrence, prompt_from, found)
+                waiting = any(law is not None for _, law in asked.values())
+                if accepted is not None and not waiting and ended(found, occurrence):
+                    # What was owed already cannot be put off by a question.
+                    found.warnings.append(_too_late(accepted, occurrence, matter))
+                    accepted = None
+                asked[occurrence.kind] = (occurrence, accepted)
             continue
         for question, answer in ASKS.items():
             if occurrence.kind is not answer:
@@ -105,6 +117,11 @@ def _accepted(rule: Rule, matter: Matter, asked: Occurrence, prompt_from: date, 
             )
             return None
     return law
+
+
+def _too_late(law: PauseRule, asked: Occurrence, matter: Matter) -> str:
+    what, day = _WHAT[asked.kind], _day(asked, matter)
+    return f"{what} was asked {day}, when the period had ended: it moves nothing ({law.source})"
 
 
 def _close(found: Waits, law: PauseRule, question: Kind, asked: Occurrence, given: Occurrence, matter: Matter) -> None:

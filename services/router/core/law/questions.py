@@ -30,6 +30,16 @@ EVENTS_MAX: Final = 1000
 TEXT_CHARS_MAX: Final = 4000
 PROMISES_MAX: Final = 20
 LAWS_MAX: Final = 8
+ODD_NAMES_MAX: Final = 5
+NAME_CHARS_MAX: Final = 40
+_READ: Final = frozenset(
+    {"id", "regime", "regimes", "law", "laws", "seat", "person", "right", "received", "tz", "timezone", "zone",
+     "calendar", "events", "occurrences", "now", "promise", "promises", "period", "undue_delay_working_days", "aware",
+     "awareness", "aware_at"}
+    # what worked examples say about themselves
+    | {"due", "status", "kind", "source", "note", "rule", "steps", "warnings", "comment", "title", "description"}
+)  # fmt: skip
+"""The fields of a line: those that are read, and those that tell a reader where it comes from."""
 
 
 class Question(NamedTuple):
@@ -53,7 +63,7 @@ class Places:
 def question(line: Mapping[str, Any], places: Places) -> Question:
     """Return the question that a line asks, or say which field is wrong and what it should hold."""
     laws, because = _laws(line, places.book)
-    warnings: list[str] = []
+    warnings = _unread(line)
     zone = places.zone(_zone_name(line, laws, warnings))
     calendar = places.calendar(_calendar_name(line, laws, warnings))
     right = clock_right(_text(line, "right"))
@@ -68,18 +78,30 @@ def question(line: Mapping[str, Any], places: Places) -> Question:
     aware = line.get("aware", line.get("awareness", line.get("aware_at")))
     if aware is not None:
         occurrences = (*occurrences, Occurrence(Kind.AWARENESS, moment(aware, zone, "aware")))
-    now = line.get("now")
+    received = moment(line.get("received"), zone, "received")
+    now = None if line.get("now") is None else moment(line["now"], zone, "now")
+    if now is not None and now < received:
+        warnings.append("now lies before the receipt: nothing was owed yet")
     matter = Matter(
-        received=moment(line.get("received"), zone, "received"),
+        received=received,
         zone=zone,
         calendar=calendar,
         right=right,
         occurrences=occurrences,
         promises=_promises(line),
-        now=None if now is None else moment(now, zone, "now"),
+        now=now,
         undue_delay_working_days=_undue(line),
     )
     return Question(matter, laws, tuple(warnings), because)
+
+
+def _unread(line: Mapping[str, Any]) -> list[str]:
+    """Warn about names that nothing reads: a misspelt promise would otherwise be a promise that nobody kept."""
+    if line.keys() <= _READ:
+        return []
+    odd = [str(name)[:NAME_CHARS_MAX] for name in line if name not in _READ]
+    more = f" and {len(odd) - ODD_NAMES_MAX} more" if len(odd) > ODD_NAMES_MAX else ""
+    return [f"not read, because no such field is known: {', '.join(odd[:ODD_NAMES_MAX])}{more}"]
 
 
 def _number(written: str) -> str:
@@ -92,7 +114,9 @@ def _laws(line: Mapping[str, Any], book: Lawbook) -> tuple[tuple[Law, ...], tupl
     seat = line.get("seat")
     if isinstance(seat, str) and seat and not any(line.get(key) for key in ("regime", "regimes", "law", "laws")):
         person = line.get("person")
-        chosen = choose(book, seat, person if isinstance(person, str) else None)
+        if person is not None and not isinstance(person, str):
+            raise LawFault("person must be text: an ISO 3166 place such as US-CA")
+        chosen = choose(book, seat, person)
         return tuple(book.laws[name] for name in chosen.laws), chosen.because
     return _named_laws(line, book), ()
 
