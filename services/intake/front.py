@@ -23,7 +23,8 @@ from schemas.envelope import rooted
 from schemas.events import DelegateAnswered, IdentityAnswered, MessageHeld, MessageReceived
 from schemas.rights import Channel
 from schemas.values import Held
-from services.intake.core.mail import Mail, MailHeld, is_returned, read_mail
+from services.intake.core.machines import is_returned
+from services.intake.core.mail import Mail, MailHeld, read_mail
 from services.intake.identified import Speaker
 from services.intake.links import AskedLink, CheckLink
 from services.intake.recognising import Names, Recognising, Writer
