@@ -40,7 +40,7 @@ def scan(url: str, system: str, schema: str | None) -> str:
     try:
         settings = connector.suggested() if isinstance(connector, Suggesting) else {}
         catalog = connector.catalog(connector.names())
-        return draft(system, catalog, *_shapes(connector, catalog), settings)
+        return draft(system, catalog, *_shapes(connector, catalog), settings, schema)
     except ConnectorError as fault:
         raise UsageFault(str(fault)) from None
     finally:

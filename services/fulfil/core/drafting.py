@@ -43,14 +43,22 @@ NAMES: Final = (
     (r"relig|konfession", "user.demographic.religious_belief", None),
     (r"salary|^wage|income|gehalt", "user.financial", None),
     (r"lat$|latitude|lon$|lng$|longitude|geo", "user.location", None),
+    (r"photo|avatar|portrait|picture|selfie|^bild$|_bild$|^foto|_foto$", "user.content.self_image", None),
     (r"message|body|comment|note|content|subject|review|feedback|bio$|about|remark|reason|memo$|bemerk|notiz|kommentar"
-     r"|^text$|_text$|remarque|motivation", "user.content", None),
+     r"|^text$|_text$|remarque|motivation|^grund$|betreff|nachricht|^title$|_title$|mensaje|^asunto$|descri[pb]|anmerk"
+     r"|transcript|complaint|question|answer|^reply|quote$|caption|headline|summary|biograph|signature",
+     "user.content", None),
     (r"last_?(login|seen|visit)|login_?at|session", "user.behavior", None),
 )  # fmt: skip
 # Of a table whose rows are not people, these are names of things.
 THINGS: Final = re.compile(
-    r"product|categor|country|currenc|city|region|tag|role|permission|plan|tariff|migration|setting"
-    r"|compan|organi[sz]ation|department|domain"
+    r"^product|^categor|^country|^countries|^currenc|^city$|^cities$|^region|^tags?$|^roles?$|^permission|^plans?$|^tariff"
+    r"|^migration|^setting|^compan|^organi[sz]ation|^department|^domain"
+)
+OF_THINGS_TOO: Final = ("user.name", "user.content")
+# Names that only people have, wherever they stand.
+ONLY_PEOPLES: Final = re.compile(
+    r"first|last|given|^sn$|sur_?name|full|family|middle|vorname|nachname|user_?name|nick|holder"
 )
 # What several people have together through a table between: its rows are theirs, and so is what hangs on them.
 TOGETHER: Final = re.compile(r"account|konto|compte|cuenta|wallet|depot|portfolio|contract|vertrag|household|famil")
@@ -84,7 +92,9 @@ def guess(table: LiveTable, column: str, shapes: Mapping[str, str]) -> Guess | N
         if re.search(pattern, folded(column)):
             if column in table.address and not identity:
                 return None
-            if category == "user.name" and THINGS.search(table.name.lower()):
+            if category.startswith(OF_THINGS_TOO) and THINGS.search(
+                folded(table.name.rpartition(".")[2]).split("_")[-1]
+            ):
                 return None
             if identity and table.columns[column].kind not in (Kind.TEXT, Kind.OTHER, Kind.ARRAY):
                 return None
@@ -121,11 +131,18 @@ def undeclared(catalog: Catalog, live: LiveTable, column: str) -> str | None:
         key = other.address[0]
         same_name = folded(key) == words and words not in ("id", "uid", "uuid", "code", "key", "name", "email")
         table = folded(name.rpartition(".")[2])
-        if (stem != words and table in (stem, f"{stem}s", f"{stem}es")) or same_name:
-            kind = live.columns[column].kind if column in live.columns else None
-            if kind is other.columns[key].kind:
-                return name
+        kind = live.columns[column].kind if column in live.columns else None
+        # A column called `patient` holds a patient's number; a text may as well hold their name.
+        called = stem != words or kind in (Kind.INTEGER, Kind.UUID)
+        if ((called and table in _plurals(stem)) or same_name) and kind is other.columns[key].kind:
+            return name
     return None
+
+
+def _plurals(stem: str) -> tuple[str, ...]:
+    """Return the names that a table of such rows may have."""
+    ways = (stem, f"{stem}s", f"{stem}es", f"{stem[:-1]}ies" if stem.endswith("y") else stem)
+    return (*ways, f"{stem}e", f"{stem}en", f"{stem}n", {"person": "people", "child": "children"}.get(stem, stem))
 
 
 Outline = Mapping[str, Any]
@@ -176,6 +193,7 @@ def draft(
     shapes: Mapping[str, Mapping[str, str]],
     nested: Mapping[str, Mapping[str, Outline]] = MappingProxyType({}),
     settings: Mapping[str, Any] = MappingProxyType({}),
+    schema: str | None = None,
 ) -> str:
     """Return a map as text, in habeas's own format."""
     pointing = {name: list(_pointing(catalog, live)) for name, live in catalog.tables.items()}
@@ -187,6 +205,9 @@ def draft(
         for column in live.columns:
             entry: dict[str, object] = {}
             found = guess(live, column, shapes.get(name, {}))
+            if found is not None and name not in hanging and _names_things(found, column):
+                # A course that somebody took has a name and a description: its own.
+                found = None
             if found is not None:
                 entry["category"] = found.category
                 if found.identity:
@@ -212,14 +233,20 @@ def draft(
     for name, listed in sorted(pointing.items()):
         head += "".join(f"# {name}.{p.columns[0]} is guessed to point to {p.other}.\n" for p in listed if p.guessed)
     body = yaml.safe_dump(
-        {**head_of(system, settings), "tables": tables}, sort_keys=False, allow_unicode=True, width=110
+        {**head_of(system, settings, schema), "tables": tables}, sort_keys=False, allow_unicode=True, width=110
     )
     return f"{head}{body}"
 
 
-def head_of(system: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _names_things(found: Guess, column: str) -> bool:
+    """Whether a column, in a table of things, is rather about the thing."""
+    return found.category.startswith(OF_THINGS_TOO) and not ONLY_PEOPLES.search(folded(column))
+
+
+def head_of(system: str, settings: Mapping[str, Any], schema: str | None = None) -> dict[str, Any]:
     """Return what a map begins with."""
-    return {"system": system} | ({"connector": dict(settings)} if settings else {})
+    schema_said = {"schema": schema} if schema else {}
+    return {"system": system} | schema_said | ({"connector": dict(settings)} if settings else {})
 
 
 @dataclass(frozen=True, slots=True)
