@@ -43,18 +43,20 @@ def access(
     faults += [fault for fault in landscape.faults.values() if fault not in faults]
     faults += [f.fault for f in found.values() if f.fault and f.profile.name.system not in landscape.faults]
     status = Status.INCOMPLETE if faults else Status.COMPLETE
-    return Report(status, {name: _reported(f) for name, f in found.items()}, _distinct(faults))
+    tables = {name: _reported(f, listed=name in search.listed) for name, f in found.items()}
+    return Report(status, tables, _distinct(faults), notes=search.said())
 
 
 def _distinct(said: list[str]) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def _reported(found: Found) -> TableReport:
+def _reported(found: Found, *, listed: bool) -> TableReport:
     return TableReport(
         key=found.profile.key,
         rows=lambda: found.rows.keys(least=SHOWN_LEAST),
         withheld=found.withheld,
         withheld_more=found.withheld_more,
         fault=found.fault,
+        listed=listed,
     )

@@ -64,6 +64,7 @@ class _Work:
     plans: dict[TableName, TablePlan]
     order: tuple[TableName, ...]
     changed: dict[TableName, Ledger]
+    listed: frozenset[TableName] = frozenset()
     forbidden: list[Forbidden] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -150,7 +151,7 @@ def _attempt(
             if isinstance(fault, SystemDown) and not lasting:
                 raise
             return _stopped(work, fault, lasting)
-    left = still_found(landscape, identities, found, work.changed)
+    left = still_found(landscape, {kind: search.spellings(kind) for kind in identities}, found, work.changed)
     status = Status.INCOMPLETE if left else Status.COMPLETE
     return Report(status, _tables(work, done=True), left, work.receipts, work.notes)
 
@@ -180,7 +181,8 @@ def _prepare(
     if not forbidden:
         forbidden += deletions.settle()
     landscape.erase_order = landscape.erase_order or erase_order(graph)
-    return _Work(found, plans, landscape.erase_order, changed, forbidden, notes=deletions.notes)
+    notes = [*search.said(), *deletions.notes]
+    return _Work(found, plans, landscape.erase_order, changed, frozenset(search.listed), forbidden, notes=notes)
 
 
 def _plans(landscape: Landscape, identities: Identities) -> dict[TableName, TablePlan]:
@@ -321,6 +323,7 @@ def _tables(work: _Work, *, done: bool) -> dict[TableName, TableReport]:
             withheld=_merged(found.withheld),
             withheld_more=found.withheld_more,
             counts={"found": sum(1 for _ in found.rows.keys(least=SHOWN_LEAST))},
+            listed=name in work.listed,
         )
     return tables
 

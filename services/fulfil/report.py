@@ -50,6 +50,8 @@ class TableReport:
     withheld_more: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     fault: str = ""
+    listed: bool = False
+    """Whether an address was looked for in listed spellings only: rows that spell it otherwise were not found."""
 
 
 @dataclass(slots=True)
@@ -92,6 +94,8 @@ def _table(table: TableReport) -> Iterator[str]:
     rest: dict[str, Any] = {"withheld": withheld, **table.counts}
     if table.withheld_more:
         rest["withheld_more"] = table.withheld_more
+    if table.listed:
+        rest["spellings"] = "listed"
     if table.fault:
         rest["error"] = table.fault
     yield "], " + json.dumps(rest, ensure_ascii=False)[1:]

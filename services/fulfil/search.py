@@ -24,13 +24,15 @@ from services.fulfil.connectors.protocol import (
     Session,
 )
 from services.fulfil.core.acts import Link
+from services.fulfil.core.catalog import Column
 from services.fulfil.core.erasing import TablePlan
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, components
 from services.fulfil.core.identities import FOLDED, Identities
+from services.fulfil.core.lookups import Lookup, listed_only, lookup
 from services.fulfil.core.maps.model import Path, TableName
 from services.fulfil.core.profile import OWNED, REACHED, Profile, Profiles, Relation
 from services.fulfil.core.standing import ABOUT_ANOTHER, TWO_PEOPLE, Standing, Verdict, judge
-from services.fulfil.core.values import same
+from services.fulfil.core.values import reach, same
 from services.fulfil.ledger import Budget, Ledger
 from services.fulfil.parts import spent_rows
 
@@ -144,6 +146,8 @@ class Search:
         self._departures = {edge: _Departures(Ledger(self.budget)) for edge in graph.edges}
         self._begin_at(links)
         self._entered: set[TableName] = set()
+        self.listed = dict(self._listed())
+        self._spelled: dict[str, dict[str, None]] = {}
         # How many of the person's own rows hold each key, by relation: what is left of all holders are other people's.
         self.ours: dict[Relation, Counter[Key]] = {r: Counter() for rs in relations.values() for r in rs}
         self.context: dict[TableName, dict[Key, dict[tuple[Path, ...], tuple[Key, ...]]]] = {}
@@ -157,6 +161,28 @@ class Search:
             for name, found in self.found.items()
         }
 
+    def _listed(self) -> Iterator[tuple[TableName, tuple[Column, ...]]]:
+        """Yield the tables in which only listed spellings of an address can be asked for, and the columns."""
+        for name, found in self.found.items():
+            live = self._graph.live.get(name)
+            ways = [
+                column
+                for column, kind in found.profile.folded
+                if live is not None and lookup(live, column, self._identities[kind]) is Lookup.LISTED
+            ]
+            if ways:
+                yield name, tuple(ways)
+
+    def spellings(self, identity: str) -> tuple[str, ...]:
+        """Return the values of an identity as they were given, and as the person's rows spell them."""
+        given = self._identities[identity]
+        return (*given, *(s for s in self._spelled.get(identity, ()) if s not in given))
+
+    def said(self) -> list[str]:
+        """Return what a reader must know of columns in which not every spelling could be looked for."""
+        live = self._graph.live
+        return [listed_only(name, live[name], column) for name, columns in self.listed.items() for column in columns]
+
     def _begin_at(self, links: Sequence[Link]) -> None:
         """Start besides from keys that are known to be the person's, in systems that are not asked."""
         for link in links:
@@ -166,6 +192,13 @@ class Search:
 
     def run(self) -> dict[TableName, Found]:
         """Search until nothing new is found. Every query has new keys, and keys are finite, so it ends."""
+        self._through()
+        while self.listed and any(map(self._pending, self.found)):
+            # A row spelled an address as no row did before that could be asked for.
+            self._through()
+        return self.found
+
+    def _through(self) -> None:
         done = 0
         for group in self._order:
             while waiting := [name for name in group if self._pending(name)]:
@@ -174,7 +207,6 @@ class Search:
             done += len(group)
             if self._told is not None:
                 self._told("searching", group[-1], done, len(self.found))
-        return self.found
 
     def _pending(self, name: TableName) -> bool:
         found = self.found[name]
@@ -207,7 +239,7 @@ class Search:
         if name not in self._entered:
             self._entered.add(name)
             for path, identity, _ in seen.identities:
-                values = [(value,) for value in self._identities[identity]]
+                values = [(value,) for value in self.spellings(identity)]
                 matches.append(Match((path,), values, fold_case=identity in FOLDED, inside=seen.inside((path,))))
                 reasons.append(path)
         for edge in seen.incoming:
@@ -344,11 +376,27 @@ class Search:
             self._sink.take(seen, row, verdict)
         if self._also is not None:
             self._also.take(seen, row, verdict)
+        if self.listed:
+            self._spell(seen, row)
         if verdict.guest:
             # Another person's record: what hangs on it is theirs.
             return
         self._count(seen, row, key, verdict)
         self._depart(seen, row, verdict)
+
+    def _spell(self, seen: Profile, row: Sequence[Any]) -> None:
+        """Note how a row of the person spells their address, and ask those tables again that can only be asked so."""
+        for path, identity, _ in seen.identities:
+            if identity not in FOLDED:
+                continue
+            known = self._spelled.setdefault(identity, {})
+            small = {value.lower() for value in self._identities[identity]}
+            given = self._identities[identity]
+            for value in reach(row[seen.place[path[0]]], path[1:]):
+                text = same(value)
+                if isinstance(text, str) and text.lower() in small and text not in known and text not in given:
+                    known[text] = None
+                    self._entered -= self.listed.keys()
 
     @staticmethod
     def _kept_back(seen: Profile, row: Sequence[Any], verdict: Verdict) -> tuple[Path, ...]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from schemas.rights import Outcome
 from services.fulfil.access import access
-from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, faults
+from services.fulfil.claims.outcome import LISTED, Asked, Did, Done, ForHuman, Result, faults
 from services.fulfil.core.handlers import provided_fields
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.transferring import mentioned, recipient_named
@@ -28,9 +28,12 @@ def copy(asked: Asked) -> Result:
         if (stopped := _stopped(asked, landscape, report, "access")) is not None:
             return stopped
         did = [
-            Did(name, "copy", sum(1 for _ in table.rows()), len(table.withheld) + table.withheld_more)
+            Did(
+                name, "copy", sum(1 for _ in table.rows()), len(table.withheld) + table.withheld_more,
+                reason=LISTED if table.listed else "",
+            )
             for name, table in sorted(report.tables.items())
-        ]
+        ]  # fmt: skip
     return _given(did)
 
 
@@ -51,7 +54,13 @@ def portable(asked: Asked) -> Result:
     formats = chosen_formats(wanted, asked.event.formats)
     counts = rewrite(asked.folder / "all", asked.folder / "data", fields, formats)
     withheld = {name: len(t.withheld) + t.withheld_more for name, t in report.tables.items() if name in counts}
-    done = _given([Did(name, "export", count, withheld.get(name, 0)) for name, count in sorted(counts.items())])
+    listed = {name for name, table in report.tables.items() if table.listed}
+    done = _given(
+        [
+            Did(name, "export", count, withheld.get(name, 0), reason=LISTED if name in listed else "")
+            for name, count in sorted(counts.items())
+        ]
+    )
     return replace(done, transfer=to) if done.package else done
 
 

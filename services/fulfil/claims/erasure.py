@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from schemas.rights import Outcome
-from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, faults, label
+from services.fulfil.claims.outcome import LISTED, Asked, Did, Done, ForHuman, Result, faults, label
 from services.fulfil.core.maps.model import DataMap
 from services.fulfil.erasure import erase
 from services.fulfil.marking import look_again
@@ -97,9 +97,15 @@ def _done(report: Report, plan: Mapping[str, Any], before: Mapping[str, Any], ma
             count=tables[(name.system, name.table)]["rows"],
             withheld=sum(kept["rows"] for kept in tables[(name.system, name.table)]["kept"]),
             digest=receipts[(name.system, name.table)].digest if (name.system, name.table) in receipts else "",
+            reason=LISTED if report.tables[name].listed else "",
         )
         for name in sorted(report.tables)
         if (name.system, name.table) in tables
+    ]
+    did += [
+        Did(name, "erase", 0, reason=LISTED)
+        for name, table in sorted(report.tables.items())
+        if table.listed and (name.system, name.table) not in tables
     ]
     kept = [_kept_line(table, entry) for table in shown for entry in table["kept"]]
     duty = any(entry["until"] for table in shown for entry in table["kept"])

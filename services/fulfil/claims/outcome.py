@@ -68,6 +68,10 @@ class Asked:
             yield found
 
 
+LISTED: Final = "listed_spellings"
+"""The reason on a receipt where an address could be looked for in listed spellings only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Did:
     """One step's receipt: counts and a salted digest, no values."""

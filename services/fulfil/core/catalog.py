@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -25,6 +25,20 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
+class Order(StrEnum):
+    """How a system compares and sorts the text of a column, as far as it was tried there.
+
+    `NO_CASE` takes `A` for `a`. `SMALL_FIRST` and `CAPITAL_FIRST` sort as a dictionary does, so that the spellings of
+    one word in any case lie side by side; `BYTES` sorts all capital letters before the small ones.
+    """
+
+    UNKNOWN = "unknown"
+    NO_CASE = "no_case"
+    SMALL_FIRST = "small_first"
+    CAPITAL_FIRST = "capital_first"
+    BYTES = "bytes"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column as the system declares it. `declared` is the system's own type name, for casts and for people."""
@@ -36,6 +50,7 @@ class Column:
     length: int | None = None
     generated: bool = False
     labels: tuple[str, ...] = ()
+    order: Order = Order.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,12 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class LiveTable:
-    """One table as it is now. `address` are the columns that name a row, or the row's own address without a key."""
+    """One table as it is now. `address` are the columns that name a row, or the row's own address without a key.
+
+    `indexed` are the columns of its indexes; `ordered` the columns that lead an index over every row, in the column's
+    own order; `folded_indexes` says of a column with which expression an index compares it without case: `lower`,
+    `upper`, `nocase`. `family` is the kind of database, empty where it is none.
+    """
 
     name: str
     columns: Mapping[str, Column]
@@ -70,10 +90,12 @@ class LiveTable:
     has_key: bool = True
     unique: tuple[tuple[str, ...], ...] = ()
     indexed: tuple[tuple[str, ...], ...] = ()
-    folded_indexes: tuple[str, ...] = ()
+    ordered: frozenset[str] = frozenset()
+    folded_indexes: Mapping[str, str] = field(default_factory=dict)
     foreign_keys: tuple[ForeignKey, ...] = ()
     checks: tuple[Check, ...] = ()
     rows_estimate: int | None = None
+    family: str = ""
     view: bool = False
     """Whether it shows rows of other tables; those are changed where they lie, and here only looked at."""
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.fulfil.core.catalog import Catalog, LiveTable
+from services.fulfil.core.catalog import Catalog, Kind, LiveTable
 from services.fulfil.core.drafting import guess
 from services.fulfil.core.graph import build_graph, components
 from services.fulfil.core.identities import Identities
+from services.fulfil.core.lookups import (
+    READ_WORTH_SAYING_ROWS,
+    WAYS,
+    Lookup,
+    folded_columns,
+    lookup,
+    remedy,
+)
 from services.fulfil.core.maps.model import DataMap, Table, TableName
 
 
@@ -37,6 +45,7 @@ def check_map(data_map: DataMap, catalog: Catalog, everything: Mapping[str, Live
             continue
         yield from _columns(data_map, table, live)
         yield from _keys(place, table, live)
+        yield from _costs(place, table, live)
     mapped = {table.name for table in data_map.tables}
     for name, live in everything.items():
         if name not in mapped:
@@ -79,6 +88,30 @@ def _keys(place: str, table: Table, live: LiveTable) -> Iterator[Remark]:
             yield Remark(place, said, "Add the reference, if it should be followed.", wrong=False)
 
 
+def _costs(place: str, table: Table, live: LiveTable) -> Iterator[Remark]:
+    """Say where a request would read a whole table, or find an address in some spellings only."""
+    rows = live.rows_estimate or 0
+    if not live.family or live.view:
+        return
+    said = set()
+    for column, _ in folded_columns(table, live):
+        way = lookup(live, column)
+        if way is Lookup.LISTED:
+            what = "an address is found as given and in small letters only."
+        elif way is Lookup.READ and rows >= READ_WORTH_SAYING_ROWS:
+            what = f"each request reads all {rows:,} rows or so."
+        else:
+            continue
+        said.add(column.name)
+        yield Remark(place, f"`{table.name}.{column.name}`: {what}", remedy(live, column), wrong=False)
+    led = {index[0] for index in (*live.indexed, *live.unique, live.address) if index} | set(live.folded_indexes)
+    asked = {path[0] for path, _ in table.identities()} | {r.paths[0][0] for r in table.references if r.paths}
+    for name in sorted(asked & live.columns.keys() - led - said):
+        if rows >= READ_WORTH_SAYING_ROWS and live.columns[name].kind not in (Kind.JSON, Kind.ARRAY):
+            unled = f"`{table.name}.{name}` leads no index: each request that asks by it reads all {rows:,} rows or so."
+            yield Remark(place, unled, f"CREATE INDEX ON {table.name} ({name});", wrong=False)
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
     """One table of a search, in its order."""
@@ -105,7 +138,17 @@ def plan_search(
         for name in group:
             if name not in reached:
                 continue
-            by = [f"identity {f.identity}" for _, f in graph.tables[name].identities() if f.identity in identities]
+            live = graph.live.get(name)
+            ways = {
+                column.name: f", {WAYS[lookup(live, column, identities.get(kind, ()))]}"
+                for column, kind in folded_columns(graph.tables[name], live)
+                if live is not None
+            }
+            by = [
+                f"identity {f.identity}{ways.get(path[0], '') if len(path) == 1 else ''}"
+                for path, f in graph.tables[name].identities()
+                if f.identity in identities
+            ]
             for edge in graph.into(name):
                 if edge.source in reached:
                     ours = ", ".join(".".join(path) for path in edge.target_paths)

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from services.fulfil.core.catalog import Column
 from services.fulfil.core.graph import Edge, EdgeKind, Graph, key_of
 from services.fulfil.core.identities import Identities
+from services.fulfil.core.lookups import folded_columns
 from services.fulfil.core.maps.model import Field, Path, Person, Table, TableName
 from services.fulfil.core.nested import Given, given_values, holds_others, in_elements, is_given, mixes
 from services.fulfil.core.standing import Naming, Verdict
@@ -56,6 +58,8 @@ class Profile:
     mixed: tuple[Field, ...]
     given: Given
     guest: frozenset[Path]
+    folded: tuple[tuple[Column, str], ...]
+    """The columns in which an identity is looked for in any spelling, where a database must be asked how."""
     arrays: frozenset[Path]
     verdicts: dict[tuple[bool | None, ...], Verdict]
     """What was decided of rows that name the same people in the same columns; there are few such ways."""
@@ -191,6 +195,7 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         given=given,
         verdicts={},
         codes={},
+        folded=tuple((column, kind) for column, kind in folded_columns(table, live) if kind in given),
         arrays=frozenset((f.name,) for f in table.fields if f.array and not f.fields),
         leaves=tuple(p for p, _ in table.leaves() if p[0] in place and p[0] not in key),
         # What somebody else's own record may say of the person: where it names them, and what the map says is theirs.

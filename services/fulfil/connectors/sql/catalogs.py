@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine.reflection import ObjectKind
 
 from services.fulfil.connectors.sql.kinds import kind_of, length_of
-from services.fulfil.core.catalog import Catalog, Check, Column, ForeignKey, Inbound, Kind, LiveTable
+from services.fulfil.connectors.sql.orders import POSTGRESQL_ORDER, mysql_texts, postgresql_orders, sorted_by_sqlite
+from services.fulfil.core.catalog import Catalog, Check, Column, ForeignKey, Inbound, Kind, LiveTable, Order
 
 _RULES: Final = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default"}
 
@@ -26,7 +27,10 @@ SELECT asked.name,
   (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), t.typtype, a.attnotnull,
       a.attgenerated <> '' OR a.attidentity = 'a',
       (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
-      CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END) ORDER BY a.attnum)
+      CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
+      CASE WHEN a.attcollation NOT IN (0, 100) THEN (SELECT json_build_array(n.nspname, l.collname)
+        FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
+        WHERE l.oid = a.attcollation) END) ORDER BY a.attnum)
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
   (SELECT json_agg(json_build_array(k.contype, k.conname,
@@ -42,12 +46,16 @@ SELECT asked.name,
   (SELECT json_agg(json_build_array(i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL,
       (SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(att, n)
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.att WHERE u.n <= i.indnkeyatts),
-      CASE WHEN i.indexprs IS NOT NULL THEN pg_get_expr(i.indexprs, i.indrelid) END))
-    FROM pg_index i WHERE i.indrelid = c.oid),
-  c.oid, c.relkind IN ('v', 'm')
+      CASE WHEN i.indexprs IS NOT NULL THEN pg_get_indexdef(i.indexrelid, 1, true) END,
+      i.indisvalid AND i.indpred IS NULL,
+      m.amname = 'btree' AND o.opcname NOT LIKE '%pattern%' AND i.indcollation[0] =
+        (SELECT a.attcollation FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0])))
+    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
+      JOIN pg_opclass o ON o.oid = i.indclass[0] WHERE i.indrelid = c.oid),
+  c.oid, c.relkind IN ('v', 'm'), {order}
 FROM unnest(CAST(:names AS text[]), CAST(:quoted AS text[])) AS asked(name, quoted)
 JOIN pg_class c ON c.oid = to_regclass(asked.quoted)
-"""
+""".replace("{order}", POSTGRESQL_ORDER.replace("{c}", ""))
 
 
 def read_catalog(connection: sa.Connection, tables: Sequence[str], schema: str | None) -> Catalog:
@@ -86,7 +94,8 @@ def _postgresql(connection: sa.Connection, tables: Sequence[str], schema: str | 
     rows = connection.execute(sa.text(_POSTGRESQL), {"names": list(tables), "quoted": quoted}).fetchall()
     by_oid = {row[5]: row[0] for row in rows}
     real = dict(zip(tables, full, strict=True))
-    found = {row[0]: _postgresql_table(real[row[0]], row, by_oid) for row in rows}
+    orders = postgresql_orders(connection, {tuple(a[7]) for row in rows for a in row[2] or () if a[7]})
+    found = {row[0]: _postgresql_table(real[row[0]], row, by_oid, orders) for row in rows}
     return Catalog(found, tuple(_postgresql_inbound(rows, by_oid)))
 
 
@@ -95,12 +104,14 @@ def _foreign(k: Sequence[Any], by_oid: dict[int, str]) -> ForeignKey:
     return ForeignKey(tuple(k[2]), by_oid.get(int(k[3]), ""), tuple(k[4] or ()), *rules, deferrable=bool(k[7]))
 
 
-def _postgresql_table(name: str, row: Any, by_oid: dict[int, str]) -> LiveTable:
+def _postgresql_table(
+    name: str, row: Any, by_oid: dict[int, str], orders: Mapping[tuple[str, str], Order]
+) -> LiveTable:
     constraints = [k for k in row[3] or () if int(k[9]) == row[5]]
-    columns = {a[0]: _postgresql_column(a) for a in row[2] or ()}
+    columns = {a[0]: _postgresql_column(a, Order(row[7]), orders) for a in row[2] or ()}
     key = next((tuple(k[2]) for k in constraints if k[0] == "p"), None)
     indexes = row[4] or []
-    folded = {m for i in indexes if i[2] for m in re.findall(r"lower\(\(?\"?(\w+)\"?\)?(?:::text)?\)", i[2])}
+    expressions = [m for i in indexes if i[2] and i[3] and (m := _FOLDING.fullmatch(i[2]))]
     return LiveTable(
         name=name,
         columns=columns,
@@ -109,18 +120,28 @@ def _postgresql_table(name: str, row: Any, by_oid: dict[int, str]) -> LiveTable:
         has_key=key is not None,
         unique=tuple(tuple(i[1]) for i in indexes if i[0] and i[1]),
         indexed=tuple(tuple(i[1]) for i in indexes if i[1]),
-        folded_indexes=tuple(folded),
+        ordered=frozenset(i[1][0] for i in indexes if i[1] and i[3] and i[4]),
+        folded_indexes={m["column"]: m["fold"] for m in expressions},
         foreign_keys=tuple(_foreign(k, by_oid) for k in constraints if k[0] == "f"),
         checks=tuple(Check(k[1], k[8]) for k in constraints if k[0] == "c"),
         rows_estimate=int(row[1]),
+        family="postgresql",
     )
 
 
-def _postgresql_column(a: Sequence[Any]) -> Column:
-    name, declared, kind, not_null, generated, labels, base = a
+_FOLDING: Final = re.compile(r"(?P<fold>lower|upper)\(\(?\"?(?P<column>\w+)\"?\)?(?:::text)?\)")
+
+
+def _postgresql_column(a: Sequence[Any], default: Order, orders: Mapping[tuple[str, str], Order]) -> Column:
+    name, declared, kind, not_null, generated, labels, base, collation = a
     real = base or declared
     family = Kind.ENUM if kind == "e" else kind_of(real)
-    return Column(name, family, real, not not_null, length_of(real), bool(generated), tuple(labels or ()))
+    order = orders[tuple(collation)] if collation else default
+    if real == "citext":
+        order = Order.NO_CASE
+    elif family is not Kind.TEXT or not real.startswith(("text", "character varying")):
+        order = Order.UNKNOWN
+    return Column(name, family, real, not not_null, length_of(real), bool(generated), tuple(labels or ()), order)
 
 
 def _postgresql_inbound(rows: Sequence[Any], by_oid: dict[int, str]) -> list[Inbound]:
@@ -137,9 +158,11 @@ SELECT m.name, m.sql, m.type,
   (SELECT json_group_array(json_array(c.name, c.type, c."notnull", c.pk, c.hidden)) FROM pragma_table_xinfo(m.name) c),
   (SELECT json_group_array(json_array(f.id, f.seq, f."table", f."from", f."to", f.on_delete, f.on_update))
     FROM pragma_foreign_key_list(m.name) f),
-  (SELECT json_group_array(json_array(i.name, i."unique", i.partial, x.seqno, x.name))
-    FROM pragma_index_list(m.name) i JOIN pragma_index_info(i.name) x),
-  (SELECT p.page_count * s.page_size FROM pragma_page_count p, pragma_page_size s)
+  (SELECT json_group_array(json_array(i.name, i."unique", i.partial, x.seqno, x.name, x.coll,
+      (SELECT d.sql FROM sqlite_master d WHERE d.type = 'index' AND d.name = i.name)))
+    FROM pragma_index_list(m.name) i JOIN pragma_index_xinfo(i.name) x WHERE x.key),
+  (SELECT p.page_count * s.page_size FROM pragma_page_count p, pragma_page_size s),
+  (SELECT encoding FROM pragma_encoding)
 FROM sqlite_master m WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite_%'
 """
 
@@ -148,9 +171,10 @@ def _sqlite(connection: sa.Connection, tables: Sequence[str]) -> Catalog:
     folded = {name.lower(): name for name in tables}
     found: dict[str, LiveTable] = {}
     others: dict[str, LiveTable] = {}
-    for name, sql, kind, columns, keys, indexes, size in connection.execute(sa.text(_SQLITE)):
+    for name, sql, kind, columns, keys, indexes, size, encoding in connection.execute(sa.text(_SQLITE)):
         asked = folded.get(name.lower())
         table = _sqlite_table(name, sql, json.loads(columns), json.loads(keys), json.loads(indexes), size, folded)
+        table = sorted_by_sqlite(table, sql or "", json.loads(indexes), encoding)
         if kind == "view":
             table = replace(table, view=True, address=tuple(table.columns))
         (found if asked else others)[asked or name] = table
@@ -202,6 +226,7 @@ def _sqlite_table(
         ),
         checks=tuple(Check(f"check {n + 1}", text) for n, text in enumerate(checks_in(sql or ""))),
         rows_estimate=size // 20,
+        family="sqlite",
     )  # fmt: skip
 
 
@@ -234,12 +259,16 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
     columns = inspector.get_multi_columns(schema=schema, filter_names=list(asked), kind=every) if asked else {}
     primary = inspector.get_multi_pk_constraint(schema=schema, filter_names=list(asked)) if asked else {}
     indexes = inspector.get_multi_indexes(schema=schema, filter_names=list(asked)) if asked else {}
-    conditions = _mysql_checks(connection, schema) if connection.dialect.name in ("mysql", "mariadb") else {}
+    mysql = connection.dialect.name in ("mysql", "mariadb")
+    conditions = _mysql_checks(connection, schema) if mysql else {}
+    orders, counted = mysql_texts(connection, schema) if mysql else ({}, {})
     found: dict[str, LiveTable] = {}
     for real, name in asked.items():
         place = (schema, real)
         key = tuple(primary[place]["constrained_columns"]) if place in primary else ()
-        live = {c["name"]: _inspected_column(c, connection.dialect) for c in columns[place]}
+        live = {
+            c["name"]: _inspected_column(c, connection.dialect, orders.get((real, c["name"]))) for c in columns[place]
+        }
         unique = [
             tuple(i["column_names"]) for i in indexes.get(place, ()) if i["unique"] and None not in i["column_names"]
         ]
@@ -249,9 +278,11 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
             address=key or tuple(live),
             has_key=bool(key),
             unique=(*unique, *((key,) if key else ())),  # type: ignore[arg-type]
+            indexed=tuple(tuple(n for n in i["column_names"] if n) for i in indexes.get(place, ())),
             foreign_keys=tuple(_inspected_key(k, asked) for k in keys.get(place, ())),
             checks=tuple(conditions.get(real) or _inspected_checks(inspector, real, schema)),
-            rows_estimate=None,
+            rows_estimate=counted.get(real),
+            family=connection.dialect.name,
             view=real in views,
         )
     inbound = tuple(
@@ -297,11 +328,14 @@ def _inspected_checks(inspector: sa.Inspector, table: str, schema: str | None) -
         return []
 
 
-def _inspected_column(c: Any, dialect: sa.Dialect) -> Column:
+def _inspected_column(c: Any, dialect: sa.Dialect, order: Order | None) -> Column:
     declared = c["type"].compile(dialect=dialect).lower()
     labels = tuple(getattr(c["type"], "enums", ()) or ())
     generated = bool(c.get("computed"))
-    return Column(c["name"], kind_of(declared), declared, bool(c["nullable"]), length_of(declared), generated, labels)
+    return Column(
+        c["name"], kind_of(declared), declared, bool(c["nullable"]), length_of(declared), generated, labels,
+        order or Order.UNKNOWN,
+    )  # fmt: skip
 
 
 def _inspected_key(k: Any, asked: dict[str, str]) -> ForeignKey:

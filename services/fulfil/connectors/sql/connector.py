@@ -249,8 +249,12 @@ class SqlSession:
         if not alive:
             return
         flagged = [n for n in alive if not nested[n]] if len(alive) > 1 else []
+        flags = [
+            self._dialect.telling(live, m, bound) if (m := matches[n]) is not None and m.fold_case else conditions[n]
+            for n in flagged
+        ]
         where = " OR ".join(conditions[n] for n in alive)
-        sql = f"SELECT {self._columns(live, wanted, [conditions[n] for n in flagged])} WHERE "
+        sql = f"SELECT {self._columns(live, wanted, flags)} WHERE "
         if query.only_if_empty:
             empty = " AND ".join(f"{self._dialect.column(live, p[0])} IS NULL" for p in query.only_if_empty)
             where = f"({where}) AND {empty}"
@@ -287,7 +291,9 @@ class SqlSession:
         return f"{known[0]}{flagged} FROM {known[1]}"
 
     def _rows(self, live: LiveTable, sql: str, values: dict[str, Any], *, limited: bool) -> Iterator[Any]:
-        many = live.rows_estimate is None or live.rows_estimate >= STREAMED_ROWS_MIN
+        # MySQL's own estimate may be far too low, and its driver would hold the whole answer.
+        unsure = live.rows_estimate is None or live.family in ("mysql", "mariadb")
+        many = unsure or (live.rows_estimate or 0) >= STREAMED_ROWS_MIN
         with named_faults(self._system, live.name):
             if self._dialect.name == "postgresql":
                 yield from self._from_postgresql(sql, values, many=many and not limited)

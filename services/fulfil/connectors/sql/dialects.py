@@ -17,11 +17,26 @@ import sqlalchemy as sa
 
 from services.fulfil.connectors.protocol import Key, Match
 from services.fulfil.connectors.sql.kinds import fitted
-from services.fulfil.core.catalog import Column, Kind, LiveTable
+from services.fulfil.core.catalog import Column, Kind, LiveTable, Order
+from services.fulfil.core.lookups import Lookup, lookup
 
 KEYS_MAX: Final = {"postgresql": 10_000, "sqlite": 10_000, "mysql": 2_000, "mariadb": 2_000}
 NESTED_KEYS_MAX: Final = 200
-FOLDED_ROWS_MAX: Final = 300_000
+
+
+# A beginning of a text is followed, with a small and with a capital letter, as long as some row begins so: a few pages
+# a letter, however large the table. ORDER BY keeps the planner from reading the table for the one row.
+_LETTER: Final = "substr(q, length(p) + 1, 1)"
+_SIZED: Final = f"CASE n WHEN 0 THEN {_LETTER} ELSE upper({_LETTER}) END"
+_WALK: Final = """
+WITH RECURSIVE walk(q, p) AS (
+  SELECT q, '' FROM {values}
+  UNION ALL
+  SELECT q, p || {sized} FROM walk CROSS JOIN (SELECT 0 AS n UNION ALL SELECT 1) AS sizes
+  WHERE length(p) < length(q) AND (n = 0 OR upper({letter}) <> {letter})
+    AND (SELECT t.{name} FROM {table} AS t WHERE t.{name} >= p || {sized} AND t.{name} < p || {after}
+         ORDER BY t.{name} LIMIT 1) IS NOT NULL)
+SELECT p FROM walk WHERE length(p) = length(q)"""
 
 
 class Bound:
@@ -90,19 +105,81 @@ class Dialect:
         if not keys:
             return "1=0"
         if len(names) == 1:
-            return self._one(live, names[0], columns[0], [key[0] for key in keys], match.fold_case, bound)
+            return self._one(live, match, columns[0], [key[0] for key in keys], bound)
         return self.composite(names, columns, keys, bound)
 
-    def _one(self, live: LiveTable, name: str, column: Column, keys: list[Any], fold: bool, bound: Bound) -> str:
-        if not fold or column.kind is not Kind.TEXT:
-            return self.among(name, column, keys, bound)
-        folded = sorted({str(key).lower() for key in keys})
-        spelled = sorted({str(key) for key in keys} | set(folded))
+    def telling(self, live: LiveTable, match: Match, bound: Bound) -> str:
+        """Return the condition that tells, of a row that was found, whether this match found it."""
+        column = live.columns.get(match.paths[0][0])
+        if not match.fold_case or match.inside or len(match.paths[0]) > 1 or column is None:
+            return self.matching(live, match, bound)
+        name = self.column(live, column.name)
+        if column.kind is not Kind.TEXT:
+            return self.matching(live, match, bound)
+        spelled, folded = _texts(match)
         exact = self.among(name, column, spelled, bound)
-        small = live.rows_estimate is not None and live.rows_estimate <= FOLDED_ROWS_MAX
-        if "citext" in column.declared or not (small or column.name in live.folded_indexes):
+        if column.order is Order.NO_CASE:
             return exact
-        return f"({exact} OR {self.among(f'lower({name})', column, folded, bound)})"
+        return f"({exact} OR {self.folding(name, column, folded, bound)})"
+
+    def _one(self, live: LiveTable, match: Match, column: Column, keys: list[Any], bound: Bound) -> str:
+        name = self.column(live, match.paths[0][0])
+        if not match.fold_case or column.kind is not Kind.TEXT:
+            return self.among(name, column, keys, bound)
+        spelled, folded = _texts(match)
+        match lookup(live, column, folded):
+            case Lookup.ITSELF | Lookup.LISTED:
+                return self.among(name, column, spelled, bound)
+            case Lookup.FOLDED:
+                indexed = self.by_index(live.folded_indexes[column.name], name, column, folded, bound)
+                return f"({self.among(name, column, spelled, bound)} OR {indexed})"
+            case Lookup.RANGE:
+                return "(" + " OR ".join(self.between(name, column, value, bound) for value in folded) + ")"
+            case Lookup.WALK:
+                return self.walking(live, name, folded, bound)
+            case _:
+                return self.telling(live, match, bound)
+
+    def folding(self, name: str, column: Column, folded: Sequence[str], bound: Bound) -> str:
+        """Return the condition that a text is among these, whatever its case; it reads every row."""
+        return self.among(f"lower({name})", column, folded, bound)
+
+    def by_index(self, fold: str, name: str, column: Column, folded: Sequence[str], bound: Bound) -> str:
+        """Return the condition that an index over an expression answers."""
+        if fold == "nocase":
+            return self.among(f"{name} COLLATE NOCASE", column, folded, bound)
+        values = folded if fold == "lower" else [value.upper() for value in folded]
+        return self.among(f"{fold}({name})", column, values, bound)
+
+    def between(self, name: str, column: Column, value: str, bound: Bound) -> str:
+        """Return the condition that holds for one text in any case: they lie side by side where words are sorted."""
+        ends = (value, value.upper())
+        low, high = ends if column.order is Order.SMALL_FIRST else ends[::-1]
+        same = self.folding(name, column, [value], bound)
+        return f"({name} >= {self.text(bound.add(low))} AND {name} <= {self.text(bound.add(high))} AND {same})"
+
+    after = ""
+    """How the letter after a letter is written: before it stand all texts that begin with that one."""
+
+    def walking(self, live: LiveTable, name: str, folded: Sequence[str], bound: Bound) -> str:
+        """Return the condition that holds for texts in any case, found letter by letter through an index."""
+        walk = _WALK.format(
+            values=self.listing(folded, bound), table=self.table(live), name=name, letter=_LETTER, sized=_SIZED,
+            after=self.after.format(_SIZED),
+        )  # fmt: skip
+        return self.any_of(name, walk)
+
+    def listing(self, values: Sequence[str], bound: Bound) -> str:
+        """Return a table of texts, with the one column `q`."""
+        raise NotImplementedError
+
+    def any_of(self, name: str, query: str) -> str:
+        """Return the condition that a column holds one of a query's values, which is asked once."""
+        return f"{name} IN ({query})"
+
+    def text(self, reference: str) -> str:
+        """Return a bound text as the column compares it."""
+        return reference
 
     def among(self, name: str, column: Column, keys: Sequence[Any], bound: Bound) -> str:
         """Return the condition that one expression is among keys."""
@@ -136,6 +213,17 @@ class Dialect:
 
 class PostgreSQL(Dialect):
     """A set of keys is one array, so a statement is prepared once whatever the number of keys."""
+
+    after = "chr(ascii({}) + 1)"
+
+    def listing(self, values: Sequence[str], bound: Bound) -> str:
+        return f"unnest(CAST({bound.add(_array(values))} AS text[])) AS asked(q)"
+
+    def any_of(self, name: str, query: str) -> str:
+        return f"{name} = ANY(ARRAY({query}))"
+
+    def text(self, reference: str) -> str:
+        return f"CAST({reference} AS text)"
 
     def read(self, live: LiveTable, name: str) -> str:
         return self.column(live, name) if name in live.columns else f"CAST({name} AS text)"
@@ -191,6 +279,11 @@ class PostgreSQL(Dialect):
 class SQLite(Dialect):
     """A set of keys is one JSON text."""
 
+    after = "char(unicode({}) + 1)"
+
+    def listing(self, values: Sequence[str], bound: Bound) -> str:
+        return f"(SELECT value AS q FROM json_each({bound.add(_json(values))})) AS asked"
+
     def among(self, name: str, column: Column, keys: Sequence[Any], bound: Bound) -> str:
         if any(isinstance(key, bytes) for key in keys):
             return super().among(name, column, keys, bound)
@@ -223,6 +316,13 @@ def _address(name: str) -> Column:
 
 def _is_nested(column: Column) -> bool:
     return column.kind in (Kind.JSON, Kind.ARRAY)
+
+
+def _texts(match: Match) -> tuple[list[str], list[str]]:
+    """Return the texts of a match as they were given and in small letters, and in small letters alone."""
+    given = {str(key[0]) for key in match.values if "\x00" not in str(key[0])}
+    folded = sorted({value.lower() for value in given})
+    return sorted(given | set(folded)), folded
 
 
 def _fit(key: Key, columns: Sequence[Column]) -> Key | None:
