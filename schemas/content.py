@@ -38,6 +38,7 @@ class MessageContent(Value):
     attachments: tuple[Attachment, ...] = ()
     truncated: bool = False
     original: str = Field(default="", description="vault reference of the bytes as they arrived")
+    encrypted: bool = Field(default=False, description="part of it is locked with a key that we do not have")
     room: str = Field(default="", description="where a chat's answers are heard")
     identities: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="what the controller's own site says that its systems know the person by"

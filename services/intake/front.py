@@ -333,4 +333,5 @@ def _content(mail: Mail, recipient: str) -> MessageContent:
         references=mail.references,
         attachments=mail.attachments,
         truncated=mail.truncated,
+        encrypted=mail.encrypted,
     )

@@ -78,6 +78,9 @@ class Conversation:
             if reading.claims:
                 self._replies.review(transaction, message, Held.AUTOMATIC.value, tell=False)
             return
+        if content.encrypted and not any(claim.tier in {Tier.ACT, Tier.ASK} for claim in reading.claims):
+            self._replies.locked(transaction, message)
+            return
         cases = casebook.open_cases_of(transaction, event.correspondent)
         if self._checks.by_message(transaction, message, cases):
             return

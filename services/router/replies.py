@@ -27,6 +27,7 @@ ASKED_BACK: Final = "asked_back"
 LETTERS: Final = ("answer", "status", "ask", "review")
 FIRST_LETTER: Final = 100
 """The ordinals of these letters among what a message brings about begin behind those of a case's."""
+LOCKED_LETTER: Final = 97
 
 
 class Replies:
@@ -107,6 +108,12 @@ class Replies:
         if tell:
             letter = self.plain(transaction, message, "review", {"received": event.received.isoformat()})
             self._post(transaction, message, letter)
+
+    def locked(self, transaction: Transaction, message: Message) -> None:
+        """Say that a message cannot be read without its key, and what to do; a human learns of it too."""
+        self.review(transaction, message, "encrypted", tell=False)
+        letter = self.plain(transaction, message, "locked", {"received": message.event.received.isoformat()})
+        transaction.enqueue(caused(message.envelope, letter, SOURCE, LOCKED_LETTER))
 
     def plain(
         self, transaction: Transaction, message: Message, template: str, facts: dict[str, object], about: str = ""

@@ -23,7 +23,7 @@ STUB_CHARACTERS_MAX: Final = 600
 PASSED_ON: Final = "---------- Forwarded message ----------"
 ENCRYPTED: Final = "multipart/encrypted"
 _WORDS: Final = frozenset({"text/plain", "text/markdown", "text/x-markdown", "text/enriched", "text/richtext"})
-_ARMOURED: Final = "-----BEGIN PGP MESSAGE-----"
+_ARMOURED: Final = re.compile(r"^-----BEGIN PGP MESSAGE-----\n(?:.*\n)*?-----END PGP MESSAGE-----\n?", re.MULTILINE)
 _SIGNED_HEAD: Final = re.compile(r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]+: .*\n)*\n?", re.MULTILINE)
 _SIGNED_TAIL: Final = re.compile(
     r"^-----BEGIN PGP SIGNATURE-----\n(?:.*\n)*?-----END PGP SIGNATURE-----\n?", re.MULTILINE
@@ -52,8 +52,6 @@ def words_of(message: Message) -> Words:
     if not words.text():
         words.parts = 0
         _read(message, words, attached=True)
-    if _ARMOURED in words.text():
-        words.encrypted = True
     return words
 
 
@@ -120,6 +118,9 @@ def _read_leaf(part: Message, kind: str, words: Words, *, attached: bool) -> Non
         text = _ENRICHED.sub("", text)
     elif str(part.get_param("format", "")).lower() == "flowed":
         text = unflowed(text, joined=str(part.get_param("delsp", "")).lower() == "yes")
+    if "-----BEGIN PGP MESSAGE-----" in text:
+        text, locked = _ARMOURED.subn("", text)
+        words.encrypted = words.encrypted or bool(locked)
     if "-----BEGIN PGP SIGNED MESSAGE-----" in text:
         text = _SIGNED_TAIL.sub("", _SIGNED_HEAD.sub("", text))
     words.pieces.append(text)
