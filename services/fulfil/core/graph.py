@@ -100,10 +100,25 @@ def build_graph(maps: Sequence[DataMap], catalogs: Mapping[str, Catalog]) -> Gra
 
 
 def key_of(name: TableName, tables: Mapping[TableName, Table], live: Mapping[TableName, LiveTable]) -> tuple[str, ...]:
-    """Return a table's key: the live one, which is the truth, or the mapped one."""
-    if name in live and live[name].has_key:
-        return live[name].address
-    return tables[name].key or (live[name].address if name in live else ())
+    """Return a table's key: the live one, which is the truth, or the mapped one where it names one row."""
+    mapped, seen = tables[name].key, live.get(name)
+    if seen is None:
+        return mapped
+    if seen.has_key or not mapped:
+        return seen.address
+    if not _names_its_rows(seen):
+        return mapped
+    if any(c not in seen.columns or seen.columns[c].nullable for c in mapped):
+        return seen.address
+    if any(set(unique) <= set(mapped) for unique in seen.unique):
+        return mapped
+    # Nothing makes the mapped key one row's: a line of my order and one of somebody else's may share it.
+    return (*mapped, *seen.address) if len(seen.address) == 1 else seen.address
+
+
+def _names_its_rows(live: LiveTable) -> bool:
+    """Whether the system itself tells rows apart that have no key: by where they lie, or by all they hold."""
+    return live.address[-1:] in (("ctid",), ("rowid",)) or (not live.view and live.address == tuple(live.columns))
 
 
 def _composites(
