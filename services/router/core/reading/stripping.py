@@ -20,6 +20,15 @@ _ATTRIBUTION = re.compile(
     r".{4,120}έγραψε|.{4,120}şunu yazdı|.{4,120}a scris|.{4,120}rakstīja)\s*:?\s*$",
     re.IGNORECASE,
 )
+_ADDRESSED: Final = re.compile(
+    r"(?=.*(?:\d{1,2}[:.h]\d{2}|\d{4}))(?=.*[<(\[][^\s<>()\[\]@]{1,64}@[^\s<>()\[\]@]{1,120}[>)\]])\S.{8,200}[:：]\s*$"
+)
+"""A day or an hour, an address in brackets and a colon at the end: what stands above a quotation in any language."""
+_WROTE: Final = re.compile(
+    r"\s*(?:.{4,120}\b(?:skrev|kirjoitti|kirjutas|raš[ėo]|napísala?|napisala?|пишет|писала?|написала?|пише|написав|"
+    r"написа)\b.{0,80}|.{2,120}(?:写道|寫道|のメール|さんは書きました|님이 작성))\s*[:：]\s*$",
+    re.IGNORECASE,
+)
 _ORIGINAL_MESSAGE = re.compile(
     r"\s*(?:[-_=]{2,}\s*)(?:original message|forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|"
     r"message d'origine|message original|message transféré|mensaje original|messaggio originale|oorspronkelijk bericht|"
@@ -59,7 +68,8 @@ _FOOTER_HINTS: Final = (
 )  # fmt: skip
 _ATTRIBUTION_HINTS: Final = (
     "wrote", "schrieb", "écrit", "escribió", "scritto", "schreef", "escreveu", "napis", "skrev", "napsal", "írta",
-    "έγραψε", "yazd", "scris", "rakstīja",
+    "έγραψε", "yazd", "scris", "rakstīja", "kirjoitti", "kirjutas", "rašė", "rašo", "napís", "пишет", "писал", "пише",
+    "написа", "写道", "寫道", "のメール", "書きました", "작성",
 )  # fmt: skip
 _SIGNATURE_HINTS: Final = ("--", "__", "sent from", "gesendet", "envoyé de", "enviado desde", "inviato da", "verzonden")
 _RULES_DRAWN: Final = ("--", "__", "==", "-_", "-=", "_-", "_=", "=-", "=_")
@@ -86,7 +96,7 @@ class _Hints:
             signatures=any(hint in lowered for hint in _SIGNATURE_HINTS),
             originals=any(drawn in text for drawn in _RULES_DRAWN),
             headers=":" in text,
-            attributions=any(hint in lowered for hint in _ATTRIBUTION_HINTS),
+            attributions="@" in text or any(hint in lowered for hint in _ATTRIBUTION_HINTS),
         )
 
 
@@ -139,13 +149,13 @@ def _starts_old_mail(line: str, lines: list[str], place: int, hints: _Hints) -> 
     # An attribution names a date or an address: without either, its many forms need not be tried.
     if not _DATE_OR_ADDRESS.search(line + following):
         return False
-    if _ATTRIBUTION.match(line):
+    if _ATTRIBUTION.match(line) or _WROTE.match(line) or _ADDRESSED.match(line):
         return True
     # Some programs break the attribution over two lines.
     return (
         bool(following)
         and line[:4].strip() != ""
-        and _ATTRIBUTION.match(f"{line} {following}") is not None
+        and any(found.match(f"{line} {following}") for found in (_ATTRIBUTION, _WROTE, _ADDRESSED))
         and (not line.rstrip().endswith((".", "!", "?")))
     )
 
