@@ -12,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 TIMEOUT_SECONDS: Final = 30
+NO_SUCH_LETTERS: Final = "553"
+"""What a relay would say that takes no address outside ASCII (RFC 6531 section 3.5)."""
 
 
 class NotYet(Exception):
@@ -85,10 +87,14 @@ class SmtpTransport:
         try:
             client = await self._client()
             try:
-                await client.sendmail(envelope_sender, [recipient], mail)
+                # RFC 6531: a relay must say that it takes addresses in the letters of their country.
+                options = [] if recipient.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
+                await client.sendmail(envelope_sender, [recipient], mail, mail_options=options)
             except BaseException:
                 client.close()  # a connection that was refused something is not used again
                 raise
+        except aiosmtplib.SMTPNotSupported:
+            raise Undeliverable(NO_SUCH_LETTERS) from None
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _verdict(refused.recipients[0].code) from None
         except aiosmtplib.SMTPResponseException as answer:

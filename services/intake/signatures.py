@@ -11,7 +11,7 @@ import email.policy
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from email.utils import getaddresses, parseaddr
+from email.utils import getaddresses
 from typing import Final
 
 import dkim
@@ -55,8 +55,9 @@ class Signatures:
     def _verified(self, raw: bytes, sender: str, recipients: frozenset[str]) -> bool:
         message = email.message_from_bytes(raw, policy=email.policy.compat32)
         froms = message.get_all("From") or []
-        if len(froms) != 1 or parseaddr(str(froms[0]))[1].lower() != sender.lower():
-            return False  # with two From lines, who wrote depends on the reader
+        writers = getaddresses([str(each) for each in froms])
+        if len(froms) != 1 or len(writers) != 1 or writers[0][1].lower() != sender.lower():
+            return False  # with two From lines, or two writers in one, who wrote depends on the reader
         named = getaddresses([str(each) for each in (*(message.get_all("To") or []), *(message.get_all("Cc") or []))])
         if not recipients & {address.lower() for _, address in named}:
             return False  # a signed mail to somebody else proves no wish addressed to us

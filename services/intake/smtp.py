@@ -21,6 +21,9 @@ from services.runtime.store import StoreFault
 
 RECIPIENTS_MAX: Final = 20
 IDLE_SECONDS: Final = 120
+LINE_BYTES_MAX: Final = 1_048_576
+"""A line may hold 998 characters (RFC 5322 section 2.1.1), and programs send HTML in one line all the same. Who refuses
+these loses what people wrote."""
 LATER: Final = "451 4.3.0 cannot take mail now, try again later"
 _PLAIN_PATH: Final = re.compile(
     r"<(?P<address>[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>"
@@ -31,6 +34,8 @@ _log = structlog.get_logger()
 
 class _Smtp(SMTP):
     """aiosmtpd's protocol. It reads each path by the whole grammar of addresses; nearly all are as plain as this."""
+
+    line_length_limit = LINE_BYTES_MAX
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         plain = _PLAIN_PATH.fullmatch(arg)

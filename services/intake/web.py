@@ -28,7 +28,7 @@ from services.intake.packages import Packages
 from services.intake.refusing import Refusing
 from services.intake.vendor_door import VendorDoor
 from services.runtime.clock import Clock
-from services.runtime.factors import GIVEN_CHARACTERS_MAX, plain_number
+from services.runtime.factors import GIVEN_CHARACTERS_MAX, NUMBER_CHARACTERS_MIN, long_enough
 from services.runtime.settings import Settings
 from services.runtime.store import StoreFault
 
@@ -179,8 +179,8 @@ class Pages:
         words = self._doors.writer.table("pages", language, {"controller": self.name(controller), **facts})
         message = {"heading": words.get(f"{name}_heading", ""), "text": words.get(f"{name}_text", "")}
         page = name if name in OWN_PAGES else "message"
-        longest = GIVEN_CHARACTERS_MAX
-        return self.page(page, status, language=language, words=words, longest=longest, **message, **facts)
+        lengths = {"shortest": NUMBER_CHARACTERS_MIN, "longest": GIVEN_CHARACTERS_MAX}
+        return self.page(page, status, language=language, words=words, **lengths, **message, **facts)
 
     def gone(self, request: web.Request) -> web.Response:
         return self.told(request, "gone", status=410)
@@ -225,7 +225,8 @@ class Pages:
         except BadLink:
             return self.gone(request)
         number = str((await request.post()).get("number") or "") if link.factor else ""
-        if link.factor and not plain_number(number):
+        if link.factor and not long_enough(number):
+            # Asked again, whoever it is: what is too short is nobody's number here, and costs no attempt.
             return self.told(request, "confirm", link.controller, factor=link.factor)
         # Whatever was given, the page says the same: what became of it is told to the address that the link went to.
         await self._doors.front.identity_answered(link, number)

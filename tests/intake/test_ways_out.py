@@ -27,10 +27,10 @@ TOKEN = LINKS.check(CHECK).rpartition("/")[2]
 LINK = "https://privacy.example.org/v/" + "a1B2" * 40
 
 
-def written(text: str = "hello\n") -> bytes:
+def written(text: str = "hello\n", to: str = "ana@example.org") -> bytes:
     return mail_bytes(
         Letter("Subject", text), letter_id="letter-1", sender="dpo@example.org", sender_name="ACME", written=NOW,
-        recipient="ana@example.org",
+        recipient=to,
     )  # fmt: skip
 
 
@@ -114,9 +114,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def relay(answer: str) -> Iterator[tuple[Answering, SmtpTransport]]:
+def relay(answer: str, *, utf8: bool = False) -> Iterator[tuple[Answering, SmtpTransport]]:
     handler = Answering(answer)
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=utf8)
     controller.start()
     try:
         yield handler, SmtpTransport(f"smtp://127.0.0.1:{controller.port}")
@@ -124,9 +124,9 @@ def relay(answer: str) -> Iterator[tuple[Answering, SmtpTransport]]:
         controller.stop()
 
 
-async def _sent(transport: SmtpTransport) -> None:
+async def _sent(transport: SmtpTransport, to: str = "ana@example.org") -> None:
     try:
-        await transport.send("letter-1", "", "ana@example.org", written())
+        await transport.send("letter-1", "", to, written(to=to))
     finally:
         await transport.close()
 
@@ -147,3 +147,19 @@ def test_a_relay_that_says_no_says_whether_for_good(answer: str, fault: type[Exc
 def test_a_relay_that_is_not_there_is_tried_again() -> None:
     with pytest.raises(NotYet):
         asyncio.run(_sent(SmtpTransport("smtp://127.0.0.1:1")))
+
+
+JOERG = "jörg@example.org"
+
+
+def test_an_address_in_the_letters_of_its_country_is_written_as_it_is() -> None:
+    # RFC 6532 section 3.2: no encoded word may stand for an address
+    with relay("250 OK", utf8=True) as (handler, transport):
+        asyncio.run(_sent(transport, JOERG))
+        assert [f"To: {JOERG}".encode() in mail for mail in handler.taken] == [True]
+
+
+def test_a_relay_that_knows_no_such_letters_gives_the_letter_to_a_human() -> None:
+    with relay("250 OK") as (handler, transport), pytest.raises(Undeliverable):
+        asyncio.run(_sent(transport, JOERG))
+    assert handler.taken == []

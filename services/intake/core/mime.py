@@ -46,6 +46,8 @@ class _Plain(str):
 
 
 _POLICY: Final = SMTP.clone(max_line_length=LINE_CHARACTERS_MAX, header_factory=_Headers())
+_POLICY_UTF8: Final = _POLICY.clone(utf8=True)
+"""For an address that no encoded word may stand for (RFC 6532): its headers are written as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def mail_bytes(
     It says that a machine wrote it and that no machine should answer (RFC 3834 section 3.1.7), and it never carries
     List-Unsubscribe: a letter about a right is not a mailing.
     """
-    mail = EmailMessage(policy=_POLICY)
+    mail = EmailMessage(policy=_POLICY if recipient.isascii() else _POLICY_UTF8)
     mail["From"] = _from(_display(sender_name), sender)
     mail["To"] = _plain("To", recipient) if _SIMPLE.fullmatch(recipient) else _address("", recipient)
     mail["Subject"] = _plain("Subject", letter.subject)
@@ -122,7 +124,7 @@ def _from(name: str, sender: str) -> Any:
 
 def _address(name: str, address: str) -> Address:
     local, _, domain = address.rpartition("@")
-    if _SIMPLE.fullmatch(address):
+    if _SIMPLE.fullmatch(address) or not local.isascii():
         return Address(name, local, domain)
     return Address(name, addr_spec=address)
 
