@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from services.router.core.language_words import VOTING_WORDS
@@ -33,6 +32,9 @@ MODEL_LANGUAGES: Final = frozenset(_KEPT.split())
 """The model's other languages are left out of memory: they would win only by accident on a line of chat."""
 
 TAG_CHARACTERS_MAX: Final = 40
+LETTERS_KEPT_MAX: Final = 2_000
+WORDS_KEPT_MAX: Final = 4_000
+"""What was looked up before and is kept; a longer word than any that votes is kept as well, and is rare."""
 
 VOTE_WEIGHT: Final = 1.1
 """What one small word of one's own is worth, in log-odds; chosen on short texts of our own."""
@@ -100,18 +102,22 @@ def _base_code(code: str) -> str:
     return {"nb": "no", "nn": "no", "gsw": "de", "bs": "hr", "sh": "hr"}.get(base, base)
 
 
-def votes(words: list[str]) -> Counter[str]:
+def votes(words: list[str]) -> dict[str, float]:
     """Count the small words of each language; a word that several share is shared among them.
 
     Many people type without their accents, in capitals most of all: a word typed so votes as well.
     """
-    lexicon = _voters()
-    counted: Counter[str] = Counter()
+    counted: dict[str, float] = {}
     for word in words[:80]:
-        owners = lexicon.get(word.casefold().replace("’", "'"), ())
-        for owner in owners:
-            counted[owner] += 1.0 / len(owners)  # type: ignore[assignment]  # Counter is typed for int, works for float
+        for owner, share in _vote_of(word):
+            counted[owner] = counted.get(owner, 0.0) + share
     return counted
+
+
+@lru_cache(maxsize=WORDS_KEPT_MAX)
+def _vote_of(word: str) -> tuple[tuple[str, float], ...]:
+    owners = _voters().get(word.casefold().replace("’", "'"), ())
+    return tuple((owner, 1.0 / len(owners)) for owner in owners)
 
 
 def _likeliest(scores: dict[str, float], limit: int) -> tuple[Guess, ...]:
@@ -119,8 +125,8 @@ def _likeliest(scores: dict[str, float], limit: int) -> tuple[Guess, ...]:
     weights = {code: math.exp(score - top) for code, score in scores.items()}
     total = sum(weights.values())
     # Fifty languages are scored and few are wanted: only those become guesses.
-    likeliest = nsmallest(limit, weights, key=lambda code: (-weights[code], code))
-    return tuple(Guess(code, round(weights[code] / total, 4)) for code in likeliest)
+    likeliest = sorted([(-weight, code) for code, weight in weights.items()])[:limit]
+    return tuple([Guess(code, round(-weight / total, 4)) for weight, code in likeliest])
 
 
 def _script_language(words: list[str]) -> str | None:
@@ -128,17 +134,19 @@ def _script_language(words: list[str]) -> str | None:
     sample = "".join(words)[:200]
     if sample.isascii():
         return None
-    counted: Counter[str] = Counter()
-    for letter in sample:
-        if letter < FIRST_LETTER_NOT_LATIN:
-            continue
-        name = unicodedata.name(letter, "")
-        counted.update(code for script, code in _SCRIPT_LANGUAGES if name.startswith(script))
+    counted = Counter(code for letter in sample if letter >= FIRST_LETTER_NOT_LATIN for code in _scripts_of(letter))
     if not counted:
         return None
     code, count = counted.most_common(1)[0]
     # Japanese is written with two syllabaries among Chinese characters: a fifth of the letters is proof enough.
     return code if count >= len(sample) * (0.2 if code == "ja" else 0.5) else None
+
+
+@lru_cache(maxsize=LETTERS_KEPT_MAX)
+def _scripts_of(letter: str) -> tuple[str, ...]:
+    """Return the languages whose script a letter is of."""
+    name = unicodedata.name(letter, "")
+    return tuple(code for script, code in _SCRIPT_LANGUAGES if name.startswith(script))
 
 
 def _model_scores(text: str) -> dict[str, float]:

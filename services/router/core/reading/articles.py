@@ -72,12 +72,11 @@ def _articles(seen: Seen, clause: Clause) -> Iterator[tuple[Right, Sense, str]]:
         if match is None or match.end() <= word.start:
             continue
         right = RIGHT_OF_ARTICLE.get(int(match[1]))
-        inside = [
-            place
-            for place in range(clause.first, clause.after)
-            if match.start() <= seen.words[place].start < match.end()
-        ]
-        if right is not None and inside:
+        if right is None:
+            continue
+        first, after = match.span()
+        inside = [place for place in range(clause.first, clause.after) if first <= seen.words[place][1] < after]
+        if inside:
             yield right, Sense(0, inside[0], inside[-1] + 1), match[1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -119,13 +120,15 @@ def _request_named(clause: Clause, one: Candidate) -> Iterator[int]:
 
 
 def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:
-    by_place = {place: clause for clause in seen.clauses for place in range(clause.first, clause.after)}
+    if not seen.idioms:
+        return
+    firsts = [clause.first for clause in seen.clauses]
     for hit in seen.idioms:
         idiom = bank.idioms[hit.payload]
         if idiom.strength is Strength.NEVER:
             continue
-        clause = by_place[hit.first]
-        if by_place[hit.after - 1] is not clause:
+        clause = seen.clauses[bisect_right(firsts, hit.first) - 1]
+        if hit.after > clause.after:
             continue
         if idiom.right is Right.ACCESS and asks_about_practice(clause, Sense(0, hit.first - 1, hit.after)):
             continue  # "who has access to my data" asks for no data; an idiom that itself begins with "who" may
@@ -171,23 +174,35 @@ def _best_match(clause: Clause, rule: Rule) -> tuple[Sense, int, int] | None:
     for anchor in clause.with_bits(rule.needs[0])[:HITS_PER_RULE_MAX]:
         first, after, spread = anchor.first, anchor.after, 0
         for need in rule.needs[1:]:
-            nearest = min(clause.with_bits(need), key=lambda sense: _apart(clause, anchor, sense), default=None)
-            if nearest is None or _apart(clause, anchor, nearest) > rule.near:
+            nearest, gap = _nearest(clause, anchor, clause.with_bits(need))
+            if nearest is None or gap > rule.near:
                 break
-            spread += _apart(clause, anchor, nearest)
-            first, after = min(first, nearest.first), max(after, nearest.after)
+            spread += gap
+            first, after = min(first, nearest[1]), max(after, nearest[2])
         else:
             if best is None or spread < best[0]:
                 best = (spread, anchor, first, after)
     return None if best is None else best[1:]
 
 
-def _apart(clause: Clause, one: Sense, other: Sense) -> int:
-    if other.first >= one.after:
-        return clause.distance[other.first] - clause.distance[one.after - 1]
-    if one.first >= other.after:
-        return clause.distance[one.first] - clause.distance[other.after - 1]
-    return 0
+def _nearest(clause: Clause, anchor: Sense, senses: Sequence[Sense]) -> tuple[Sense | None, int]:
+    """Return which of the senses stands nearest to the anchor, and how far from it; the first of several."""
+    nearest, least = None, 0
+    distance = clause.distance
+    _, begins, ends = anchor
+    for sense in senses:
+        _, first, after = sense
+        if first >= ends:
+            gap = distance[first] - distance[ends - 1]
+        elif begins >= after:
+            gap = distance[begins] - distance[after - 1]
+        else:
+            gap = 0
+        if nearest is None or gap < least:
+            nearest, least = sense, gap
+            if not gap:
+                break
+    return nearest, least
 
 
 def _judge(

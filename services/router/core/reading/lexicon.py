@@ -78,7 +78,7 @@ class Lexicon:
     _openings: dict[int, list[Phrase]] = field(default_factory=dict)
     _pairs: dict[int, list[Phrase]] = field(default_factory=dict)
     _by_concept: list[tuple[int, Phrase]] = field(default_factory=list)
-    _concept_openings: dict[int, tuple[Phrase, ...]] = field(default_factory=dict)
+    _concept_openings: dict[int, tuple[tuple[int, Phrase], ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.meanings = _Meanings(self)
@@ -126,8 +126,8 @@ class Lexicon:
         text = _Text(meanings, concepts, ends or {}, last)
         for place in [place for place, meaning in enumerate(meanings) if meaning[2]]:
             _, _, _, pairs, openings = meanings[place]
-            if pairs and place < last:
-                for atom in pairs.keys() & meanings[place + 1].atoms:
+            if pairs and place < last and not pairs.keys().isdisjoint(next_atoms := meanings[place + 1][1]):
+                for atom in pairs.keys() & next_atoms:
                     for phrase in pairs[atom]:
                         after = place + 2 if len(phrase.wanted) == 2 else _match(phrase, 2, place + 2, text)
                         if after:
@@ -141,23 +141,28 @@ class Lexicon:
         return hits
 
     def _add_concept_phrases(self, hits: list[Hit], text: _Text) -> None:
-        for place, bits in enumerate(text.concepts):
-            longer = text.ends.get(place, ())
-            if not (bits or longer):
-                continue
+        meanings, _, ends, last = text
+        for place in [place for place, bits in enumerate(text.concepts) if bits or place in ends]:
+            bits, longer = text.concepts[place], ends.get(place, ())
             for held, following in ((bits, place + 1), *longer) if bits else longer:
-                for phrase in self._opened_by(held):
+                atoms = meanings[following][1] if following <= last else frozenset()
+                for atom, phrase in self._opened_by(held):
+                    if atom >= 0 and atom not in atoms:
+                        continue
                     after = _match(phrase, 1, following, text)
                     if after:
                         hits.append(Hit(place, after, phrase.payload))
 
-    def _opened_by(self, held: int) -> tuple[Phrase, ...]:
-        """Return the phrases that begin with any of the concepts `held`."""
+    def _opened_by(self, held: int) -> tuple[tuple[int, Phrase], ...]:
+        """Return the phrases that begin with any of the concepts `held`, each with the atom that must follow at once.
+
+        It is -1 where anything else may follow: a gap, a concept, or nothing.
+        """
         found = self._concept_openings.get(held)
         if found is None:
             if len(self._concept_openings) >= _CACHED_WORDS_MAX:
                 self._concept_openings.clear()
-            found = tuple(phrase for concept, phrase in self._by_concept if held & concept)
+            found = tuple((_next_atom(phrase), phrase) for concept, phrase in self._by_concept if held & concept)
             self._concept_openings[held] = found
         return found
 
@@ -218,6 +223,10 @@ class Lexicon:
         return Meaning(bits, frozenset(atoms), bool(pairs or openings), pairs, openings)
 
 
+def _next_atom(phrase: Phrase) -> int:
+    return phrase.wanted[1] if len(phrase.wanted) > 1 and not phrase.elements[1].after_gap else -1
+
+
 class _Text(NamedTuple):
     """What a phrase is matched against."""
 
@@ -229,14 +238,21 @@ class _Text(NamedTuple):
 
 def _match(phrase: Phrase, index: int, place: int, text: _Text) -> int:
     """Return the place after the phrase if its elements from `index` on stand from `place` on, else 0."""
-    if index == len(phrase.wanted):
+    if index == len(phrase[1]):
         return place
-    element, wanted = phrase.elements[index], phrase.wanted[index]
-    last = min(text.last, place + (GAP_WORDS_MAX if element.after_gap else 0))
+    elements, wanted_atoms, _ = phrase
+    element, wanted = elements[index], wanted_atoms[index]
+    meanings, _, _, last = text
+    if not element.after_gap and place < last:
+        last = place
+    elif place + GAP_WORDS_MAX < last:
+        last = place + GAP_WORDS_MAX
     for here in range(place, last + 1):
         followers: tuple[int, ...]
         if wanted >= 0:
-            followers = (here + 1,) if wanted in text.meanings[here].atoms else ()
+            if wanted not in meanings[here][1]:
+                continue
+            followers = (here + 1,)
         else:
             followers = _after_concept(element.concept, here, text)
         for following in followers:

@@ -87,21 +87,25 @@ class Page:
     _present: int
     _beginning: Mapping[int, Sequence[Mark]]
     _ending: Mapping[int, Sequence[Mark]]
+    _asked: dict[int, list[Mark]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, *names: str) -> list[Mark]:
         """Return the marks of these names, in the order of the text, the longest first where several begin."""
         bits = _bits(names)
-        return [mark for mark in self.marks if mark.bits & bits] if self._present & bits else []
+        if not self._present & bits:
+            return []
+        found = self._asked.get(bits)
+        if found is None:
+            found = self._asked[bits] = [mark for mark in self.marks if mark[0] & bits]
+        return found
 
     def begins(self, place: int, *names: str) -> Mark | None:
         """Return the longest mark of these names that begins at a word."""
-        bits = _bits(names)
-        return next((mark for mark in self._beginning.get(place, ()) if mark.bits & bits), None)
+        return _first_of(self._beginning.get(place), names)
 
     def ends(self, after: int, *names: str) -> Mark | None:
         """Return the longest mark of these names that ends before a word."""
-        bits = _bits(names)
-        return next((mark for mark in self._ending.get(after, ()) if mark.bits & bits), None)
+        return _first_of(self._ending.get(after), names)
 
     def between(self, first: int, after: int) -> str:
         """Return the text between the end of one word and the beginning of another."""
@@ -118,6 +122,15 @@ class Page:
         return (before[-1] if before else max(0, start - limit)), end
 
 
+def _first_of(marks: Sequence[Mark] | None, names: tuple[str, ...]) -> Mark | None:
+    if marks is not None:
+        bits = _bits(names)
+        for mark in marks:
+            if mark[0] & bits:
+                return mark
+    return None
+
+
 def page_of(
     text: str,
     words: Sequence[Word],
@@ -130,9 +143,10 @@ def page_of(
     marks: list[Mark] = []
     named: list[tuple[str, Mark]] = []
     own_bits = (1 << len(MARKS)) - 1
+    forms = [word[0] for word in words]
     for vocabulary in vocabularies:
-        meanings = [vocabulary.lexicon.meanings[word.folded] for word in words]
-        hits = [(meaning.payload, place, place + 1) for place, meaning in enumerate(meanings) if meaning.payload]
+        meanings = list(map(vocabulary.lexicon.meanings.__getitem__, forms))
+        hits = [(meaning[0], place, place + 1) for place, meaning in enumerate(meanings) if meaning[0]]
         hits.extend((payload, first, after) for first, after, payload in vocabulary.lexicon.phrases(meanings))
         for bits, first, after in hits:
             if bits & own_bits:
@@ -141,14 +155,15 @@ def page_of(
             if elsewhere:
                 mark = Mark(0, first, after)
                 named.extend((vocabulary.names[len(MARKS) + place], mark) for place in _places_of(elsewhere))
-    marks.sort(key=lambda mark: (mark.first, -mark.after))
+    marks.sort(key=lambda mark: (mark[1], -mark[2]))
     present = 0
     beginning: dict[int, list[Mark]] = {}
     ending: dict[int, list[Mark]] = {}
     for mark in marks:
-        present |= mark.bits
-        beginning.setdefault(mark.first, []).append(mark)
-        ending.setdefault(mark.after, []).append(mark)
+        bits, first, after = mark
+        present |= bits
+        beginning.setdefault(first, []).append(mark)
+        ending.setdefault(after, []).append(mark)
     return Page(text, words, marks, named, known, nouns_are_capitals, present, beginning, ending)
 
 

@@ -7,9 +7,11 @@ says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from itertools import chain
+from typing import Final, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -21,6 +23,8 @@ from services.router.core.reading.words import words_of
 TEXT_CHARACTERS_MAX = 1_200
 WORDS_FEATURES_MAX = 1_500
 OPINIONS_MAX = 3
+WORDS_KEPT_MAX = 3_000
+SIGNS_KEPT_MAX = 6_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +82,37 @@ def likelihoods(
 def features(text: str, signs: Sequence[str], dimension: int) -> npt.NDArray[np.int64]:
     """Return the columns a message fills: its signs, words, pairs of words and runs of four letters, hashed."""
     words = [word.folded for word in words_of(text[:TEXT_CHARACTERS_MAX])]
-    named = [f"1 {word}" for word in words]
-    named += [f"2 {one} {other}" for one, other in zip(["^", *words], [*words, "$"], strict=True)]
-    for word in words:
-        framed = f"^{word}$"
-        named += [f"3 {framed[place : place + 4]}" for place in range(max(1, len(framed) - 3))]
-    columns = {*_hashed(named[:WORDS_FEATURES_MAX], dimension), *_hashed(signs, dimension)}
+    pairs = [f"2 {one} {other}" for one, other in zip(["^", *words], [*words, "$"], strict=True)]
+    columns = {_sign_column(sign, dimension) for sign in signs}
+    runs = list(map(_runs_of, words))
+    if len(words) + len(pairs) + sum(map(len, runs)) <= WORDS_FEATURES_MAX:
+        for word in words:
+            columns.update(_word_columns(word, dimension))
+        columns.update([_column(pair, dimension) for pair in pairs])
+    else:
+        named = [*(f"1 {word}" for word in words), *pairs, *chain.from_iterable(runs)]
+        columns.update([_column(name, dimension) for name in named[:WORDS_FEATURES_MAX]])
     return np.fromiter(sorted(columns), dtype=np.int64, count=len(columns))
 
 
-def _hashed(named: Iterable[str], dimension: int) -> Iterable[int]:
-    return (crc32(name.encode("utf-8", "replace")) % dimension for name in named)
+@lru_cache(maxsize=WORDS_KEPT_MAX)
+def _runs_of(word: str) -> tuple[str, ...]:
+    framed = f"^{word}$"
+    return tuple([f"3 {framed[place : place + 4]}" for place in range(max(1, len(framed) - 3))])
+
+
+@lru_cache(maxsize=WORDS_KEPT_MAX)
+def _word_columns(word: str, dimension: int) -> tuple[int, ...]:
+    """Return the columns of a word and of its runs of letters."""
+    return tuple([_column(name, dimension) for name in (f"1 {word}", *_runs_of(word))])
+
+
+def _column(name: str, dimension: int) -> int:
+    return crc32(name.encode("utf-8", "replace")) % dimension
+
+
+_sign_column: Final = lru_cache(maxsize=SIGNS_KEPT_MAX)(_column)
+"""The same, remembered: there are few signs, and some hundred in every message."""
 
 
 def _opinion(label: str, probability: float) -> Opinion:

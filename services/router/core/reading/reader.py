@@ -83,7 +83,8 @@ def read(
     words = seens[0][1].words if own is stripped and seens else words_of(own)
     details, located = details_of(own, words, _vocabularies(chosen, banks), seens, claims)
     claims = _with_correction(claims, details, located, arrived)
-    located = [replace(one, span=Span(*arrived.original(one.span.start, one.span.end))) for one in located]
+    if not arrived.is_as_read:
+        located = [replace(one, span=Span(*arrived.original(one.span.start, one.span.end))) for one in located]
     claims = with_persons(claims, details, located, text)
     if not claims and _names_personal_data(looked):
         notes.append("personal data is named and something is asked, and no rule knows what; a human should look")
@@ -167,6 +168,11 @@ class _Arrived:
         kept = text[:TEXT_HEAD_CHARACTERS_MAX] + "\n\n" + text[-TEXT_TAIL_CHARACTERS_MAX:]
         note = "only the beginning and the end of a very long text were read"
         return cls(plain(kept), TEXT_HEAD_CHARACTERS_MAX, len(text) - len(kept), (note,))
+
+    @property
+    def is_as_read(self) -> bool:
+        """Tell whether every offset is the same in both."""
+        return self.plain.offsets is None and not self.cut_characters
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         first, after = self.plain.original(start, end)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.router.core.reading.concepts import mask
@@ -17,6 +18,10 @@ from services.router.core.reading.words import Word
 
 SOFT_BREAK_DISTANCE: Final = 2
 """How many words a comma is worth when the distance between two words is measured."""
+
+GAP_CHARACTERS_MAX: Final = 12
+"""What stands between two words is nearly always one of a few signs: their meaning is kept. Longer ones are not."""
+_GAPS_KEPT_MAX: Final = 2_000
 
 _HARD = re.compile(r"[.!?…。！？;|•·]|\n\s*\n|\n\s*(?:[-*–•>]|\d+[.)])")
 _SOFT = re.compile(r"[,:()\[\]–—\n，、/]|\s-\s|--")
@@ -55,26 +60,34 @@ class Clause:
     distance: Sequence[int]
     segment: Sequence[int]
     is_question: bool
+    _carrying: dict[int, list[Sense]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def with_bits(self, bits: int) -> list[Sense]:
-        """Return the senses that carry any of `bits`."""
-        return [sense for sense in self.senses if sense.bits & bits] if self.bits & bits else []
+        """Return the senses that carry any of `bits`; not to be changed, the next rule may ask for the same."""
+        if not self.bits & bits:
+            return []
+        found = self._carrying.get(bits)
+        if found is None:
+            found = self._carrying[bits] = [sense for sense in self.senses if sense[0] & bits]
+        return found
 
 
 def break_after(text: str, words: Sequence[Word], place: int) -> int:
     """Return what stands between a word and the next: 2 the end of a clause, 1 of a segment, 0 nothing."""
-    between = text[words[place].end : words[place + 1].start]
-    if not between:
-        return 0
-    if between == ", ":
-        return 1
+    folded, _, end = words[place]
+    between = text[end : words[place + 1][1]]
+    kind, is_full_stop = _gap(between) if len(between) <= GAP_CHARACTERS_MAX else _gap.__wrapped__(between)
+    return 0 if is_full_stop and (folded in _ABBREVIATIONS or folded.isdigit()) else kind
+
+
+@lru_cache(maxsize=_GAPS_KEPT_MAX)
+def _gap(between: str) -> tuple[int, bool]:
+    """Return which end signs between two words are, and whether by a full stop, which may only shorten a word."""
+    if not between or between == ".":
+        return 0, False
     if (hard := _HARD.search(between)) is not None:
-        if hard.group() == "." and (
-            words[place].folded in _ABBREVIATIONS or words[place].folded.isdigit() or between == "."
-        ):
-            return 0
-        return 2
-    return 1 if _SOFT.search(between) else 0
+        return 2, hard.group() == "."
+    return (1 if _SOFT.search(between) else 0), False
 
 
 def clauses_of(text: str, words: Sequence[Word], senses: Sequence[Sense]) -> list[Clause]:
@@ -82,8 +95,8 @@ def clauses_of(text: str, words: Sequence[Word], senses: Sequence[Sense]) -> lis
     if not words:
         return []
     senses = _without_shadowed(senses)
-    contrast = {sense.first for sense in senses if sense.bits & _CONTRAST}
-    firsts = [sense.first for sense in senses]
+    contrast = {sense[1] for sense in senses if sense[0] & _CONTRAST}
+    firsts = [sense[1] for sense in senses]
     begun = 0
     clauses: list[Clause] = []
     first = 0
@@ -91,12 +104,13 @@ def clauses_of(text: str, words: Sequence[Word], senses: Sequence[Sense]) -> lis
     segment = [0] * len(words)
     at = number = 0
     last = len(words) - 1
-    for place in range(len(words)):
+    following = [word[1] for word in words[1:]]
+    for place, (_, _, end) in enumerate(words):
         if place in contrast and place > first:
             number += 1
         distance[place], segment[place] = at, number
         at += 1
-        if place < last and text[words[place].end : words[place + 1].start] == " ":
+        if place < last and following[place] - end == 1 and text[end] == " ":
             continue
         kind = break_after(text, words, place) if place < last else 2
         if kind == 2:
@@ -119,7 +133,7 @@ def _clause(
     distance: Sequence[int],
     segment: Sequence[int],
 ) -> Clause:
-    senses = tuple([sense if sense.after <= after else Sense(sense.bits, sense.first, after) for sense in begun])
+    senses = tuple([sense if sense[2] <= after else Sense(sense[0], sense[1], after) for sense in begun])
     bits = 0
     for held, _, _ in senses:
         bits |= held

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 WORD_CHARACTERS_MAX: Final = 40
@@ -19,7 +20,8 @@ _ELIDED: Final = frozenset(_LEANING.split())
 _SIGNS: Final = re.compile(f"[{_SIGN}]")
 _WORD: Final = re.compile(r"([^\W_]+(?:['’][^\W\d_]+)*)")
 _WORD_OR_SIGN: Final = re.compile(rf"([{_SIGN}]|[^\W_{_SIGN}]+(?:['’][^\W\d_]+)*)")
-_made: Final = tuple.__new__
+_PLAIN_WORD: Final = re.compile(r"([a-z0-9]+(?:'[a-z]+)*)")
+"""The same in small letters that every keyboard has: a fifth of the time."""
 _PLAIN_LETTER: Final = str.maketrans(
     {"ß": "ss", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ς": "σ", "’": "'"}
 )
@@ -31,6 +33,9 @@ class Word(NamedTuple):
     folded: str
     start: int
     end: int
+
+
+_word: Final = partial(tuple.__new__, Word)
 
 
 @lru_cache(maxsize=20_000)
@@ -46,35 +51,34 @@ def fold(word: str) -> str:
 def words_of(text: str) -> list[Word]:
     """Return the words of `text` in order; a run too long to be a word is folded to nothing."""
     if text.isascii():
-        return _words(_WORD, text.lower(), _as_it_is)
+        return _words(_PLAIN_WORD, text.lower(), None)
     return _words(_WORD_OR_SIGN if _SIGNS.search(text) else _WORD, text, fold)
 
 
-def _as_it_is(word: str) -> str:
-    return word
-
-
-def _words(pattern: re.Pattern[str], text: str, folded: Callable[[str], str]) -> list[Word]:
-    # Splitting yields what stands between the words and the words in turn, far faster than one match after another.
+def _words(pattern: re.Pattern[str], text: str, fold_one: Callable[[str], str] | None) -> list[Word]:
+    # Splitting yields what stands between the words and the words in turn, far faster than one match after another;
+    # and their places are sums of their lengths.
     parts = pattern.split(text)
-    found: list[tuple[str, int, int]] = []
-    end = 0
-    for between, word in zip(parts[0::2], parts[1::2], strict=False):
-        start = end + len(between)
-        end = start + len(word)
-        if end - start > WORD_CHARACTERS_MAX:
-            found.append(("", start, end))
-        elif "'" in word or "’" in word:
-            found.extend(_leaning(word, start, end, folded))
-        else:
-            found.append((folded(word), start, end))
-    return [_made(Word, parts) for parts in found]
+    lengths = list(map(len, parts))
+    ends = list(accumulate(lengths))
+    written = parts[1::2]
+    forms = written if fold_one is None else list(map(fold_one, written))
+    found = list(map(_word, zip(forms, ends[0::2], ends[1::2], strict=False)))
+    if "'" in text or "’" in text or max(lengths[1::2], default=0) > WORD_CHARACTERS_MAX:
+        # From the last one on, so that the places of those before it stay.
+        for place in range(len(written) - 1, -1, -1):
+            one = written[place]
+            if len(one) > WORD_CHARACTERS_MAX:
+                found[place] = found[place]._replace(folded="")
+            elif "'" in one or "’" in one:
+                found[place : place + 1] = _leaning(one, *found[place][1:], fold_one or str)
+    return found
 
 
-def _leaning(word: str, start: int, end: int, folded: Callable[[str], str]) -> Iterator[tuple[str, int, int]]:
+def _leaning(word: str, start: int, end: int, fold_one: Callable[[str], str]) -> Iterator[Word]:
     """Cut "l'accès" into two words; "don't" stays one."""
     head = min(place for sign in "'’" if (place := word.find(sign)) >= 0)
     if word[:head].casefold() in _ELIDED:
-        yield folded(word[:head]), start, start + head
+        yield Word(fold_one(word[:head]), start, start + head)
         start, word = start + head + 1, word[head + 1 :]
-    yield folded(word), start, end
+    yield Word(fold_one(word), start, end)

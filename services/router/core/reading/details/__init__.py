@@ -7,7 +7,7 @@ language is a file here as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from services.router.core.reading.bank import Bank
@@ -46,7 +46,7 @@ def details_of(
     `words` are the text's; `banks` those of the languages it may be written in, and the one of all languages.
     """
     meanings = banks[0].words.meanings
-    known = [meanings[word.folded] is not NOTHING for word in words]
+    known = [meanings[form] is not NOTHING for form, _, _ in words]
     page = page_of(text, words, [bank.vocabulary for bank in banks], known, nouns_are_capitals=banks[0].code == "de")
     rights = {claim.right for claim in claims}
     found = [*_emails(text), *names_of(page), *numbers_of(page), *_formats(page)]
@@ -71,20 +71,22 @@ def _by_name(
     rectify: dict[str, Any] | None,
     concerning: list[str],
 ) -> dict[str, Any]:
-    accounts, orders, users = (_values(found, kind) for kind in ("account_id", "order", "username"))
-    names = _values(found, "name")
+    by_kind: dict[str, dict[str, None]] = {}
+    for one in found:
+        by_kind.setdefault(one.kind, {})[one.value] = None
+    accounts, orders, users, names = (_values(by_kind, kind) for kind in ("account_id", "order", "username", "name"))
     return {
         "names": names,
-        "emails": _values(found, "email"),
-        "phones": _values(found, "phone"),
-        "dates": _values(found, "date"),
+        "emails": _values(by_kind, "email"),
+        "phones": _values(by_kind, "phone"),
+        "dates": _values(by_kind, "date"),
         "account_id": next(iter([*accounts, *users, *orders]), None),
         "accounts": [*accounts, *users],
         "orders": orders,
         "jurisdiction": laws[0].value if laws else None,
-        "formats": _values(found, "format"),
-        "lists": _values(found, "list"),
-        "deadline": next(iter(_values(found, "deadline")), None),
+        "formats": _values(by_kind, "format"),
+        "lists": _values(by_kind, "list"),
+        "deadline": next(iter(_values(by_kind, "deadline")), None),
         "on_behalf": spoken.relation is not None,
         "relation": spoken.relation.value if spoken.relation else None,
         "represented": spoken.represented,
@@ -92,7 +94,7 @@ def _by_name(
             {"name": one.name or (names[0] if one.relation == SELF and names else None), "relation": one.relation}
             for one in spoken.people
         ],
-        "transfer_to": next(iter(_values(found, "transfer_to")), None),
+        "transfer_to": next(iter(_values(by_kind, "transfer_to")), None),
         "concerning": concerning,
         "rectify": rectify,
     }
@@ -111,9 +113,9 @@ def _emails(text: str) -> list[Detail]:
 
 
 def _formats(page: Page) -> list[Detail]:
-    return [
-        Detail("format", word.folded, Span(word.start, word.end)) for word in page.words if word.folded in _FORMATS
-    ][:FOUND_PER_KIND_MAX]
+    return [Detail("format", form, Span(start, end)) for form, start, end in page.words if form in _FORMATS][
+        :FOUND_PER_KIND_MAX
+    ]
 
 
 def _transfer(page: Page, claims: Sequence[Claim]) -> list[Detail]:
@@ -157,5 +159,5 @@ def _concerning(seens: Sequence[tuple[Bank, Seen]], claims: Sequence[Claim]) -> 
     return [name for name, concepts in _CONCERNS if bits & concepts]
 
 
-def _values(found: Iterable[Detail], kind: str) -> list[str]:
-    return list(dict.fromkeys(one.value for one in found if one.kind == kind))
+def _values(by_kind: Mapping[str, Iterable[str]], kind: str) -> list[str]:
+    return list(by_kind.get(kind, ()))
