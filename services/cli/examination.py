@@ -26,6 +26,7 @@ from schemas.topics import all_topics
 from services.runtime.bus.factory import DATABASE_NAME, bus_for
 from services.runtime.bus.port import BusUnavailable, BusUnusable
 from services.runtime.bus.sqlite.looking import compare
+from services.runtime.factors import NUMBER_CHARACTERS_MIN
 from services.runtime.settings import Listen, Settings
 from services.runtime.store import Database, DatabaseOlder, StoreFault
 from services.runtime.store.migrate import require_current
@@ -62,6 +63,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("keys", lambda: asyncio.to_thread(look_at_keys, settings)),
         ("disk", lambda: asyncio.to_thread(look_at_disk, settings)),
         ("relay", lambda: asyncio.to_thread(look_at_relay, settings)),
+        ("identity", lambda: asyncio.to_thread(look_at_identity, settings)),
     ]
     found: list[Finding] = []
     for check, look in looks:
@@ -236,6 +238,21 @@ def look_at_disk(settings: Settings) -> list[Finding]:
     if free < DISK_BYTES_MIN:
         return [Finding("disk", FAIL, f"{said}; make room, or mail will be refused")]
     return [Finding("disk", WARN, f"{said}; make room soon") if free < DISK_BYTES_WARN else Finding("disk", OK, said)]
+
+
+def look_at_identity(settings: Settings) -> list[Finding]:
+    """Say of each number that is asked for beside a link which ones can prove anything."""
+    return [
+        Finding(
+            "identity",
+            WARN,
+            f"{controller} asks for numbers in {entry.identity.factor.where}: those of fewer than "
+            f"{NUMBER_CHARACTERS_MIN} letters and digits, zeros in front aside, can be guessed and are never accepted; "
+            "where yours are shorter, name another field",
+        )
+        for controller, entry in settings.controllers.items()
+        if entry.identity.factor is not None
+    ]
 
 
 def look_at_relay(settings: Settings) -> list[Finding]:

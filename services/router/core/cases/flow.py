@@ -16,6 +16,9 @@ from services.router.core.cases.terms import Terms
 from services.router.core.cases.values import Asked, Assurance, Due, Stage, WaitKind
 
 LEVELS: Final = tuple(Assurance)
+ATTEMPTS_USED_UP: Final = "identity_attempts"
+"""The task of an officer after the last attempt."""
+
 _METHODS: Final = {Assurance.LINK_AND_FACTOR: "link_and_factor", Assurance.DOCUMENT: "document"}
 _WAITING: Final = frozenset({Stage.RECEIVED, Stage.AWAITING_PERSON, Stage.WAITING_TURN, Stage.AWAITING_HUMAN})
 
@@ -75,6 +78,11 @@ def _ask_identity(story: Story, challenge: str) -> None:
         and not sure_enough(story.case, claim, story.terms)
     ]
     if not unsure:
+        return
+    if any(task.reason == ATTEMPTS_USED_UP for claim in story.case.claims for task in claim.tasks):
+        # Asking for one more right must not be worth another handful of guesses.
+        for claim in unsure:
+            story.task(claim, ATTEMPTS_USED_UP)
         return
     needed = max((story.terms.levels.get(claim.right, Assurance.LINK) for claim in unsure), key=LEVELS.index)
     if needed is Assurance.DOCUMENT:

@@ -11,14 +11,14 @@ from typing import Final
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
 from services.router.core.cases.ending import stop_waiting
-from services.router.core.cases.flow import ask_identity, go_on, pause, resume
+from services.router.core.cases.flow import ATTEMPTS_USED_UP, ask_identity, go_on, pause, resume
 from services.router.core.cases.state import Claim, IdentityCheck
 from services.router.core.cases.story import CommandRefused, Story
 from services.router.core.cases.table import allows
 from services.router.core.cases.values import Assurance, WaitKind
 
 LINK_AND_FACTOR: Final = "link_and_factor"
-IDENTITY_TASKS: Final = frozenset({"identity_document", "identity_attempts", "identity_letter_bounced"})
+IDENTITY_TASKS: Final = frozenset({"identity_document", ATTEMPTS_USED_UP, "identity_letter_bounced"})
 CLARIFICATION_TASKS: Final = frozenset({"clarification_unanswered", "clarification_letter_bounced"})
 
 
@@ -71,7 +71,7 @@ def end_check(story: Story, command: c.EndCheck) -> None:
     waiting = _waiting(story, WaitKind.IDENTITY)
     _give_up(story, check, command.at, command.reason, waiting)
     for claim in waiting:
-        story.task(story.claim(claim.claim_id), "identity_attempts")
+        story.task(story.claim(claim.claim_id), ATTEMPTS_USED_UP)
 
 
 def confirmed(
@@ -119,7 +119,7 @@ def _attempts_used_up(story: Story, check: IdentityCheck) -> None:
     waiting = _waiting(story, WaitKind.IDENTITY)
     _give_up(story, check, story.command.at, "attempts_used_up", waiting)
     for claim in waiting:
-        story.task(story.claim(claim.claim_id), "identity_attempts")
+        story.task(story.claim(claim.claim_id), ATTEMPTS_USED_UP)
 
 
 def _give_up(story: Story, check: IdentityCheck, moment: datetime, reason: str, waiting: Iterable[Claim]) -> None:
