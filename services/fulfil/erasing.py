@@ -27,12 +27,16 @@ ROWS_A_BATCH: Final = 2_000
 class TableErasure:
     """One table's changes."""
 
-    def __init__(self, graph: Graph, seen: Profile, plan: TablePlan, rows: Ledger, salt: bytes, given: Given) -> None:
+    def __init__(
+        self, graph: Graph, seen: Profile, plan: TablePlan, rows: Ledger, salt: bytes, given: Given,
+        parts: dict[int, Part],
+    ) -> None:  # fmt: skip
         self._seen = seen
         self._plan = plan
         self._rows = rows
         self._salt = salt
         self._given = given
+        self._parts = parts
         self._live = graph.live[plan.name]
         self._fields = {f.name: f for f in graph.tables[plan.name].fields}
 
@@ -41,11 +45,10 @@ class TableErasure:
         done: list[Tally] = []
         gone = 0
         groups: dict[Part, list[Key]] = {}
-        parts: dict[int, Part] = {}
         for key, code in self._rows.items():
-            part = parts.get(code)
+            part = self._parts.get(code)
             if part is None:
-                part = parts[code] = part_of(self._plan, self._seen, code)
+                part = self._parts[code] = part_of(self._plan, self._seen, code)
             gone += part.delete
             groups.setdefault(part, []).append(key)
             if len(groups[part]) >= ROWS_A_BATCH * 5:

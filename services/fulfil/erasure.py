@@ -64,6 +64,7 @@ class _Work:
     plans: dict[TableName, TablePlan]
     order: tuple[TableName, ...]
     changed: dict[TableName, Ledger]
+    parts: dict[TableName, dict[int, Part]]
     listed: frozenset[TableName] = frozenset()
     forbidden: list[Forbidden] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
@@ -174,15 +175,17 @@ def _prepare(
     hold_shareable(search, sessions, shareable)
     shared = shared_rows(graph, search, sessions, landscape.relations, shareable)
     changed = {name: Ledger(budget) for name in found}
+    parts: dict[TableName, dict[int, Part]] = {name: {} for name in plans}
     for name, plan in plans.items():
-        _sort_rows(plan, found[name], shared, changed[name])
+        _sort_rows(plan, found[name], shared, changed[name], parts[name])
     forbidden = [f for name, plan in plans.items() if not plan.delete and len(changed[name]) for f in plan.faults]
     deletions = Deletions(graph, found, plans, changed, sessions, lambda name: _inbound(landscape, name), budget)
     if not forbidden:
         forbidden += deletions.settle()
     landscape.erase_order = landscape.erase_order or erase_order(graph)
     notes = [*search.said(), *deletions.notes]
-    return _Work(found, plans, landscape.erase_order, changed, frozenset(search.listed), forbidden, notes=notes)
+    listed = frozenset(search.listed)
+    return _Work(found, plans, landscape.erase_order, changed, parts, listed, forbidden, notes=notes)
 
 
 def _plans(landscape: Landscape, identities: Identities) -> dict[TableName, TablePlan]:
@@ -211,9 +214,8 @@ def _inbound(landscape: Landscape, name: TableName) -> list[Inbound]:
     return [entry for entry in connector.catalog(asked).inbound if entry.key.table == name.table]
 
 
-def _sort_rows(plan: TablePlan, found: Found, shared: Shared, changed: Ledger) -> None:
+def _sort_rows(plan: TablePlan, found: Found, shared: Shared, changed: Ledger, parts: dict[int, Part]) -> None:
     """Sort rows into those that change and those that are kept back, each of these with its reason."""
-    parts: dict[int, Part] = {}
     for key, code in found.rows.items():
         standing = standing_of(code)
         if standing is Standing.THIRD or key in found.kept:
@@ -250,7 +252,8 @@ def _perform(
             change = changing[name.system]
             if plan.delete:
                 _let_go(landscape, work, change, name, step.step_id)
-            erasure = TableErasure(landscape.graph, work.found[name].profile, plan, ledger, salt, given)
+            profile = work.found[name].profile
+            erasure = TableErasure(landscape.graph, profile, plan, ledger, salt, given, work.parts[name])
             tally = erasure.perform(sessions[name.system], change, step.step_id)
             begun.append((step, tally, digest_of(ledger.keys(), salt)))
     work.receipts += [

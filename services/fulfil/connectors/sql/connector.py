@@ -351,7 +351,11 @@ class SqlSession:
             )
         sql = " UNION ALL ".join(parts)
         with named_faults(self._system, query.pointers[0].table):
-            for row in self._connection.exec_driver_sql(sql, bound.values).fetchall():
+            if self._dialect.name == "postgresql":
+                counted = self._from_postgresql(sql, bound.values, many=False)
+            else:
+                counted = iter(self._connection.exec_driver_sql(sql, bound.values).fetchall())
+            for row in counted:
                 pointer = query.pointers[row[0]]
                 yield Counted(row[0], tuple(same(v) for v in row[1 : 1 + len(pointer.paths)]), row[-1])
 
