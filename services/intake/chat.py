@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from schemas.content import MessageContent
 from schemas.rights import Channel
+from services.intake.core.charsets import whole
 from services.intake.front import ChatLine, FrontDoor
 from services.intake.identified import RUN_OUT, Identified
 from services.intake.tables import CHAT_LINES
@@ -79,7 +80,7 @@ class ChatRoom:
             raise LineRefused(f"a line may hold {LINE_CHARACTERS_MAX} characters")
         room = await self._front.names(controller, Channel.CHAT, session)
         speaker = await self._identified.speaker(room.correspondent)
-        line = ChatLine(controller, session, text.replace("\x00", ""), secrets.token_hex(8), room, speaker)
+        line = ChatLine(controller, session, whole(text.replace("\x00", "")), secrets.token_hex(8), room, speaker)
         run_out = speaker is None and await self._identified.belongs(room.correspondent)
         return Spoken(await self._front.chat_line(line), {"accepted": False, "why": RUN_OUT} if run_out else None)
 

@@ -8,23 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import WSMsgType, web
+from aiohttp.web import RequestPayloadError
 
 from services.intake.chat import ChatRoom, LineRefused
+from services.intake.refusing import Refusing
+from services.runtime.store import StoreFault
 
-POLL_SECONDS_MAX = 25
+POLL_SECONDS_MAX: Final = 25
+AGAIN_SECONDS: Final = 2.0
+NOT_NOW: Final = "this cannot be taken now; nothing was kept, so please try again in a few minutes"
+_NUMBER: Final = re.compile(r"[0-9]{1,15}")
 WANTED = 'send a JSON object: {"text": "…", "session": "…"}'
 
 
 class ChatDoor:
     """Takes lines and lets them be heard."""
 
-    def __init__(self, chat: ChatRoom, controllers: Mapping[str, object], body_bytes_max: int) -> None:
+    def __init__(
+        self, chat: ChatRoom, controllers: Mapping[str, object], body_bytes_max: int, refusing: Refusing
+    ) -> None:
         self._chat = chat
+        self._refusing = refusing
         self._controllers = controllers
         self._body_bytes_max = body_bytes_max
 
@@ -37,11 +47,8 @@ class ChatDoor:
     async def say(self, request: web.Request) -> web.Response:
         """Take a line over HTTP."""
         controller = self._known(request)
-        try:
-            line = await request.json()
-        except ValueError:
-            return _fault(WANTED)
-        if not isinstance(line, dict):
+        line = await _object_in(request)
+        if line is None:
             return _fault(WANTED)
         session = str(line.get("session") or secrets.token_urlsafe(24))
         try:
@@ -53,7 +60,9 @@ class ChatDoor:
     async def _take(self, controller: str, session: str, line: Mapping[str, Any]) -> dict[str, Any]:
         """Take an identity, a line, or both."""
         told: dict[str, Any] = {}
-        text, token = str(line.get("text") or ""), line.get("identity")
+        text, token = line.get("text") or "", line.get("identity")
+        if not isinstance(text, str):
+            raise LineRefused(WANTED)
         if token is not None:
             told["identity"] = await self._chat.identify(controller, session, str(token))
         if text.strip() or token is None:
@@ -68,7 +77,7 @@ class ChatDoor:
         controller = self._known(request)
         after = request.query.get("after", "0")
         wait = request.query.get("wait", "0")
-        if not after.isdigit() or not wait.isdigit():
+        if not _NUMBER.fullmatch(after) or not _NUMBER.fullmatch(wait):
             return _fault("after and wait are whole numbers")
         seconds = min(int(wait), POLL_SECONDS_MAX)
         lines = await self._chat.hear(controller, request.match_info["session"], int(after), seconds)
@@ -86,6 +95,10 @@ class ChatDoor:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     await self._line(socket, controller, session, message.data)
+                elif message.type is WSMsgType.BINARY:
+                    await socket.send_json(
+                        {"error": "send text; bytes are not read here, and nothing of them was kept"}
+                    )
         finally:
             speaking.cancel()
         return socket
@@ -96,14 +109,25 @@ class ChatDoor:
         except LineRefused as fault:
             await socket.send_json({"error": str(fault)})
             return
+        except StoreFault as fault:
+            self._refusing.refused(fault)
+            await socket.send_json({"error": NOT_NOW})
+            return
         if "message_id" in taken:
             taken["received"] = taken.pop("message_id")
         await socket.send_json(taken)
 
     async def _speak(self, socket: web.WebSocketResponse, controller: str, session: str, after: str) -> None:
-        position = int(after) if after.isdigit() else 0
+        position = int(after) if _NUMBER.fullmatch(after) else 0
         while not socket.closed:
-            for line in await self._chat.hear(controller, session, position, POLL_SECONDS_MAX):
+            try:
+                lines = await self._chat.hear(controller, session, position, POLL_SECONDS_MAX)
+            except StoreFault as fault:
+                # Whoever listens hears the rest when the store answers again.
+                self._refusing.refused(fault)
+                await asyncio.sleep(AGAIN_SECONDS)
+                continue
+            for line in lines:
                 await socket.send_json(line)
                 position = int(line["number"])
 
@@ -121,6 +145,15 @@ def _read(said: str) -> Mapping[str, Any]:
         if isinstance(found, dict) and found.keys() <= {"text", "identity"} and isinstance(found["identity"], str):
             return found
     return {"text": said}
+
+
+async def _object_in(request: web.Request) -> Mapping[str, Any] | None:
+    """Return the object in a request's body, whatever its headers call it; JSON is UTF-8 (RFC 8259 section 8.1)."""
+    try:
+        found = json.loads(await request.read())
+    except (ValueError, RecursionError, RequestPayloadError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _fault(text: str) -> web.Response:

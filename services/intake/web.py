@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from prometheus_client import CollectorRegistry, generate_latest
 
 from services.intake.chat import ChatRoom
-from services.intake.chat_door import ChatDoor
+from services.intake.chat_door import NOT_NOW, ChatDoor
 from services.intake.core.letters import FALLBACK, Writer
 from services.intake.core.tongues import preferred
 from services.intake.front import FrontDoor
@@ -98,7 +98,7 @@ def make_app(doors: Doors) -> web.Application:
     pages = Pages(doors)
     packages = PackageDoor(doors.packages, doors.links, doors.writer, pages)
     vendors = VendorDoor(doors.front, doors.links, pages, pages.page, pages.name)
-    chat = ChatDoor(doors.chat, doors.settings.controllers, BODY_BYTES_MAX)
+    chat = ChatDoor(doors.chat, doors.settings.controllers, BODY_BYTES_MAX, doors.refusing)
     probes = Probes(doors)
     app.add_routes(
         [
@@ -137,7 +137,7 @@ def _guard(visitors: Visitors, refusing: Refusing) -> Any:
             response = _fault(answer.status, answer.reason.lower())
         except StoreFault as fault:
             refusing.refused(fault)
-            response = _fault(503, "this cannot be taken now; nothing was kept, so please try again in a few minutes")
+            response = _fault(503, NOT_NOW)
             response.headers["Retry-After"] = RETRY_AFTER_SECONDS
         if not response.prepared:
             response.headers.update(HEADERS)

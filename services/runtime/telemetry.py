@@ -7,6 +7,7 @@ are logged by type and place only; the full text never leaves the program.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -16,6 +17,11 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 FRAMES_MAX: Final = 6
+LIBRARY_LINE_CHARACTERS_MAX: Final = 200
+_NAMING: Final = frozenset({"aiohttp", "aiosmtplib", "mail"})
+"""Libraries that put into their lines who is at the other end of a connection."""
+_FILLED_IN: Final = re.compile(r"%[-#0 +]*[\d.]*[a-zA-Z]")
+_ADDRESS: Final = re.compile(r"[^\s<>]{1,200}@[^\s<>]{1,200}")
 _QUIET: Final = (
     "alembic",
     "aiokafka",
@@ -75,8 +81,12 @@ def fault_by_place(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMa
 
 
 def _library_line(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Keep a library's line to its first 200 characters; it was written without our care for persons."""
-    line["event"] = str(line.get("event", ""))[:200]
+    """Keep a library's line short and without whom it names; it was written without our care for persons."""
+    record = line.get("_record")
+    told = str(line.get("event", ""))
+    if isinstance(record, logging.LogRecord) and record.name.partition(".")[0] in _NAMING:
+        told = _FILLED_IN.sub("…", str(record.msg))
+    line["event"] = _ADDRESS.sub("…", told[:LIBRARY_LINE_CHARACTERS_MAX])
     return line
 
 

@@ -12,6 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.intake.chat_door import ChatDoor
+from services.intake.refusing import Refusing
+from services.runtime.store import DiskFull
 from tests.intake.vouched_by import SECRET, token
 from tests.journeys.walk import House, house
 
@@ -28,9 +30,10 @@ def visit(tmp_path: Path, what: Callable[[House, TestClient[Any, Any]], Awaitabl
     with house(home) as at:
 
         async def go() -> None:
-            door = ChatDoor(at.room, at.settings.controllers, 64_000)
+            door = ChatDoor(at.room, at.settings.controllers, 64_000, Refusing())
             app = web.Application()
             app.add_routes([web.post("/chat/{controller}", door.say), web.get("/chat/{controller}/ws", door.socket)])
+            app.add_routes([web.get("/chat/{controller}/{session}", door.hear)])
             await at.front.open()
             try:
                 async with TestClient(TestServer(app)) as client:
@@ -94,10 +97,72 @@ def test_a_socket_takes_the_identity_in_a_frame_and_never_in_the_address(tmp_pat
     visit(tmp_path, what)
 
 
-@pytest.mark.parametrize("body", [b"[1]", b"no", b'"text"'])
+@pytest.mark.parametrize(
+    "body",
+    [b"[1]", b"no", b'"text"', b"[" * 20_000, b'{"text": 5}', b'{"text": ["a"]}', b'{"text": "l\xf6schen"}', b""],
+)
 def test_what_is_no_line_is_refused_with_what_to_send(tmp_path: Path, body: bytes) -> None:
     async def what(at: House, client: TestClient[Any, Any]) -> None:
         answer = await client.post("/chat/axigen", data=body, headers={"Content-Type": "application/json"})
         assert (answer.status, "send a JSON object" in await answer.text()) == (400, True)
+
+    visit(tmp_path, what)
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json; charset=nonsense", "application/octet-stream"])
+def test_a_line_is_taken_whatever_its_headers_call_it(tmp_path: Path, kind: str) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        answer = await client.post("/chat/axigen", data=b'{"text": "Hello"}', headers={"Content-Type": kind})
+        assert answer.status == 202
+
+    visit(tmp_path, what)
+
+
+def test_half_a_letter_in_a_line_costs_that_letter_alone(tmp_path: Path) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        answer = await client.post("/chat/axigen", data=b'{"text": "my data \\ud800 please"}')
+        session = (await answer.json())["session"]
+        heard = await (await client.get(f"/chat/axigen/{session}")).json()
+        assert [line["text"] for line in heard["messages"]] == ["my data \ufffd please"]
+
+    visit(tmp_path, what)
+
+
+@pytest.mark.parametrize("after", ["9" * 30, "²", "-1", "x"])
+def test_a_number_that_is_none_is_refused(tmp_path: Path, after: str) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        answer = await client.get("/chat/axigen/abcdefghijklmnopqrst", params={"after": after})
+        assert (answer.status, "whole numbers" in await answer.text()) == (400, True)
+
+    visit(tmp_path, what)
+
+
+def test_bytes_on_a_socket_are_refused_and_the_socket_stays(tmp_path: Path) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        async with client.ws_connect("/chat/axigen/ws?after=99999999999999999999") as socket:
+            await socket.receive_json()
+            await socket.send_bytes(b"Please delete my data")
+            assert "send text" in (await socket.receive_json())["error"]
+            await socket.send_str("Hello")
+            assert set(await socket.receive_json()) == {"received"}
+
+    visit(tmp_path, what)
+
+
+def test_a_socket_says_when_nothing_can_be_kept_and_takes_the_line_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise DiskFull("the disk is full")
+
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        async with client.ws_connect("/chat/axigen/ws") as socket:
+            await socket.receive_json()
+            with monkeypatch.context() as broken:
+                broken.setattr(at.front, "chat_line", full)
+                await socket.send_str("Hello")
+                assert "try again" in (await socket.receive_json())["error"]
+            await socket.send_str("Hello")
+            assert set(await socket.receive_json()) == {"received"}
 
     visit(tmp_path, what)
