@@ -23,6 +23,22 @@ _ARTICLE: Final = re.compile(
     r"άρθρο[υ]?|άρθρ\.|madde(?:si)?|cikk|pant[sa]|članka?|člena?|članom|článku|článkom|članku|artigo|artigos|articolului|artiklassa|artiklan|cikkely\w*|cikke|член|чл\.|ст(?:атья|атьи|\.))\s{0,2}(\d{1,2})\b",
     re.IGNORECASE,
 )
+_OTHER_LAW: Final = re.compile(
+    r"\b(lgpd|lei geral|13\.?709|kvkk|6698|popia|pipeda|bdsg|tkg|uwg|nfadp|fadp|charter|charta|constitution)\b",
+    re.IGNORECASE,
+)
+"""Laws whose articles have other numbers than the GDPR's."""
+OTHER_LAW_CHARACTERS_MAX: Final = 60
+_LGPD_ITEM: Final = re.compile(r"\s*,?\s*(?:inciso|inc\.|item)?\s*([ivx]{1,4})\b", re.IGNORECASE)
+# LGPD Art. 18, I and II access, III correction, V portability, VI erasure, IX consent revoked.
+_RIGHT_OF_LGPD_ITEM: Final = {
+    "I": Right.ACCESS,
+    "II": Right.ACCESS,
+    "III": Right.RECTIFICATION,
+    "V": Right.PORTABILITY,
+    "VI": Right.ERASURE,
+    "IX": Right.CONSENT_WITHDRAWAL,
+}
 _WANT_PLEASE_HEREBY_EXERCISE: Final = mask("want", "please", "hereby", "exercise")
 
 
@@ -71,13 +87,25 @@ def _articles(seen: Seen, clause: Clause) -> Iterator[tuple[Right, Sense, str]]:
         match = _article_before(seen.text, max(start, word.start - ARTICLE_CHARACTERS_MAX), min(end, word.end + 1))
         if match is None or match.end() <= word.start:
             continue
-        right = RIGHT_OF_ARTICLE.get(int(match[1]))
+        right = _right_of(seen.text, match)
         if right is None:
             continue
         first, after = match.span()
         inside = [place for place in range(clause.first, clause.after) if first <= seen.words[place][1] < after]
         if inside:
             yield right, Sense(0, inside[0], inside[-1] + 1), match[1]
+
+
+def _right_of(text: str, match: re.Match[str]) -> Right | None:
+    """Return the right of an article, by the law that is named beside it; the GDPR's where none is."""
+    around = text[max(0, match.start() - OTHER_LAW_CHARACTERS_MAX) : match.end() + OTHER_LAW_CHARACTERS_MAX]
+    other = _OTHER_LAW.search(around)
+    if other is None:
+        return RIGHT_OF_ARTICLE.get(int(match[1]))
+    item = _LGPD_ITEM.match(text, match.end())
+    if other[1].lower() not in ("lgpd", "lei geral", "13.709", "13709") or int(match[1]) != 18 or item is None:
+        return None
+    return _RIGHT_OF_LGPD_ITEM.get(item[1].upper())
 
 
 def _article_before(text: str, start: int, end: int) -> re.Match[str] | None:

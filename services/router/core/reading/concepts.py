@@ -96,6 +96,7 @@ MEANING_OF_CONCEPT: Final[dict[str, str]] = {
     "thing": "what is not about personal data: card, PIN, transfer, order, alarm, flight, song, playlist, reminder",
     "before": "what shall come first: before you delete, before anything is erased",
     "item": "one item of content: a photo, a picture, a file, a post, a comment, a review, a listing",
+    "record": "a paper or recording about a person: CV, medical file, call recording, passport scan, photo of me",
     "lone": "what unsubscribes only as a whole message, as an answer to a mailing: stop, remove, end",
     "pitch": "words of somebody who sells or advertises: we offer, our software, book a demo, best price, dear winner",
 }

@@ -46,6 +46,17 @@ CHANGING: Final[tuple[Rule, ...]] = (
         near=7,
         unless=_THING | mask("list", "marketing"),
     ),
+    # Papers and recordings about a person are their data (Art. 4(1)); which of them shall go, the person says.
+    Rule("erase a record of mine", Right.ERASURE, (mask("erase"), mask("record")), near=8, score=0.75, weak=True),
+    Rule(
+        "have a record erased",
+        Right.ERASURE,
+        (mask("erased"), mask("record")),
+        framed=True,
+        near=8,
+        score=0.75,
+        weak=True,
+    ),
     # "Do not keep anything of mine": the person is asked, because it names no erasure.
     Rule(
         "keep nothing of mine",
@@ -110,7 +121,18 @@ CHANGING: Final[tuple[Rule, ...]] = (
         score=0.85,
         weak=True,
     ),
+    Rule("correct a record", Right.RECTIFICATION, (mask("correct"), mask("record")), near=8, score=0.75, weak=True),
+    Rule(
+        "a record is wrong",
+        Right.RECTIFICATION,
+        (mask("wrong"), mask("record")),
+        near=9,
+        telling=True,
+        score=0.7,
+        weak=True,
+    ),
     # Restriction, Art. 18
+    Rule("restrict a record", Right.RESTRICTION, (mask("restrict"), mask("record")), near=8, score=0.75, weak=True),
     Rule(
         "restrict the processing",
         Right.RESTRICTION,

@@ -55,6 +55,15 @@ GETTING: Final[tuple[Rule, ...]] = (
         weak=True,
     ),
     Rule(
+        "a copy of a record",
+        Right.ACCESS,
+        (mask("give", "copy", "see"), mask("record"), mask("my", "me", "you", "relative")),
+        near=9,
+        unless=mask("provider", "breach", "erase", "wrong"),
+        score=0.75,
+        weak=True,
+    ),
+    Rule(
         "tell me what you hold",
         Right.ACCESS,
         (mask("hold"), mask("what"), _MINE, mask("data", "personal")),
