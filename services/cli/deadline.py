@@ -7,7 +7,8 @@ from typing import Any, BinaryIO
 
 import click
 
-from services.router.api.deadlines import Answer, UnusableQuestion, answer_lines
+from services.cli.arriving import arriving
+from services.router.api.deadlines import LINE_BYTES_MAX, Answer, UnusableQuestion, answered
 from services.router.api.deadlines import deadline as work_out
 
 
@@ -52,8 +53,10 @@ def deadline(
     habeas deadline --jsonl < questions.jsonl
     """
     if jsonl:
-        for answered in answer_lines(file or click.get_binary_stream("stdin")):
-            click.echo(answered)
+        out = click.get_binary_stream("stdout")
+        for lines in arriving(file or click.get_binary_stream("stdin"), LINE_BYTES_MAX):
+            out.write(answered(lines))
+            out.flush()
         return
     if file is not None:
         raise click.UsageError("a FILE is read with --jsonl only")

@@ -39,8 +39,13 @@ class Answer:
 
     def fields(self) -> dict[str, Any]:
         """Return the answer as JSON would write it."""
+        return self.named()
+
+    def named(self, **first: object) -> dict[str, Any]:
+        """Return the answer's fields behind those given."""
         found = self.deadline
         return {
+            **first,
             "due": found.due_text(self.zone),
             "status": found.status.value,
             "rule": found.rule,
@@ -74,6 +79,11 @@ def answer_lines(lines: Iterable[str | bytes]) -> Iterator[str]:
             yield to_json(_answer(raw)).decode()
 
 
+def answered(lines: Iterable[bytes]) -> bytes:
+    """Answer these JSON lines in order, one line each."""
+    return b"".join([to_json(_answer(raw)) + b"\n" for raw in lines if raw.strip()])
+
+
 def _unmarked(raw: str | bytes) -> str | bytes:
     """Return a line without the mark that some editors begin a file with."""
     return raw.removeprefix(BOM_UTF8) if isinstance(raw, bytes) else raw.removeprefix("\ufeff")
@@ -89,6 +99,6 @@ def _answer(raw: str | bytes) -> dict[str, Any]:
     if not isinstance(line, dict):
         return {"id": None, "error": "the line is not a JSON object"}
     try:
-        return {"id": line.get("id"), **deadline(line).fields()}
+        return deadline(line).named(id=line.get("id"))
     except LawFault as fault:
         return {"id": line.get("id"), "error": str(fault)}

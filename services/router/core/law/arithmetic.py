@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from services.router.core.law.calendars import Calendar
@@ -51,6 +52,7 @@ def last_day(start: date, length: Period, calendar: Calendar, *, counts_first_da
     return last - timedelta(days=1) if counts_first_day else last
 
 
+@lru_cache(maxsize=8192)
 def end_of(day: date, zone: tzinfo) -> datetime:
     """Return the first moment after a day's last hour, in UTC: where the clock stands at 24:00, whatever DST does."""
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)

@@ -169,15 +169,15 @@ def _calendar_name(line: Mapping[str, Any], laws: Sequence[Law], warnings: list[
 
 def moment(value: object, zone: tzinfo, name: str) -> datetime:
     """Return the moment that a field holds; one without an offset is the controller's local time."""
-    if isinstance(value, datetime):
-        found = value
-    elif isinstance(value, date):
-        found = datetime.combine(value, time())
-    elif isinstance(value, str):
+    if isinstance(value, str):
         try:
             found = datetime.fromisoformat(value.strip())
         except ValueError:
             raise LawFault(f"{name} {value[:40]!r} is no date: write 2026-03-31 or 2026-03-31T09:00:00+02:00") from None
+    elif isinstance(value, datetime):
+        found = value
+    elif isinstance(value, date):
+        found = datetime.combine(value, time())
     else:
         said = "is missing" if value is None else "must be text"
         raise LawFault(f"{name} {said}: write 2026-03-31 or 2026-03-31T09:00:00+02:00")
@@ -185,11 +185,11 @@ def moment(value: object, zone: tzinfo, name: str) -> datetime:
         found = found.replace(tzinfo=zone)
     if not YEARS[0] <= found.year <= YEARS[1]:
         raise LawFault(f"{name} {str(value)[:40]!r} is out of range: {YEARS[0]} to {YEARS[1]}")
-    return found.astimezone(UTC)
+    return found if found.tzinfo is UTC else found.astimezone(UTC)
 
 
 def _occurrences(listed: object, zone: tzinfo, warnings: list[str]) -> tuple[Occurrence, ...]:
-    if listed is None:
+    if listed is None or listed == []:
         return ()
     if not isinstance(listed, Sequence) or isinstance(listed, str):
         raise LawFault("events must be a list of objects with t and type")
