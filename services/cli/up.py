@@ -189,7 +189,13 @@ def greeting(settings: Settings) -> str:
     smtp, http = settings.smtp, settings.http
     address = next(iter(settings.controllers.values())).addresses[0]
     outbox = settings.relay.partition("@")[2] or settings.relay if settings.relay else str(settings.home / "outbox")
-    home = settings.home
+    home, kafka = settings.home, settings.bus.kind == "kafka"
+    # A flag that this process was started with is a flag that the next command needs too; a password is not repeated.
+    bus = f" --bus kafka --bootstrap {settings.bus.bootstrap}" if kafka else ""
+    store = " --store …" if settings.store else ""
+    figures = (
+        "habeas run watch, which draws them from the topics" if kafka else f"http://{http.host}:{http.port}/figures"
+    )
     return f"""habeas is running. Stop it with Ctrl-C; its state stays in {home}.
 
   Mail      {smtp.host}:{smtp.port} takes mail, for example for {address}
@@ -197,7 +203,7 @@ def greeting(settings: Settings) -> str:
               curl -s --url smtp://{smtp.host}:{smtp.port} --mail-from you@example.org --mail-rcpt {address} -T -
   Answers   {outbox}
   Page      http://{http.host}:{http.port}/
-  Figures   http://{http.host}:{http.port}/figures
-  Topics    habeas topics tail --home {home} --from-beginning
-  Cases     habeas case list --home {home}
+  Figures   {figures}
+  Topics    habeas topics tail --home {home}{bus} --from-beginning
+  Cases     habeas case list --home {home}{store}
 """

@@ -23,3 +23,14 @@ def test_a_port_that_is_named_stays(tmp_path: Path) -> None:
     flags = {"smtp": {"host": "127.0.0.1", "port": 2526}, "http": {"host": "::1", "port": 0}}
     settings = settled(load(tmp_path, None, flags))
     assert (settings.smtp.port, settings.http.host) == (2526, "::1")
+
+
+def test_the_greeting_repeats_the_flags_that_its_commands_need_and_no_password(tmp_path: Path) -> None:
+    flags = {
+        "bus": {"kind": "kafka", "bootstrap": "broker.example:9092"},
+        "store": "postgresql://u:secret@db.example/x",
+    }
+    said = greeting(load(tmp_path, None, flags))
+    assert "topics tail --home" in said
+    assert "--bus kafka --bootstrap broker.example:9092 --from-beginning" in said
+    assert ("habeas run watch" in said, "/figures" in said, "secret" in said) == (True, False, False)
