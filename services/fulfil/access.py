@@ -54,6 +54,7 @@ def _distinct(said: list[str]) -> list[str]:
 def _reported(found: Found, *, listed: bool) -> TableReport:
     return TableReport(
         key=found.profile.key,
+        shown=found.profile.shown,
         rows=lambda: found.rows.keys(least=SHOWN_LEAST),
         withheld=found.withheld,
         withheld_more=found.withheld_more,

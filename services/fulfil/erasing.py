@@ -58,7 +58,9 @@ class TableErasure:
 
         def tally() -> int:
             reached = sum(each() for each in done)
-            if reached != len(self._rows) and not gone:
+            # Rows that are alike in everything are named once and change together.
+            alike = self._live.lies_at == tuple(self._live.columns) and reached > len(self._rows)
+            if reached != len(self._rows) and not gone and not alike:
                 raise SystemDown(f"{self._plan.name}: rows changed while they were erased; everything is tried again.")
             return reached
 

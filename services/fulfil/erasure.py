@@ -322,6 +322,7 @@ def _tables(work: _Work, *, done: bool) -> dict[TableName, TableReport]:
         rows = work.changed[name].keys if done else _nobody
         tables[name] = TableReport(
             key=found.profile.key,
+            shown=found.profile.shown,
             rows=rows,
             withheld=_merged(found.withheld),
             withheld_more=found.withheld_more,

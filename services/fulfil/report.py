@@ -45,6 +45,8 @@ class TableReport:
     """One table's part."""
 
     key: tuple[str, ...]
+    shown: tuple[str, ...]
+    """The columns of the key that are shown: where a row lies is nobody's business when the map names a key."""
     rows: Callable[[], Iterable[Sequence[Any]]]
     withheld: list[Withheld] = field(default_factory=list)
     withheld_more: int = 0
@@ -88,9 +90,9 @@ class Report:
 def _table(table: TableReport) -> Iterator[str]:
     yield '{"rows": ['
     for n, key in enumerate(table.rows()):
-        named = dict(zip(table.key, map(plain, key), strict=True))
+        named = _named(table, key)
         yield (", " if n else "") + json.dumps(named, ensure_ascii=False)
-    withheld = [_withheld(table.key, entry) for entry in table.withheld]
+    withheld = [_withheld(table, entry) for entry in table.withheld]
     rest: dict[str, Any] = {"withheld": withheld, **table.counts}
     if table.withheld_more:
         rest["withheld_more"] = table.withheld_more
@@ -101,8 +103,12 @@ def _table(table: TableReport) -> Iterator[str]:
     yield "], " + json.dumps(rest, ensure_ascii=False)[1:]
 
 
-def _withheld(names: Sequence[str], entry: Withheld) -> dict[str, Any]:
-    named = dict(zip(names, map(plain, entry.key), strict=True))
+def _named(table: TableReport, key: Sequence[Any]) -> dict[str, Any]:
+    return {name: plain(part) for name, part in zip(table.key, key, strict=True) if name in table.shown}
+
+
+def _withheld(table: TableReport, entry: Withheld) -> dict[str, Any]:
+    named = _named(table, entry.key)
     # The key's columns stand beside it too, so that an entry compares with `rows` directly.
     found: dict[str, Any] = {**named, "key": named, "reason": entry.reason}
     if entry.fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 
 class Kind(StrEnum):
@@ -75,6 +76,10 @@ class Check:
     expression: str
 
 
+PLACES: Final = frozenset({"ctid", "rowid", "tableoid"})
+"""What a database calls the place of a row; no columns of the table."""
+
+
 @dataclass(frozen=True, slots=True)
 class LiveTable:
     """One table as it is now. `address` are the columns that name a row, or the row's own address without a key.
@@ -98,6 +103,21 @@ class LiveTable:
     family: str = ""
     view: bool = False
     """Whether it shows rows of other tables; those are changed where they lie, and here only looked at."""
+    alone: bool = False
+    """Whether tables that inherit from it are asked for besides, so that their rows are not this one's."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns of its primary key, if it has one."""
+        return self.address if self.has_key else ()
+
+    @property
+    def lies_at(self) -> tuple[str, ...]:
+        """By what the system itself tells rows without a key apart: where they lie, else all that they hold."""
+        if self.has_key or self.view or not self.address:
+            return ()
+        known = all(name in PLACES for name in self.address) or self.address == tuple(self.columns)
+        return self.address if known else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,7 @@ def draft(
             if column in nested.get(name, {}):
                 entry |= nested_entry(nested[name][column])
             fields[column] = entry
-        table: dict[str, object] = {"key": list(live.address)} if live.has_key else {}
+        table: dict[str, object] = {"key": [c for c in live.key if c in live.columns]} if live.has_key else {}
         table["fields"] = fields
         composite = [p for p in pointing[name] if len(p.columns) > 1]
         if composite:

@@ -91,7 +91,7 @@ def plan_table(
 def _erased(field: Field, path: Path, live: LiveTable, named: frozenset[Path]) -> bool:
     if path in named:
         return True
-    if path[0] in live.address and set(field.categories) <= {"user.unique_id", "user"}:
+    if path[0] in live.key and set(field.categories) <= {"user.unique_id", "user"}:
         # A number that only names the row stays: other tables count on it, and it no longer leads to anybody.
         return False
     return field.personal or field.mask is not None
@@ -110,16 +110,16 @@ def _column(
     column = live.columns[field.name]
     key = _foreign_key(live, field.name)
     if field.mask is None and _refers(graph, name, live, field.name) and not (masked and key is None):
-        if column.nullable and field.name not in live.address:
+        if column.nullable and field.name not in live.key:
             return Replacement(field.name)
         if not masked and not _target_changes(graph, name, key, field.name, named):
             # The row it points to is masked itself; a made-up key could be somebody else's.
             return None
     repeated = [entry for entry in inbound if field.name in entry.key.their_columns]
-    if field.name in live.address and not masked and repeated:
+    if field.name in live.key and not masked and repeated:
         return None
     mapped = any(edge.kind == "child" and ((field.name,),) == edge.source_paths for edge in graph.out_of(name))
-    if field.name in live.address and (repeated or mapped) and column.kind is not Kind.TEXT:
+    if field.name in live.key and (repeated or mapped) and column.kind is not Kind.TEXT:
         # An account number that other rows point to: the row is emptied of everything else, and the number stays.
         return None
     if key is not None and not key.deferrable and key.on_update != "cascade":
@@ -127,7 +127,7 @@ def _column(
         raise CannotMask(said + "make the column nullable, or map `delete` for the table.")
     if key is not None and key.on_update == "cascade":
         return None
-    must_vary = bool(repeated) or key is not None or field.name in live.address
+    must_vary = bool(repeated) or key is not None or field.name in live.key
     return replacement(field, live, must_vary=must_vary, allowed=allowed)
 
 
@@ -165,7 +165,7 @@ def _unlinked(graph: Graph, name: TableName, live: LiveTable, chosen: set[str]) 
         if other is None or other.erase is not Erase.DELETE or key.on_delete in ("cascade", "set null"):
             continue
         for column in key.columns:
-            if live.columns[column].nullable and column not in live.address and column not in chosen:
+            if live.columns[column].nullable and column not in live.key and column not in chosen:
                 found.append(Replacement(column))
                 break
     return found
@@ -227,7 +227,7 @@ def may_let_go(graph: Graph, holder: TableName, key: ForeignKey) -> str | None:
 
 def _nullable(live: LiveTable, column: str) -> bool:
     found: Column | None = live.columns.get(column)
-    return found is not None and found.nullable and column not in live.address
+    return found is not None and found.nullable and column not in live.key
 
 
 def masks_uniquely(live: LiveTable, column: str) -> bool:

@@ -106,19 +106,16 @@ def key_of(name: TableName, tables: Mapping[TableName, Table], live: Mapping[Tab
         return mapped
     if seen.has_key or not mapped:
         return seen.address
-    if not _names_its_rows(seen):
-        return mapped
-    if any(c not in seen.columns or seen.columns[c].nullable for c in mapped):
-        return seen.address
-    if any(set(unique) <= set(mapped) for unique in seen.unique):
+    if not seen.lies_at or names_one_row(mapped, seen):
         return mapped
     # Nothing makes the mapped key one row's: a line of my order and one of somebody else's may share it.
-    return (*mapped, *seen.address) if len(seen.address) == 1 else seen.address
+    return (*mapped, *(name for name in seen.lies_at if name not in mapped))
 
 
-def _names_its_rows(live: LiveTable) -> bool:
-    """Whether the system itself tells rows apart that have no key: by where they lie, or by all they hold."""
-    return live.address[-1:] in (("ctid",), ("rowid",)) or (not live.view and live.address == tuple(live.columns))
+def names_one_row(columns: tuple[str, ...], live: LiveTable) -> bool:
+    """Whether the live schema itself says that no two rows agree in these columns."""
+    filled = all(c in live.columns and not live.columns[c].nullable for c in columns)
+    return filled and any(set(unique) <= set(columns) for unique in live.unique)
 
 
 def _composites(

@@ -47,7 +47,7 @@ def lookup(live: LiveTable, column: Column, values: Sequence[str] = ()) -> Looku
         if column.order is not Order.UNKNOWN and all(map(_plain, values)):
             return Lookup.RANGE
     small = live.rows_estimate is not None and live.rows_estimate <= FOLDED_ROWS_MAX
-    leads = any(index and index[0] == column.name for index in (*live.indexed, *live.unique, live.address))
+    leads = any(index and index[0] == column.name for index in (*live.indexed, *live.unique, live.key))
     return Lookup.READ if small or not leads else Lookup.LISTED
 
 

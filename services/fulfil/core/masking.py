@@ -78,7 +78,7 @@ def replacement(field: Field, live: LiveTable, *, must_vary: bool = False, allow
     unique = must_vary or is_unique(live, field.name)
     if field.mask is not None:
         return _as_mapped(field, field.mask, column, where, unique)
-    if column.nullable and field.name not in live.address:
+    if column.nullable and field.name not in live.key:
         return Replacement(field.name)
     if unique:
         if column.kind not in (Kind.TEXT, Kind.INTEGER, Kind.NUMBER, Kind.UUID, Kind.BYTES, Kind.OTHER):

@@ -41,6 +41,7 @@ class Profile:
     place: dict[str, int]
     key: tuple[str, ...]
     key_places: tuple[int, ...]
+    shown: tuple[str, ...]
     identities: tuple[tuple[Path, str, frozenset[str]], ...]
     owners: tuple[Edge, ...]
     outgoing: tuple[Edge, ...]
@@ -178,6 +179,7 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         place=place,
         key=key,
         key_places=tuple(place[n] for n in key),
+        shown=table.key if live is not None and live.lies_at and set(table.key) <= set(key) and table.key else key,
         identities=tuple(named),
         owners=owners,
         outgoing=tuple(e for e in outgoing if all(p[0] in place for p in e.source_paths)),

@@ -52,7 +52,8 @@ SELECT asked.name,
         (SELECT a.attcollation FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0])))
     FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
       JOIN pg_opclass o ON o.oid = i.indclass[0] WHERE i.indrelid = c.oid),
-  c.oid, c.relkind IN ('v', 'm'), {order}
+  c.oid, c.relkind IN ('v', 'm'), {order}, c.relkind = 'p',
+  (SELECT json_agg(i.inhrelid) FROM pg_inherits i WHERE i.inhparent = c.oid AND c.relkind <> 'p')
 FROM unnest(CAST(:names AS text[]), CAST(:quoted AS text[])) AS asked(name, quoted)
 JOIN pg_class c ON c.oid = to_regclass(asked.quoted)
 """.replace("{order}", POSTGRESQL_ORDER.replace("{c}", ""))
@@ -115,7 +116,7 @@ def _postgresql_table(
     return LiveTable(
         name=name,
         columns=columns,
-        address=key or (tuple(columns) if row[6] else ("ctid",)),
+        address=_address_of(key, columns, row, by_oid),
         view=bool(row[6]),
         has_key=key is not None,
         unique=tuple(tuple(i[1]) for i in indexes if i[0] and i[1]),
@@ -126,7 +127,20 @@ def _postgresql_table(
         checks=tuple(Check(k[1], k[8]) for k in constraints if k[0] == "c"),
         rows_estimate=int(row[1]),
         family="postgresql",
+        alone=bool(row[9]) and set(map(int, row[9])) <= by_oid.keys(),
     )
+
+
+def _address_of(
+    key: tuple[str, ...] | None, columns: Mapping[str, Column], row: Any, by_oid: dict[int, str]
+) -> tuple[str, ...]:
+    """Return what names a row: rows of different partitions lie at like places, and may share an inherited key."""
+    if row[6]:
+        return key or tuple(columns)
+    inherited = bool(row[9]) and not set(map(int, row[9])) <= by_oid.keys()
+    if key is not None:
+        return (*key, "tableoid") if inherited else key
+    return ("tableoid", "ctid") if inherited or row[8] else ("ctid",)
 
 
 _FOLDING: Final = re.compile(r"(?P<fold>lower|upper)\(\(?\"?(?P<column>\w+)\"?\)?(?:::text)?\)")
@@ -272,6 +286,8 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
         unique = [
             tuple(i["column_names"]) for i in indexes.get(place, ()) if i["unique"] and None not in i["column_names"]
         ]
+        # As the database itself does, rows without a primary key are named by the first key that is as good.
+        key = key or _as_good_as_a_key(unique, live)
         found[name] = LiveTable(
             name=f"{schema}.{real}" if schema else real,
             columns=live,
@@ -292,6 +308,12 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
         if k["referred_table"] in asked
     )
     return Catalog(found, inbound)
+
+
+def _as_good_as_a_key(unique: Sequence[Sequence[Any]], live: Mapping[str, Column]) -> tuple[str, ...]:
+    """Return the first columns that are unique and never empty."""
+    whole = (tuple(map(str, columns)) for columns in unique if columns)
+    return next((u for u in whole if all(c in live and not live[c].nullable for c in u)), ())
 
 
 _MYSQL_CHECKS: Final = """

@@ -14,6 +14,8 @@ from services.fulfil.connectors.sql.dialects import Bound, Dialect
 from services.fulfil.core.catalog import Column, Kind, LiveTable
 
 PER_ROW_BATCH: Final = 200
+# These set one column after the other, so that the second would no longer find its row by a key that the first changed.
+IN_TURN: Final = frozenset({"mysql", "mariadb"})
 
 
 def send(raw: Any, dialect: Dialect, live: LiveTable, change: Change) -> Iterator[Any]:
@@ -31,6 +33,8 @@ def perform(connection: sa.Connection, dialect: Dialect, live: LiveTable, change
     """Perform a change and return how many rows it reached."""
     size = PER_ROW_BATCH if change.per_row else dialect.keys_max
     done = 0
+    if dialect.name in IN_TURN and set(change.key) & {*change.per_row, *change.constants}:
+        size = 1
     for batch in _batched(change.rows, size):
         if change.delete:
             done += _run(connection, dialect, *_delete(dialect, live, change, batch), again=True)
@@ -57,21 +61,7 @@ def _run(connection: sa.Connection, dialect: Dialect, sql: str, values: dict[str
 
 
 def _where(dialect: Dialect, live: LiveTable, change: Change, keys: Sequence[Key], bound: Bound) -> str:
-    if not live.has_key and live.address not in (("ctid",), ("rowid",)):
-        return _whole_row(dialect, live, change.key, keys, bound)
     return dialect.matching(live, Match(tuple((name,) for name in change.key), keys), bound)
-
-
-def _whole_row(dialect: Dialect, live: LiveTable, names: Sequence[str], keys: Sequence[Key], bound: Bound) -> str:
-    """A table without a key and without an address: rows are named by all they hold."""
-    ways = []
-    for key in keys:
-        parts = []
-        for name, part in zip(names, key, strict=True):
-            here = dialect.column(live, name)
-            parts.append(f"{here} IS NULL" if part is None else f"{here} = {bound.add(part)}")
-        ways.append("(" + " AND ".join(parts) + ")")
-    return "(" + " OR ".join(ways) + ")"
 
 
 def _delete(
@@ -92,10 +82,15 @@ def _update(
         sets.append(f"{dialect.column(live, name)} = {_written(dialect, column, value, bound)}")
     for place, name in enumerate(change.per_row):
         column = live.columns[name]
+        if len(batch) == 1:
+            sets.append(f"{dialect.column(live, name)} = {_written(dialect, column, batch[0][1][place], bound)}")
+            continue
         ways = []
         for key, row in batch:
             same = " AND ".join(
-                f"{dialect.column(live, part)} = {_key(dialect, live, part, value, bound)}"
+                f"{dialect.column(live, part)} IS NULL"
+                if value is None
+                else f"{dialect.column(live, part)} = {_key(dialect, live, part, value, bound)}"
                 for part, value in zip(change.key, key, strict=True)
             )
             ways.append(f"WHEN {same} THEN {_written(dialect, column, row[place], bound)}")
@@ -109,7 +104,7 @@ def _key(dialect: Dialect, live: LiveTable, name: str, value: Any, bound: Bound)
     reference = bound.add(value)
     if dialect.name != "postgresql":
         return reference
-    declared = live.columns[name].declared if name in live.columns else "tid"
+    declared = live.columns[name].declared if name in live.columns else "tid" if name == "ctid" else "text"
     return f"CAST({reference} AS {declared})"
 
 

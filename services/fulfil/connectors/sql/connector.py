@@ -32,7 +32,7 @@ from services.fulfil.connectors.protocol import (
 )
 from services.fulfil.connectors.sql.catalogs import read_catalog, table_names
 from services.fulfil.connectors.sql.changes import cast_value, perform
-from services.fulfil.connectors.sql.dialects import Bound, Dialect, dialect_for
+from services.fulfil.connectors.sql.dialects import Bound, Dialect, by_place, dialect_for
 from services.fulfil.connectors.sql.faults import named_faults
 from services.fulfil.connectors.sql.gathering import gathering
 from services.fulfil.core.catalog import Catalog, Kind, LiveTable
@@ -396,6 +396,8 @@ def _batches(match: Match, size: int) -> Iterator[Match]:
 
 
 def _looks_inside(live: LiveTable, match: Match) -> bool:
+    if by_place(live, match):
+        return False
     return match.inside or any(
         len(path) > 1 or (path[0] in live.columns and live.columns[path[0]].kind in (Kind.JSON, Kind.ARRAY))
         for path in match.paths

@@ -90,6 +90,26 @@ class Dialect:
         """Return the expression that reads a column."""
         return self.column(live, name)
 
+    def placed(self, live: LiveTable, match: Match, bound: Bound) -> str:
+        """Return the condition that names rows without a key: by where they lie, else by all that they hold."""
+        position = {path[0]: n for n, path in enumerate(match.paths)}
+        if live.lies_at == tuple(live.columns):
+            ways = (
+                " AND ".join(self._is(live, name, key[position[name]], bound) for name in live.lies_at)
+                for key in match.values
+            )
+            return "(" + " OR ".join(f"({way})" for way in ways) + ")"
+        columns = [_address(name) for name in live.lies_at]
+        names = [self.column(live, name) for name in live.lies_at]
+        keys = [tuple(key[position[name]] for name in live.lies_at) for key in match.values]
+        if len(names) == 1:
+            return self.among(names[0], columns[0], [key[0] for key in keys], bound)
+        return self.composite(names, columns, keys, bound)
+
+    def _is(self, live: LiveTable, name: str, value: Any, bound: Bound) -> str:
+        here = self.column(live, name)
+        return f"{here} IS NULL" if value is None else f"{here} = {bound.add(value)}"
+
     def batch_of(self, match: Match) -> int:
         """How many keys one statement may carry for a match."""
         flat = not match.inside and all(len(path) == 1 for path in match.paths)
@@ -97,6 +117,8 @@ class Dialect:
 
     def matching(self, live: LiveTable, match: Match, bound: Bound) -> str:
         """Return the condition under which a row satisfies a match; `1=0` where none can."""
+        if by_place(live, match):
+            return self.placed(live, match, bound)
         columns = [live.columns.get(path[0]) or _address(path[0]) for path in match.paths]
         if match.inside or any(len(p) > 1 or _is_nested(c) for p, c in zip(match.paths, columns, strict=True)):
             return self._nested(live, match, columns, bound)
@@ -226,7 +248,22 @@ class PostgreSQL(Dialect):
         return f"CAST({reference} AS text)"
 
     def read(self, live: LiveTable, name: str) -> str:
-        return self.column(live, name) if name in live.columns else f"CAST({name} AS text)"
+        return self.column(live, name) if name in live.columns else f"CAST({self.column(live, name)} AS text)"
+
+    def table(self, live: LiveTable) -> str:
+        return f"ONLY {super().table(live)}" if live.alone else super().table(live)
+
+    def column(self, live: LiveTable, name: str) -> str:
+        # The partition's name, where a number would say nothing to whoever reads it.
+        return "CAST(CAST(tableoid AS regclass) AS text)" if name == "tableoid" else super().column(live, name)
+
+    def placed(self, live: LiveTable, match: Match, bound: Bound) -> str:
+        where = super().placed(live, match, bound)
+        if len(live.lies_at) == 1:
+            return where
+        place = next(n for n, path in enumerate(match.paths) if path == ("ctid",))
+        # Alone, the place is looked up in each partition at once; with the partition's name all are read whole.
+        return f"({self.among('ctid', _address('ctid'), [key[place] for key in match.values], bound)} AND {where})"
 
     def element(self, column: Column) -> str | None:
         """Return the type of the array that a column is compared with; None compares its text."""
@@ -310,7 +347,14 @@ def dialect_for(engine: sa.Engine) -> Dialect:
     return kind(preparer, name, "named" if name in ("sqlite", "oracle") else engine.dialect.paramstyle)
 
 
+def by_place(live: LiveTable, match: Match) -> bool:
+    """Whether a match names rows of a table without a key, whatever else it says of them."""
+    return bool(live.lies_at) and {(name,) for name in live.lies_at} <= set(match.paths)
+
+
 def _address(name: str) -> Column:
+    if name == "tableoid":
+        return Column(name, Kind.TEXT, "text", False)
     return Column(name, Kind.OTHER if name == "ctid" else Kind.INTEGER, "tid" if name == "ctid" else "integer", False)
 
 
