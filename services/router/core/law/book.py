@@ -22,8 +22,22 @@ from services.router.core.law.model import (
 )
 from services.router.core.law.rights import clock_right
 
+AGE_MAX: Final = 21
 _LAW_KEYS: Final = frozenset(
-    {"id", "title", "aliases", "calendar", "tz", "in_force", "notes", "seats", "persons", "rule", "grants"}
+    {
+        "id",
+        "title",
+        "aliases",
+        "calendar",
+        "tz",
+        "in_force",
+        "notes",
+        "seats",
+        "persons",
+        "rule",
+        "grants",
+        "child_under",
+    }
 )
 _RULE_KEYS: Final = frozenset(
     {"id", "rights", "period", "source", "rolls", "counts_first_day", "starts", "assumed", "in_force", "note",
@@ -58,6 +72,7 @@ def law(table: Mapping[str, Any]) -> Law:
         seats=frozenset(table.get("seats", ())),
         persons=frozenset(table.get("persons", ())),
         by_right=by_right,
+        child_under=_age(table, name),
         grants={str(right): str(where) for right, where in table.get("grants", {}).items()},
     )
 
@@ -138,6 +153,13 @@ def _day(table: Mapping[str, Any], key: str, where: str) -> date | None:
     found = table.get(key)
     if found is not None and not isinstance(found, date):
         raise LawFault(f"{where}: {key} is a date without quotes, like 2026-02-05")
+    return found
+
+
+def _age(table: Mapping[str, Any], where: str) -> int:
+    found = table.get("child_under", 0)
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= AGE_MAX:
+        raise LawFault(f"{where}: child_under is an age in whole years, up to {AGE_MAX}")
     return found
 
 

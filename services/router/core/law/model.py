@@ -151,6 +151,8 @@ class Law:
     seats: frozenset[str] = frozenset()
     persons: frozenset[str] = frozenset()
     by_right: Mapping[str, Rule] = field(default_factory=dict, compare=False, repr=False)
+    child_under: int = 0
+    """Below which age this law asks for a parent's word; 0 where it names none."""
     grants: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Where this law gives each right: what a person is told when the policy does not say."""
 
