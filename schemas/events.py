@@ -160,6 +160,19 @@ class RestrictionLifted(ByCase):
     due: Moment
 
 
+class ActReapplied(ByCase):
+    """What was carried out for a claim was carried out again, because a system came back from a backup."""
+
+    topic: ClassVar[Topic] = Topic.OUTCOMES
+
+    claim_id: Id
+    systems: tuple[str, ...]
+    since: Moment
+    count: int = Field(ge=0)
+    whole: bool
+    officer: Id | None = None
+
+
 class ClaimReopened(ByCase):
     """A completed claim is open again, because its letter did not arrive or an officer said so."""
 

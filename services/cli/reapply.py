@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Final
 
 import click
 
+from services.cli.case_common import officer_id
 from services.cli.faults import readable
 from services.cli.progress import Bar
 from services.fulfil.api import reapply as door
@@ -33,12 +35,13 @@ usage, 3 not confirmed: nothing was changed.
 @click.option("--dry-run", is_flag=True, help="Show what would be done again; change nothing.")
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print acts, tables and receipts as JSON.")
+@click.option("--officer", metavar="NAME", help="Who orders it; else the name you are logged in with.")
 @click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives.")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings; else HOME/habeas.toml.")
 @click.option("--store", metavar="URL", help="The database, where it is not in the home.")
 def reapply(
     since: str, systems: tuple[str, ...], controllers: tuple[str, ...], dry_run: bool, yes: bool, as_json: bool,
-    home: Path | None, config: Path | None, store: str | None,
+    officer: str | None, home: Path | None, config: Path | None, store: str | None,
 ) -> None:  # fmt: skip
     """Carry out again what was carried out since MOMENT in systems that were restored from a backup.
 
@@ -55,7 +58,9 @@ def reapply(
                     _confirm(len(waiting))
                 done: list[Reapplied] = []
                 with Bar("acts") as told:
-                    for each in register.perform(waiting, dry_run=dry_run, told=told):
+                    who = officer_id(officer or getpass.getuser())
+                    acts = register.perform(waiting, since=moment, dry_run=dry_run, officer=who, told=told)
+                    for each in acts:
                         done.append(each)
                         if not as_json:
                             told.clear()

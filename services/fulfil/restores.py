@@ -109,8 +109,9 @@ class RestoreWatch:
         undone = 0
         for entry in entries:
             done = reapply_entry(
-                self._settings, self._store, self._vault, self._kept, entry, [system], self._clock.now(), dry_run=False
-            )
+                self._settings, self._store, self._vault, self._kept, entry, [system], self._clock.now(), since=since,
+                dry_run=False,
+            )  # fmt: skip
             undone += bool(done.faults)
             if done.status is not Status.COMPLETE:
                 _log.warning("an officer must look at an act that was done again", case=entry.case_id,

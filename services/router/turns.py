@@ -82,6 +82,12 @@ class Router:
                     due=event.due, preview=event.preview,
                 )  # fmt: skip
                 self.carry_out(transaction, command_task, envelope)
+            case bus.ActReapplied() as event:
+                again = c.RecordReapplied(
+                    **_to(event, envelope), claim_id=event.claim_id, systems=event.systems, since=event.since,
+                    count=event.count, whole=event.whole, officer=event.officer,
+                )  # fmt: skip
+                self.carry_out(transaction, again, envelope)
             case bus.ReplySent(case_id=str(case_id)) as event:
                 sent = c.RecordReplySent(
                     case_id=case_id, cause=envelope.id, at=event.occurred, letter_id=event.letter_id,

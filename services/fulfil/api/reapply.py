@@ -75,15 +75,20 @@ class Reapplying:
         return sorted(found, key=lambda each: (each[0].done_ms, each[0].act_id))
 
     def perform(
-        self, waiting: Sequence[tuple[Entry, list[str]]], *, dry_run: bool, told: Told | None = None
-    ) -> Iterator[Reapplied]:
-        """Do the acts again in their order, one after the other; what one cannot does not stop the others."""
+        self, waiting: Sequence[tuple[Entry, list[str]]], *, since: datetime, dry_run: bool, officer: str | None = None,
+        told: Told | None = None,
+    ) -> Iterator[Reapplied]:  # fmt: skip
+        """Do the acts again in their order, one after the other; what one cannot does not stop the others.
+
+        Each is written into its case, with who ordered it and of when the backup is.
+        """
         for number, (entry, systems) in enumerate(waiting):
             if told is not None:
                 told(number, len(waiting))
             done = reapply_entry(
-                self.settings, self.store, self.vault, self.kept, entry, systems, self.clock.now(), dry_run=dry_run
-            )
+                self.settings, self.store, self.vault, self.kept, entry, systems, self.clock.now(), since=since,
+                dry_run=dry_run, officer=officer,
+            )  # fmt: skip
             yield Reapplied(entry, systems, done)
         if told is not None:
             told(len(waiting), len(waiting))

@@ -202,6 +202,17 @@ class RecordTask(Command):
     preview: VaultRef | None = None
 
 
+class RecordReapplied(Command):
+    """Record that what was carried out for a claim was carried out again, after a restore."""
+
+    claim_id: Id
+    systems: tuple[str, ...]
+    since: Moment
+    count: int
+    whole: bool
+    officer: Id | None = None
+
+
 class CompleteTask(ByOfficer):
     """Record what a human did about a task."""
 
@@ -376,5 +387,5 @@ AnyCommand = (
     ResendAnswer | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | SkipStep | RecordReplySent |
     RecordHistory | RecordReplyBounced | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw |
     CorrectClaims | RecordAwareness | RecordAuthority | RecordRole | LiftRestriction | AssignCase | AddNote |
-    JoinCase | PassTime
+    JoinCase | RecordReapplied | PassTime
 )  # fmt: skip

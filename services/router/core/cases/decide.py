@@ -37,6 +37,7 @@ HANDLERS: Final[dict[type[c.Command], Deciding]] = {
     c.RecordFulfilment: facts.record_fulfilment,
     c.RecordRefusal: facts.record_refusal,
     c.RecordTask: facts.record_task,
+    c.RecordReapplied: facts.record_reapplied,
     c.ParkClaim: facts.park,
     c.RecordReplySent: facts.reply_sent,
     c.RecordReplyBounced: facts.reply_bounced,

@@ -473,6 +473,16 @@ class RestrictionLifted(ClaimEvent):
     moment: Moment
 
 
+class ActReapplied(ClaimEvent):
+    """What was carried out was carried out again, after systems came back from a backup (Art. 32(1)(b), 17(1) GDPR)."""
+
+    systems: tuple[str, ...]
+    since: Moment
+    count: int
+    whole: bool
+    officer: Id | None = None  # nobody's order: the system's own marker showed the restore
+
+
 class RoleRecorded(CaseEvent):
     """Whether we answer for ourselves, or carry the request out for a customer (Art. 28(3)(e) GDPR)."""
 
@@ -514,8 +524,8 @@ EVENTS: Final[dict[str, type[CaseEvent]]] = {
         ClaimTransferred,
         ClaimDropped, ClaimNotIdentified, LetterRequested, LetterSent, LetterBounced, DeadlineApproaching,
         DeadlineMissed, DeadlineMet, ClaimCompleted, ClaimReopened, CaseCompleted, LawCorrected, AwarenessRecorded,
-        HistoryRecorded, AuthorityRecorded, RoleRecorded, LiftingDecided, RestrictionLifted, CaseAssigned,
-        NoteAdded, CaseJoined,
+        HistoryRecorded, AuthorityRecorded, RoleRecorded, LiftingDecided, RestrictionLifted, ActReapplied,
+        CaseAssigned, NoteAdded, CaseJoined,
     )
 }  # fmt: skip
 

@@ -451,6 +451,7 @@ _APPLY: Final[dict[type[e.CaseEvent], Callable[[Case, Any], Case]]] = {
     e.RoleRecorded: _role,
     e.LiftingDecided: _lifting,
     e.RestrictionLifted: _lifted,
+    e.ActReapplied: _plain,
     e.CaseAssigned: _assigned,
     e.NoteAdded: _noted,
     e.CaseJoined: _joined,

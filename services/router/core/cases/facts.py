@@ -90,6 +90,17 @@ def record_task(story: Story, command: c.RecordTask) -> None:
     )  # fmt: skip
 
 
+def record_reapplied(story: Story, command: c.RecordReapplied) -> None:
+    """Keep that an act was carried out again; nothing else about the claim changes, whatever became of it since."""
+    story.say(
+        e.ActReapplied(
+            at=command.at, cause=command.cause, claim_id=story.claim(command.claim_id).claim_id,
+            systems=command.systems, since=command.since, count=command.count, whole=command.whole,
+            officer=command.officer,
+        )
+    )  # fmt: skip
+
+
 def park(story: Story, command: c.ParkClaim) -> None:
     """Show that a claim's event waits with its cause."""
     claim = story.claim(command.claim_id)

@@ -32,6 +32,7 @@ _CLOCK: Final[tuple[type[e.CaseEvent], ...]] = (
     e.DeadlineSet, e.DeadlinePaused, e.DeadlineResumed, e.PauseLapsed, e.AskingLapsed, e.ExtensionDecided,
     e.DeadlineExtended, e.ExtensionLapsed, e.DeadlineApproaching, e.DeadlineMissed, e.DeadlineMet, e.AwarenessRecorded,
     e.HistoryRecorded, e.TaskCompleted, e.AcknowledgementDue, e.Acknowledged, e.AcknowledgementMissed,
+    e.ActReapplied,
 )  # fmt: skip
 
 
@@ -95,6 +96,7 @@ TABLE: Final[Mapping[Stage, Mapping[type[e.CaseEvent], Stage]]] = {
         e.LiftingDecided: S.COMPLETED,
         e.RestrictionLifted: S.COMPLETED,
         e.Acknowledged: S.COMPLETED,
+        e.ActReapplied: S.COMPLETED,
     },
 }
 

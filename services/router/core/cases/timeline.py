@@ -201,6 +201,15 @@ def _completed(event: e.ClaimCompleted, _zone: tzinfo) -> str:
     return f"completed as {_words(event.outcome.value)}, {_margin(event.margin_seconds)} ({event.source})"
 
 
+def _reapplied(event: e.ActReapplied, zone: tzinfo) -> str:
+    ended = "" if event.whole else "; not all of it could be done, and an officer must look"
+    who = _by(event.officer) if event.officer else ", because a restore was seen"
+    return (
+        f"done again in {', '.join(event.systems)}{who}, as of a backup of {_moment(event.since, zone)}: "
+        f"{_count(event.count, 'row')} changed{ended}"
+    )
+
+
 def _fulfilled(event: e.ClaimFulfilled, _zone: tzinfo) -> str:
     withheld = f", {_count(event.withheld_count, 'item')} withheld ({_words(event.withheld_ground)})"
     told = f", {_count(event.recipients_count, 'recipient')} told (Art. 19 GDPR)"
@@ -277,6 +286,7 @@ _TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
     ),
     e.LiftingDecided: lambda x, _: f"the restriction ends{_by(x.officer)}; the person is being told",
     e.RestrictionLifted: lambda *_: "the person was told, and the restriction is lifted (Art. 18(3) GDPR)",
+    e.ActReapplied: _reapplied,
     e.RoleRecorded: lambda x, _: f"we act as {x.role.value}{_by(x.officer)}: {_words(x.ground)}",
     e.CaseAssigned: lambda x, _: f"given to officer {x.to}{_by(x.officer)}",
     e.NoteAdded: lambda x, _: f"note added{_by(x.officer)}",
