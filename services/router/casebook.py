@@ -14,7 +14,7 @@ from services.router.core.cases.events import CaseEvent, to_json
 from services.router.core.cases.evolve import evolve
 from services.router.core.cases.state import Case
 from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import Asker
+from services.router.core.cases.values import OWN
 from services.router.core.cases.wakeups import next_wakeups
 from services.router.tables import CASE_EVENTS, CASES
 from services.runtime.audit.chain import Head, Link, empty, extend
@@ -67,7 +67,7 @@ def open_case_of(transaction: Transaction, correspondent: str) -> Case | None:
 
 def own_or_latest(cases: Sequence[Case]) -> Case | None:
     """Return the latest of these cases in which somebody asks for themselves, else the latest of all."""
-    return next((case for case in cases if case.asker is Asker.PERSON), cases[0] if cases else None)
+    return next((case for case in cases if case.asker in OWN), cases[0] if cases else None)
 
 
 def known(transaction: Transaction, command: Command) -> bool:

@@ -17,14 +17,17 @@ from services.router.checks import CarryOut, Checks, challenge_of
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
 from services.router.core.cases.state import Case
-from services.router.core.cases.values import Asked, Asker, Role
+from services.router.core.cases.values import OWN, Asked, Asker, Role
 from services.router.core.reading.details.people import SELF
 from services.router.core.reading.rights import Right as Read
 from services.router.core.reading.rights import Tier
 from services.router.core.reading.verdict import Person, Question
+from services.router.core.signs.children import age_said
+from services.router.core.signs.customers import of_a_customer
 from services.router.heard import hear
 from services.router.message import Message, assurance_of
 from services.router.replies import OPENABLE, Replies
+from services.router.signs import age_words, customer_words
 from services.router.tools import SOURCE, Tools, derived
 from services.runtime.store import Transaction
 
@@ -44,15 +47,24 @@ class Whom:
     person: Person | None
 
 
-def _asker(message: Message) -> Asker:
+def _asker(message: Message, signs: Signs) -> Asker:
     details = message.reading.details
-    if not details.get("on_behalf"):
-        return Asker.PERSON
+    own = not details.get("on_behalf") or (signs.of_a_customer and details.get("relation") == "customer")
+    if own:
+        return Asker.MINOR if signs.child else Asker.PERSON
     return ASKERS.get(str(details.get("relation") or ""), Asker.AGENT)
 
 
 def _asker_for(other: Person | None) -> Asker:
     return Asker.PERSON if other is None else ASKERS.get(str(other.relation or ""), Asker.AGENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a message says beside its rights."""
+
+    child: bool
+    of_a_customer: bool
 
 
 class Conversation:
@@ -177,8 +189,9 @@ class Conversation:
             Asked(claim_id=derived(event.message_id, "claim", right.value, *apart), right=right)
             for right in dict.fromkeys(rights)
         )
-        asker = _asker(message) if whom is None else _asker_for(other)
-        if case is not None and asker is not Asker.PERSON and case.asker is Asker.PERSON:
+        signs = self._signs(message)
+        asker = _asker(message, signs) if whom is None else _asker_for(other)
+        if case is not None and asker is not Asker.PERSON and asker is not case.asker and case.asker in OWN:
             # Who asks for somebody else needs their authority looked at, whatever is known of themselves.
             case = None
         if case is not None:
@@ -223,12 +236,27 @@ class Conversation:
             challenge=challenge_of(self._tools, case_id),
             assurance=assurance_of(event),
             body=event.body,
+            of_a_customer=signs.of_a_customer,
         )
         by_mail = message.mail_address
         recipient = self._replies.recipient(transaction, message, by_mail) if by_mail else None
         self._carry_out(transaction, command, message.envelope, recipient)
         if other is None:
             self._tell_chat(transaction, message, case_id)
+
+    def _signs(self, message: Message) -> Signs:
+        """Read what else changes who must look: a child writes, or somebody on a customer's list."""
+        knowledge, event, text = self._tools.knowledge, message.event, message.content.text
+        on = knowledge.day(event.controller, event.received)
+        age = age_said(text, message.language, age_words())
+        laws = knowledge.law_choice(event.controller, on, str(message.reading.details.get("jurisdiction") or "")).laws
+        entry = knowledge.settings.controllers.get(event.controller)
+        names = (event.controller, entry.name if entry and entry.name else "")
+        return Signs(
+            child=age is not None and age < knowledge.child_under(event.controller, on, laws),
+            of_a_customer=knowledge.processes_for_others(event.controller, on)
+            and of_a_customer(text, message.language, names, customer_words()),
+        )
 
     def _tell_chat(self, transaction: Transaction, message: Message, case_id: str) -> None:
         """Acknowledge in the chat; what identifies or answers goes to the address, because anybody may hold a chat."""

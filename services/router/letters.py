@@ -22,7 +22,7 @@ from services.router.core.cases.identity import LINK_AND_FACTOR
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import NAMESPACE
 from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import Due, Stage
+from services.router.core.cases.values import Asker, Due, Stage
 from services.router.core.policy.model import Policy, Seat
 from services.runtime.store import Transaction
 from services.runtime.vault import Vault
@@ -165,7 +165,8 @@ def case_facts(
         if terms is not None:
             facts |= ground_facts(case, claims[0], terms)
     if letter.template in RECEIPTS:
-        facts |= promised.receipt_facts(policy, claims, own_address, str(facts["authority"]))
+        of_a_child = case.asker in {Asker.MINOR, Asker.PARENT}
+        facts |= promised.receipt_facts(policy, claims, own_address, str(facts["authority"]), of_a_child=of_a_child)
     if letter.template == "refused" and len(claims) == 1:
         facts |= promised.refusal_facts(policy, claims[0])
     if letter.template == "extension" and terms is not None:

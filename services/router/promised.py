@@ -48,7 +48,7 @@ NOTICES_OF: Final[Mapping[Right, PromiseKind]] = {
 
 
 def receipt_facts(
-    policy: Policy | None, claims: Sequence[Claim], own_address: str, found_authority: str
+    policy: Policy | None, claims: Sequence[Claim], own_address: str, found_authority: str, *, of_a_child: bool = False
 ) -> dict[str, Any]:
     """Return what the receipt adds: the policy's contact, the ways to do it oneself, the format, what happens next."""
     rights = list(dict.fromkeys(claim.right for claim in claims))
@@ -63,6 +63,7 @@ def receipt_facts(
         said += [
             _quote(x) for right in hastened for x in _about(policy, PromiseKind.ANSWER_DEADLINE, right, loose=True)
         ]
+        said += [_quote(each) for each in policy.promised(PromiseKind.CHILDREN) if of_a_child]
         said = list(dict.fromkeys(said))
         facts |= {"self_service": ways, "formats": ", ".join(formats), "quotes": said, "version": policy.version}
         named += [

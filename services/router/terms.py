@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -24,6 +24,8 @@ from services.runtime.logs import Log
 from services.runtime.settings import IdentitySettings, Settings
 
 LAW_DEFAULT: Final = "eu-gdpr"
+CHILDREN_AGES: Final = ("not_knowingly_under", "age_min", "age")
+"""Where a policy's clause on children holds an age."""
 _log = Log()
 
 
@@ -63,6 +65,20 @@ class Knowledge:
         except LawFault:
             return LawChoice(laws=(LAW_DEFAULT,), because=(f"{LAW_DEFAULT}: no law is recorded for the seat",))
         return LawChoice(laws=chosen.laws, because=chosen.because)
+
+    def child_under(self, controller: str, on: date, laws: Iterable[str]) -> int:
+        """Return below which age a writer is a child here: as the policy or one of the laws says, whichever is more."""
+        found = self.in_force(controller, on)
+        promised = found.policy.promised(PromiseKind.CHILDREN) if found else ()
+        said = [each.value.get(key) for each in promised for key in CHILDREN_AGES]
+        ages = [each for each in said if isinstance(each, int)] + [self.laws.laws[name].child_under for name in laws]
+        return max(ages, default=0)
+
+    def processes_for_others(self, controller: str, on: date) -> bool:
+        """Tell whether the policy says that some of what we hold is a customer's, for whom we only process it."""
+        found = self.in_force(controller, on)
+        roles = found.policy.promised(PromiseKind.ROLE) if found else ()
+        return any(each.value.get("role") == "processor" and not each.value.get("claimed") for each in roles)
 
     def day(self, controller: str, moment: datetime) -> date:
         """Return the day of a moment where the controller is: it decides which policy was in force."""

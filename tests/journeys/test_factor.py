@@ -78,9 +78,7 @@ def test_anothers_number_or_none_costs_an_attempt_and_only_the_address_on_file_l
 
 
 @pytest.mark.parametrize("number", ["10", "0010", "00000010", "# 1-0"])
-def test_a_number_that_could_be_guessed_is_never_accepted(
-    tmp_path: Path, shop: Shop, number: str
-) -> None:
+def test_a_number_that_could_be_guessed_is_never_accepted(tmp_path: Path, shop: Shop, number: str) -> None:
     shop.execute("UPDATE orders SET id = 10 WHERE id = 814010")
     with house(home_with(shop, tmp_path, SETTINGS)) as at:
         asked_for(at)

@@ -17,7 +17,7 @@ from services.router.core.cases.ending import (
     tell_customer,
     tell_recipients,
 )
-from services.router.core.cases.evolve import TELL_RECIPIENTS
+from services.router.core.cases.evolve import TELL_RECIPIENTS, WHOSE_LIST
 from services.router.core.cases.flow import go_on, open_claims, release, route, work_out_again
 from services.router.core.cases.identity import close_tasks
 from services.router.core.cases.state import Claim, Task
@@ -125,6 +125,8 @@ def refuse(story: Story, command: c.RefuseClaims) -> None:
 
 
 def _refusable(story: Story, claim: Claim, ground: str | None, reasons: str | None, *, late: bool) -> None:
+    if ground == NO_AUTHORITY and story.case.asker is Asker.MINOR:
+        _not_for_an_age()
     if ground is None or reasons is None:
         # Art. 12(4) GDPR: the person is told the reasons, the complaint and the court.
         raise CommandRefused(
@@ -301,6 +303,8 @@ def correct_claims(story: Story, command: c.CorrectClaims) -> None:
 
 def record_authority(story: Story, command: c.RecordAuthority) -> None:
     """Record whether somebody may ask for the person: the claims go on, or end with that ground."""
+    if command.asker is Asker.MINOR and not command.accepted:
+        _not_for_an_age()
     story.say(
         e.AuthorityRecorded(
             at=command.at, cause=command.cause, asker=command.asker, accepted=command.accepted, ground=command.ground,
@@ -322,6 +326,14 @@ def record_authority(story: Story, command: c.RecordAuthority) -> None:
                 )
             )  # fmt: skip
             answer(story, story.claim(claim.claim_id))
+
+
+def _not_for_an_age() -> None:
+    # The rights are the child's own (recital 38, Art. 12 and 17(1)(f) GDPR): who doubts asks, and refuses nobody.
+    raise CommandRefused(
+        "recital 38, Art. 12 GDPR",
+        "nobody is refused for an age: accept it, or ask for who holds parental responsibility",
+    )
 
 
 def lift_restriction(story: Story, command: c.LiftRestriction) -> None:
@@ -346,7 +358,7 @@ def record_role(story: Story, command: c.RecordRole) -> None:
     customer = command.customer or story.case.customer
     if command.role is Role.PROCESSOR and customer is None:
         raise CommandRefused("Art. 28(3)(e) GDPR", "a processor's customer must be told: say who it is")
-    if command.role is story.case.role and command.customer is None:
+    if command.role is story.case.role and command.customer is None and not story.case.of_a_customer:
         return
     story.say(
         e.RoleRecorded(
@@ -354,6 +366,7 @@ def record_role(story: Story, command: c.RecordRole) -> None:
             officer=command.officer,
         )
     )  # fmt: skip
+    close_tasks(story, story.case.claims, frozenset({WHOSE_LIST}), command.officer)
     if command.role is Role.PROCESSOR:
         for claim in story.case.claims:
             if claim.outcome in DONE:

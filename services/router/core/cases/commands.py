@@ -65,6 +65,7 @@ class OpenCase(Command):
     challenge: str = ""  # the keyed digest of the one-time code; the code itself is in the vault
     officer: Id | None = None  # set when an officer opened it
     body: VaultRef | None = None  # where the vault keeps what the person wrote or said
+    of_a_customer: bool = False  # the person speaks of the list of a customer of ours
     acknowledged: bool = False  # the person has a receipt already, from wherever the case was before
 
 

@@ -7,13 +7,14 @@ from typing import Final
 
 from schemas.rights import Outcome
 from services.router.core.cases import events as e
-from services.router.core.cases.evolve import given_code
+from services.router.core.cases.evolve import WHOSE_LIST, given_code
 from services.router.core.cases.flow import release, resume
 from services.router.core.cases.state import Claim
 from services.router.core.cases.story import Story
 from services.router.core.cases.terms import TOLD_TO_RECIPIENTS
 from services.router.core.cases.values import Role, Stage, WaitKind
 
+CUSTOMER_INFORMED: Final = "customer_informed"
 TEMPLATES: Final = {
     Outcome.FULFILLED: "fulfilled",
     Outcome.PARTLY_FULFILLED: "partly_fulfilled",
@@ -43,11 +44,19 @@ def answer(story: Story, claim: Claim, *, reasons: str | None = None, by_handler
     if done and story.case.role is Role.PROCESSOR:
         # Art. 28(3)(e) GDPR: the customer, who is the controller, learns what was done to its list.
         tell_customer(story, claim)
+    elif done and story.case.of_a_customer and not _customer_told(story, claim):
+        # The person named a customer of ours, and no map says whose list it was: an officer does, and it is told.
+        story.task(story.claim(claim.claim_id), WHOSE_LIST)
+
+
+def _customer_told(story: Story, claim: Claim) -> bool:
+    letters = (each for each in story.case.letters if each.template == CUSTOMER_INFORMED)
+    return any(claim.claim_id in each.claim_ids for each in letters)
 
 
 def tell_customer(story: Story, claim: Claim, customer: str | None = None) -> None:
     """Tell whose data it was what was done to it."""
-    story.letter("customer_informed", (claim.claim_id,), to_customer=True, customer=customer)
+    story.letter(CUSTOMER_INFORMED, (claim.claim_id,), to_customer=True, customer=customer)
 
 
 def stop_waiting(story: Story, claim: Claim) -> None:

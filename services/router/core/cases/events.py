@@ -66,6 +66,7 @@ class CaseOpened(CaseEvent):
     officer: Id | None = None
     customer: VaultRef | None = None  # for whom we process, where we do (Art. 28 GDPR)
     body: VaultRef | None = None
+    of_a_customer: bool = False  # the person speaks of a customer's list, and it is not known whose
 
 
 class MessageJoined(CaseEvent):

@@ -19,6 +19,11 @@ initial: Final = None
 TELL_RECIPIENTS: Final = "tell_recipients"
 """The task that outlives its claim: the person is answered, and a recipient is still to be told (Art. 19 GDPR)."""
 
+WHOSE_LIST: Final = "whose_list"
+"""Another that does: the customer whose list it was is still to be told (Art. 28(3)(e) GDPR)."""
+
+OUTLIVING: Final = frozenset({TELL_RECIPIENTS, WHOSE_LIST})
+
 DELIVERED_MAX: Final = 64
 
 
@@ -52,6 +57,7 @@ def _opened(event: e.CaseOpened) -> Case:
         policy_version=event.policy_version, law=event.law, subject=event.subject, role=event.role, asker=event.asker,
         customer=event.customer,
         authority=event.asker is Asker.PERSON, assurance=event.assurance, officer=event.officer, version=1,
+        of_a_customer=event.of_a_customer,
     )  # fmt: skip
 
 
@@ -339,7 +345,7 @@ def _missed(case: Case, event: e.DeadlineMissed) -> Case:
 
 def _completed(case: Case, event: e.ClaimCompleted) -> Case:
     def complete(claim: Claim) -> Claim:
-        left = tuple(task for task in claim.tasks if task.reason == TELL_RECIPIENTS)
+        left = tuple(task for task in claim.tasks if task.reason in OUTLIVING)
         return _move(
             claim, event, completed=event.completed, outcome=event.outcome, tasks=left, waits=(), extension=None
         )
@@ -386,7 +392,7 @@ def _lifted(case: Case, event: e.RestrictionLifted) -> Case:
 
 
 def _role(case: Case, event: e.RoleRecorded) -> Case:
-    return _with(case, role=event.role, customer=event.customer or case.customer)
+    return _with(case, role=event.role, customer=event.customer or case.customer, of_a_customer=False)
 
 
 def _assigned(case: Case, event: e.CaseAssigned) -> Case:

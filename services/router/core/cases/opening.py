@@ -35,7 +35,7 @@ def open_case(story: Story, command: c.OpenCase) -> None:
             channel=command.channel, received=command.received, language=command.language,
             policy_version=command.policy_version, law=command.law, subject=command.subject, asker=command.asker,
             assurance=command.assurance, role=command.role, customer=command.customer, officer=command.officer,
-            body=command.body,
+            body=command.body, of_a_customer=command.of_a_customer,
         )
     )  # fmt: skip
     opened = open_claims(story, command.asked, command.received, command.message_id)

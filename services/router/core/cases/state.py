@@ -129,6 +129,7 @@ class Case(Frozen):
     letters: tuple[Letter, ...] = ()
     delivered: tuple[Letter, ...] = ()  # answers that were delivered: a late bounce reopens their claims
     customer: VaultRef | None = None  # for whom we process
+    of_a_customer: bool = False  # the person speaks of a customer's list, and nobody said yet whose it is
     officer: Id | None = None
     joined_into: Id | None = None
     completed: Moment | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -48,8 +48,12 @@ class Asker(StrEnum):
     PERSON = "person"
     AGENT = "agent"  # with a mandate: EDPB Guidelines 01/2022, section 3.4
     PARENT = "parent"  # for a minor
-    MINOR = "minor"
+    MINOR = "minor"  # a child for itself
     HEIR = "heir"  # for the deceased: recital 27 GDPR, and national law
+
+
+OWN: Final = frozenset({Asker.PERSON, Asker.MINOR})
+"""Who asks for themselves."""
 
 
 class Assurance(StrEnum):
