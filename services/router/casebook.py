@@ -34,6 +34,12 @@ _OPEN: Final = Prepared(
     .order_by(CASES.c.opened_ms.desc())
     .limit(literal_column("20"))
 )
+_ENDED: Final = Prepared(
+    select(CASES.c.snapshot)
+    .where(CASES.c.correspondent == bindparam("of"), CASES.c.state == "completed")
+    .order_by(CASES.c.opened_ms.desc())
+    .limit(literal_column("1"))
+)
 _ADD: Final = Prepared(insert(CASES))
 _APPEND: Final = Prepared(insert(CASE_EVENTS))
 _CHANGED: Final = tuple(column.name for column in CASES.columns if column.name not in {"case_id", "version"})
@@ -58,6 +64,12 @@ def load(transaction: Transaction, case_id: str) -> tuple[Case | None, int]:
 def open_cases_of(transaction: Transaction, correspondent: str) -> list[Case]:
     """Return the open cases of whoever wrote, the latest first."""
     return [Case.model_validate_json(row[0]) for row in _OPEN.all(transaction, {"of": correspondent})]
+
+
+def latest_of(transaction: Transaction, correspondent: str) -> list[Case]:
+    """Return the open cases of whoever wrote, the latest first; where none is open, the last one that has ended."""
+    ended = _ENDED.all(transaction, {"of": correspondent})
+    return open_cases_of(transaction, correspondent) or [Case.model_validate_json(row[0]) for row in ended]
 
 
 def open_case_of(transaction: Transaction, correspondent: str) -> Case | None:

@@ -138,7 +138,7 @@ class Conversation:
             case Read.POLICY_QUESTION:
                 self._replies.answer(transaction, message)
             case Read.STATUS_QUERY:
-                self._replies.status(transaction, message, case)
+                self._replies.status(transaction, message, casebook.latest_of(transaction, message.event.correspondent))
             case Read.WITHDRAWAL_OF_REQUEST if case is not None:
                 command = c.WithdrawClaims(
                     case_id=case.case_id, cause=message.envelope.id, at=self._tools.decided_at(message.event.received),

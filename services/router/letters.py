@@ -227,7 +227,8 @@ def right_fact(claim: Claim) -> dict[str, Any]:
     due = claim.due
     return {
         "right": claim.right.value,
-        "due": _day(due) if due else "",
+        # What has ended is not to be answered any more.
+        "due": _day(due) if due and claim.open else "",
         "rule": due.source if due else "",
         "state": STATES.get(claim.stage, "working"),
     }

@@ -73,10 +73,12 @@ class Replies:
             # The letter said that a human will look: so a human must be asked to.
             self.review(transaction, message, "policy_is_silent", tell=False)
 
-    def status(self, transaction: Transaction, message: Message, case: Case | None) -> None:
-        facts: dict[str, object] = {"rights": [letters.right_fact(claim) for claim in case.claims] if case else []}
-        if case:
-            facts["reference"] = letters.reference(case.case_id)
+    def status(self, transaction: Transaction, message: Message, cases: Sequence[Case]) -> None:
+        """Say where each claim of these cases stands, and until when it is answered."""
+        rights = [letters.right_fact(claim) for case in cases for claim in case.claims]
+        facts: dict[str, object] = {"rights": rights}
+        if cases:
+            facts["reference"] = ", ".join(letters.reference(case.case_id) for case in cases)
         letter = self.plain(transaction, message, "status", facts)
         self._post(transaction, message, letter)
 
