@@ -20,7 +20,7 @@ def access(
     """Perform an access request, writing rows into `out` as they are read."""
     files = None
     if out is not None:
-        files = Files(out, given_values(identities))
+        files = Files(out, given_values(identities), landscape.graph.tables)
     faults = schema_faults(landscape)
     try:
         with landscape.sessions(write=False) as sessions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path as FilePath
 from typing import IO, Any, Final
 
@@ -21,11 +21,17 @@ ANOTHER_PERSON: Final = "[another person]"
 class Files:
     """A sink that writes each table to a file of its own. Files are readable by their owner only."""
 
-    def __init__(self, folder: FilePath, given: Given) -> None:
+    def __init__(self, folder: FilePath, given: Given, tables: Iterable[TableName] = ()) -> None:
         self._folder = folder
         self._given = given
         self._open: dict[TableName, tuple[FilePath, IO[bytes], Any, list[int]]] = {}
         folder.mkdir(parents=True, exist_ok=True)
+        for name in tables:
+            # What was written here for somebody else must not be handed out with this.
+            self._place(name).unlink(missing_ok=True)
+
+    def _place(self, name: TableName) -> FilePath:
+        return self._folder / safe_name(name.system) / f"{safe_name(name.table)}.jsonl"
 
     def take(self, table: Profile, row: Sequence[Any], verdict: Verdict) -> None:
         """Write one row, leaving out what names another person."""
@@ -38,7 +44,7 @@ class Files:
 
     def _file(self, name: TableName) -> tuple[FilePath, IO[bytes], Any, list[int]]:
         if name not in self._open:
-            place = self._folder / safe_name(name.system) / f"{safe_name(name.table)}.jsonl"
+            place = self._place(name)
             place.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             self._open[name] = (place, os.fdopen(handle, "wb"), hashlib.sha256(), [0])

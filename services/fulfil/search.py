@@ -222,7 +222,7 @@ class Search:
         session = self._sessions.get(name.system)
         live = self._graph.live.get(name)
         if session is None or live is None:
-            why = "no connection was given for this system" if session is None else "this table does not exist there"
+            why = "its system cannot be reached" if session is None else "this table does not exist there"
             found.fault = f"{name}: {why}."
             return
         try:

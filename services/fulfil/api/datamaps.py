@@ -40,6 +40,11 @@ def scan(url: str, system: str, schema: str | None) -> str:
     try:
         settings = connector.suggested() if isinstance(connector, Suggesting) else {}
         catalog = connector.catalog(connector.names())
+        if not catalog.tables:
+            where = f"schema {schema}" if schema else "this place"
+            raise UsageFault(
+                f"{system}: there are no tables in {where}; look at the URL, --schema and the user's rights."
+            )
         return draft(system, catalog, *_shapes(connector, catalog), settings, schema)
     except ConnectorError as fault:
         raise UsageFault(str(fault)) from None
@@ -74,6 +79,9 @@ def check(files: Iterable[Path], connections: Iterable[str]) -> list[Remark]:
         for data_map in maps:
             connector = connectors.get(data_map.system)
             if connector is None:
+                said = f"no connection was given, so the map was not compared with {data_map.system} itself."
+                remedy = f"Add --connect {data_map.system}=URL."
+                remarks.append(Remark(data_map.file or data_map.system, said, remedy, wrong=False))
                 continue
             try:
                 catalog = connector.catalog([t.name for t in data_map.tables])

@@ -147,9 +147,21 @@ def perform_access(
     """Perform access on real systems; the report may be read inside the `with` only."""
     with request(files, connections, identities) as (landscape, wanted, budget):
         landscape.told = told
-        report = access(landscape, wanted, budget, out)
+        with _writing(out):
+            report = access(landscape, wanted, budget, out)
         report.notes += landscape.remarks
         yield report
+
+
+@contextmanager
+def _writing(out: Path | None) -> Iterator[None]:
+    """Say that a folder cannot be written to; nothing else that an access does leaves a file."""
+    try:
+        yield
+    except OSError as fault:
+        if out is None:
+            raise
+        raise UsageFault(f"{out} cannot be written to: {fault.strerror or 'no access'}. Name another --out.") from None
 
 
 @contextmanager

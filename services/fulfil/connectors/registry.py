@@ -53,4 +53,11 @@ def connector_for(system: str, url: str, data_map: DataMap) -> Connector:
         raise SystemRefuses(f"{system}: no connector speaks `{scheme}:`; there are: {known}.")
     module, _, name = place.partition(":")
     maker: Maker = getattr(importlib.import_module(module), name)
-    return maker(system, url, data_map)
+    try:
+        return maker(system, url, data_map)
+    except ValueError:
+        # The driver's own words would repeat the URL, and the secret in it.
+        said = f"{system}: this is no {scheme} URL: its host or port cannot be read."
+        raise SystemRefuses(
+            f"{said} Write {scheme}://user:secret@host:port/…, with % codes for @ : / in a secret."
+        ) from None

@@ -12,6 +12,7 @@ VALUE_LENGTH_MAX: Final = 1_000
 VALUES_MAX: Final = 100
 DIGITS_MIN: Final = 6
 DIGITS_MAX: Final = 15
+_UNSEEN: Final = frozenset("\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 FOLDED: Final = frozenset({"email"})
 
 Identities = Mapping[str, tuple[str, ...]]
@@ -26,9 +27,11 @@ def read_identities(given: Iterable[str]) -> Identities:
     found: dict[str, list[str]] = {}
     for pair in given:
         name, equals, value = pair.partition("=")
-        name, value = identity_name(name), value.strip()
+        name, value = identity_name(name), _typed(value)
         if not equals or not name or not value:
             raise IdentityFault("An identity is written name=value, for example email=ann@example.org.")
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise IdentityFault(f"The {name} is not text in UTF-8; look at the terminal's or the file's encoding.")
         if len(value) > VALUE_LENGTH_MAX or "\x00" in value:
             raise IdentityFault(f"The {name} is longer than {VALUE_LENGTH_MAX} characters or holds a null character.")
         values = found.setdefault(name, [])
@@ -39,6 +42,11 @@ def read_identities(given: Iterable[str]) -> Identities:
     if sum(map(len, found.values())) > VALUES_MAX:
         raise IdentityFault(f"More than {VALUES_MAX} identities were given; one request is about one person.")
     return {name: tuple(dict.fromkeys(s for v in values for s in spellings(name, v))) for name, values in found.items()}
+
+
+def _typed(value: str) -> str:
+    """Return a value without what nobody types: letters of no width come along when an address is copied."""
+    return "".join(letter for letter in value if letter not in _UNSEEN).strip()
 
 
 def spellings(name: str, value: str) -> tuple[str, ...]:

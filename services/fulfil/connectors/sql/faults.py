@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -49,8 +49,35 @@ def _named(system: str, table: str, fault: Any, *, disconnected: bool) -> Connec
     if kind == "OperationalError" and "no such" in str(fault):
         return SystemRefuses(f"{place}: {str(fault).split(':')[0]}. Compare the map with `habeas map check`.")
     if kind in ("OperationalError", "InterfaceError", "InternalError"):
-        return SystemDown(f"{place}: the database cannot be reached or is locked ({kind}).")
+        return SystemDown(f"{place}: {_unreached(fault)}.")
+    if "file is not a database" in str(fault):
+        return SystemRefuses(
+            f"{place}: the file is no SQLite database, or is encrypted. Look at the path in --connect."
+        )
     return SystemRefuses(f"{place}: the database refused ({kind}{' ' + state if state else ''}).")
+
+
+_REASONS: Final = (
+    (r"unable to open database file", "there is no such file, or it may not be opened; look at the path in --connect"),
+    (r"refused|Can't connect|timed? ?out|timeout|No route|unreachable", "nobody answers at its host and port"),
+    (r"translate host|Name or service|resolve|getaddrinfo|nodename", "its host's name is unknown"),
+    (r"authentication|Access denied|no password|password|pg_hba", "it refuses the user or the password"),
+    (r"database .* does not exist|Unknown database", "there is no such database on this server"),
+    (r"\bSSL\b|\bTLS\b|certificate", "it and the connection URL disagree about TLS"),
+)
+
+
+def _unreached(fault: Any) -> str:
+    """Say why a database cannot be used, in words of ours: a driver's own name hosts and users."""
+    text = str(fault)
+    said = next((said for pattern, said in _REASONS if re.search(pattern, text, re.IGNORECASE)), "")
+    if re.search(r"locked|deadlock|Lock wait", text, re.IGNORECASE):
+        return "the database is locked; it is tried again"
+    return (
+        f"the database cannot be reached: {said}"
+        if said
+        else (f"the database cannot be reached or is locked ({type(fault).__name__})")
+    )
 
 
 def _message(fault: Any) -> str:

@@ -54,6 +54,10 @@ def read_fides(tree: Node, findings: Findings) -> list[DataMap]:
     """Return the datasets of one file."""
     listed = tree.get("dataset")
     datasets = list(listed.items()) if listed is not None else [tree]
+    if not datasets:
+        findings.wrong(
+            listed or tree, "This file lists no dataset.", "Write `- fides_key: my_system` below `dataset:`."
+        )
     return [_dataset(node, findings) for node in datasets]
 
 
@@ -65,9 +69,12 @@ def _remark(node: Node, known: frozenset[str], known_meta: frozenset[str], where
                 said = f"`retention` of {where} is a description and keeps nothing back."
                 findings.odd(below, said, "Describe the duty in habeas's own format: `retention:` with ground and end.")
             elif name not in names:
-                findings.odd(
-                    below, f"`{name}` is not a known key of {place} and is ignored.", near(name, names).strip()
+                said = f"`{name}` is not a known key of {place} and is ignored."
+                misplaced = level is node and name in known_meta
+                remedy = (
+                    "Write it below `fides_meta:`, where Fides reads it." if misplaced else near(name, names).strip()
                 )
+                findings.odd(below, said, remedy)
 
 
 def _meta(node: Node) -> Node:
