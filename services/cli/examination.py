@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import text
 
 from schemas.topics import all_topics
+from services.cli.ports import unopenable
 from services.runtime.bus.factory import DATABASE_NAME, bus_for
 from services.runtime.bus.port import BusUnavailable, BusUnusable
 from services.runtime.bus.sqlite.looking import compare
@@ -163,21 +164,12 @@ def look_at_ports(settings: Settings) -> list[Finding]:
 
 def _port(name: str, listen: Listen, ours: Callable[[Listen], bool]) -> Finding:
     where = f"{listen.host}:{listen.port}"
-    try:
-        family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((listen.host, listen.port))
+    fault = unopenable(name, listen)
+    if fault is None:
         return Finding(name, OK, f"{where} is free")
-    except OSError as fault:
-        if fault.errno == errno.EADDRINUSE:
-            if ours(listen):
-                return Finding(name, OK, f"{where} is served by a habeas that runs")
-            return Finding(name, FAIL, f"{where} is taken by another program; stop it, or choose with --{name}")
-        if fault.errno == errno.EACCES:
-            said = f"{where} may not be opened by this user; choose a port above 1023, or grant CAP_NET_BIND_SERVICE"
-            return Finding(name, FAIL, said)
-        return Finding(name, FAIL, f"{where} cannot be opened here; name an address of this machine with --{name}")
+    if fault[0] == errno.EADDRINUSE and ours(listen):
+        return Finding(name, OK, f"{where} is served by a habeas that runs")
+    return Finding(name, FAIL, fault[1])
 
 
 def _home(listen: Listen) -> str:

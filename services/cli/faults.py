@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import click
 
+from services.cli.ports import PortsTaken
 from services.runtime.bus.port import BusUnavailable, BusUnusable, TopicMismatch
 from services.runtime.failures import Flooded
 from services.runtime.settings import SettingsFault
@@ -27,6 +28,8 @@ def readable() -> Iterator[None]:
         yield
     except SettingsFault as fault:
         _end(str(fault), UNUSABLE)
+    except PortsTaken as fault:
+        _end(str(fault), FAILED)
     except (BusUnavailable, BusUnusable, TopicMismatch, StoreFault, VaultFault, Flooded) as fault:
         _end(str(fault), FAILED)
     except PermissionError as fault:
@@ -36,7 +39,11 @@ def readable() -> Iterator[None]:
             _end("a port is taken: stop the other program, or choose another with --smtp or --http", FAILED)
         if fault.errno == errno.ENOSPC:
             _end("the disk is full: make room and start again; nothing that was acknowledged is lost", FAILED)
-        _end(f"the system refused: {fault.strerror or type(fault).__name__}", FAILED)
+        where = f" {fault.filename}" if fault.filename else ""
+        _end(
+            f"the system refused{where}: {fault.strerror or type(fault).__name__}; name another place, or mend it",
+            FAILED,
+        )
     except sqlite3.DatabaseError:
         _end("the database file cannot be read; restore it from a backup, or see docs/operations.md", FAILED)
 

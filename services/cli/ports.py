@@ -1,7 +1,8 @@
-"""Port 0 in the settings becomes a free port before anything starts: links and greetings must name the real one."""
+"""Ports before anything starts: 0 becomes a free one, which links and greetings must name, and a taken one is told."""
 
 from __future__ import annotations
 
+import errno
 import socket
 from contextlib import ExitStack
 
@@ -23,3 +24,33 @@ def _chosen(listen: Listen, held: ExitStack) -> Listen:
     probe = held.enter_context(socket.socket(family, socket.SOCK_STREAM))
     probe.bind((listen.host, 0))
     return listen.model_copy(update={"port": probe.getsockname()[1]})
+
+
+class PortsTaken(Exception):
+    """Ports that cannot be opened; the message names each, and what to do."""
+
+
+def require_open(settings: Settings) -> None:
+    """Raise one message that names every port which this program could not open."""
+    faults = [unopenable(name, one) for name, one in (("smtp", settings.smtp), ("http", settings.http))]
+    if told := [said for _, said in filter(None, faults)]:
+        raise PortsTaken("; ".join(told))
+
+
+def unopenable(name: str, listen: Listen) -> tuple[int, str] | None:
+    """Return why a port cannot be opened, as the system's number and in words; nothing where it can."""
+    where = f"{listen.host}:{listen.port}"
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((listen.host, listen.port))
+    except OSError as fault:
+        number = fault.errno or 0
+        if number == errno.EADDRINUSE:
+            return number, f"{where} is taken by another program; stop it, or choose with --{name}"
+        if number == errno.EACCES:
+            told = f"{where} may not be opened by this user; choose a port above 1023, or grant CAP_NET_BIND_SERVICE"
+            return number, told
+        return number, f"{where} cannot be opened here; name an address of this machine with --{name}"
+    return None

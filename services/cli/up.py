@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from services.cli.faults import readable
-from services.cli.ports import settled
+from services.cli.ports import require_open, settled
 from services.cli.probes import probes
 from services.fulfil.service import FulfilService
 from services.intake.service import Intake
@@ -91,6 +91,7 @@ def up(**options: Any) -> None:
     with readable():
         settings = settled(settings_from(**options))
         set_up_logging(settings.log, settings.log_level)
+        require_open(settings)
         _first_settings(settings)
         _start(settings, ("intake", "router", "fulfil"), greet=True)
 
@@ -108,6 +109,8 @@ def run(service: str, **options: Any) -> None:
 
             run_watch(settings)
             return
+        if service == "intake":
+            require_open(settings)
         # Only where asked for: several on one machine would want the same port.
         probed = settings.http if options["http"] and service != "intake" else None
         _start(settings, (service,), greet=False, probed=probed)

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schemas.rights import Right
+from services.runtime.slips import slips
 from services.runtime.words import sentence
 
 FILE_NAME: Final = "habeas.toml"
@@ -518,11 +519,14 @@ def load(home: Path | None = None, config: Path | None = None, flags: Mapping[st
     path = config or chosen / FILE_NAME
     _FileSource.content = _read(path, must_exist=config is not None)
     given = {name: value for name, value in (flags or {}).items() if value is not None}
+    lines = slips(os.environ, Settings.model_fields)
     try:
-        return Settings(home=chosen, **given)
+        settings = Settings(home=chosen, **given)
     except ValidationError as faults:
-        lines = [_fault(fault) for fault in faults.errors(include_url=False)]
-        raise SettingsFault(sentence(f"the settings cannot be used ({path})", lines)) from None
+        lines += [_fault(fault) for fault in faults.errors(include_url=False)]
+    if lines:
+        raise SettingsFault(sentence(f"the settings cannot be used ({path})", lines))
+    return settings
 
 
 def _read(path: Path, *, must_exist: bool) -> dict[str, Any]:
@@ -530,6 +534,8 @@ def _read(path: Path, *, must_exist: bool) -> dict[str, Any]:
         if must_exist:
             raise SettingsFault(f"there is no settings file at {path}; check --config")
         return {}
+    if path.is_dir():
+        raise SettingsFault(f"{path} is a folder; the settings are a file of that name")
     if path.stat().st_size > FILE_BYTES_MAX:
         raise SettingsFault(f"{path} is larger than {FILE_BYTES_MAX} bytes; it cannot be a settings file")
     try:

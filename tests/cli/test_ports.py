@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from services.cli.main import habeas
 from services.cli.ports import settled
 from services.cli.up import greeting
 from services.runtime.settings import load
@@ -34,3 +38,18 @@ def test_the_greeting_repeats_the_flags_that_its_commands_need_and_no_password(t
     assert "topics tail --home" in said
     assert "--bus kafka --bootstrap broker.example:9092 --from-beginning" in said
     assert ("habeas run watch" in said, "/figures" in said, "secret" in said) == (True, False, False)
+
+
+def test_every_port_that_cannot_be_opened_is_named_at_once(tmp_path: Path) -> None:
+    with socket.socket() as one, socket.socket() as other:
+        for held in (one, other):
+            held.bind(("127.0.0.1", 0))
+            held.listen()
+        smtp, http = (held.getsockname()[1] for held in (one, other))
+        said = CliRunner().invoke(
+            habeas, ["up", "--home", str(tmp_path), "--smtp", f"127.0.0.1:{smtp}", "--http", f"127.0.0.1:{http}"]
+        )
+    assert said.exit_code == 1
+    assert f"127.0.0.1:{smtp} is taken by another program; stop it, or choose with --smtp" in said.output
+    assert f"127.0.0.1:{http} is taken by another program; stop it, or choose with --http" in said.output
+    assert "is running" not in said.output
