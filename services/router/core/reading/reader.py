@@ -39,6 +39,8 @@ EVERY_LANGUAGE: Final = "any"
 """The bank of what is written the same in every language: laws, places, services."""
 TYPO_DOUBT: Final = 0.05
 BESIDE_SCORE: Final = 0.45
+OPINION_BESIDE_CHARACTERS_MAX: Final = 600
+"""A longer message that the rules read is a letter: they read letters better than any second opinion."""
 OTHER_LANGUAGE_DOUBT: Final = 0.02
 _NAMED: Final = mask("personal", "privacy", "law", "authority", "consent")
 _ASKED: Final = mask("want", "please", "can", "how", "question", "hereby", "exercise")
@@ -62,7 +64,7 @@ def read(
     """Return what `text` (with its `subject`) asks for.
 
     `banks` are the phrase banks by language code, officers' phrases already in them; `language` is a hint. `opinions`
-    are asked only when the rules leave the message open, and never act.
+    are asked when the rules leave the message open, or it is short, and never act.
     """
     looked = _look(text, subject, language, banks)
     arrived, guesses, chosen, written_in = looked.arrived, looked.guesses, looked.chosen, looked.written_in
@@ -75,7 +77,7 @@ def read(
             notes.append("only the quoted older mail holds a request; a human should look")
             claims = [*claims, *(replace(claim, tier=Tier.REVIEW, score=0.4) for claim in old if not claim.negated)]
     code = base_code(guesses[0].code) if guesses else UNDETERMINED.code
-    if opinions and not _settled(claims):
+    if opinions and (not _settled(claims) or len(stripped) <= OPINION_BESIDE_CHARACTERS_MAX):
         heard = looked.heard()
         told = [one for other in opinions for one in other.opine(heard.text, code, heard.signs)]
         claims = lifted(claims, told, tone, refuted(found))

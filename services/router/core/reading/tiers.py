@@ -27,8 +27,12 @@ OPINION_ASK_MIN: Final = 0.7
 OPINION_REVIEW_MIN: Final = 0.6
 OPINION_SOME_RIGHT_MIN: Final = 0.6
 OPINION_LIKELIEST_MIN: Final = 0.45
-OPINION_NONE_MAX: Final = 0.07
+OPINION_NONE_MAX: Final = 0.2
 """Below this likelihood that no right is used, the likeliest right may be asked about, though others are near."""
+OPINION_BESIDE_MIN: Final = 0.75
+"""From this likelihood on a right is asked about beside what the rules read."""
+OPINION_IN_SPITE_MIN: Final = 0.88
+"""From this likelihood on a right is asked about though the rules saw an order, a story or a denial near it."""
 PITCHES_MIN: Final = 1
 
 _CAP: Final[dict[State, float]] = {
@@ -84,6 +88,9 @@ def judged(found: Iterable[Found], tone: Tone) -> list[Claim]:
     if any(claim.right is Right.COMPLAINT and claim.tier is Tier.ACT for claim in claims):
         # A complaint tells of the request that went unanswered; it asks for more than its status.
         claims = [_lowered(claim) if claim.right is Right.STATUS_QUERY else claim for claim in claims]
+    if any(claim.right is Right.CONSENT_WITHDRAWAL and claim.tier is Tier.ACT for claim in claims):
+        # Who changed their mind about a consent takes back no request (Art. 7(3)).
+        claims = [_lowered(claim) if _changed_their_mind(claim) else claim for claim in claims]
     if tone.clauses >= LETTER_CLAUSES_MIN and any(
         claim.right is Right.ACCESS and claim.tier is Tier.ACT for claim in claims
     ):
@@ -92,6 +99,10 @@ def judged(found: Iterable[Found], tone: Tone) -> list[Claim]:
     if tone.clauses >= LETTER_CLAUSES_MIN and any(claim.tier is Tier.ACT and not claim.weak for claim in claims):
         claims = [_lowered(claim) if claim.weak else claim for claim in claims]
     return sorted(_reconciled(claims, by_right), key=lambda claim: (-claim.score, claim.right))
+
+
+def _changed_their_mind(claim: Claim) -> bool:
+    return claim.right is Right.WITHDRAWAL_OF_REQUEST and claim.reason.startswith("idiom")
 
 
 def _is_clear(candidate: Candidate) -> bool:
@@ -184,6 +195,9 @@ _GIVES_WAY: Final[tuple[tuple[Right, Right], ...]] = (
     (Right.ERASURE, Right.POLICY_QUESTION),
     (Right.RECTIFICATION, Right.POLICY_QUESTION),
     (Right.BREACH_REPORT, Right.POLICY_QUESTION),
+    (Right.RESTRICTION, Right.POLICY_QUESTION),
+    (Right.PORTABILITY, Right.POLICY_QUESTION),
+    (Right.CONSENT_WITHDRAWAL, Right.POLICY_QUESTION),
 )
 
 
@@ -275,17 +289,20 @@ def lifted(
 
     An opinion about a right that the message expressly denies is not heard. One about a right that the rules
     understood as no request, or in a message about an order or a photo, is a hint at most. Whoever only thinks it
-    likely that *some* right is used names the likeliest: a request that nobody sees is the worse error.
+    likely that *some* right is used names the likeliest: a request that nobody sees is the worse error. Beside what
+    the rules read clearly enough, one more right is asked about, and nothing is hinted at.
     """
     kept = list(claims)
     denied = {claim.right for claim in claims if claim.negated}
     none = max((one.probability for one in opinions if one.right is None), default=1.0)
-    hint_wanted = 1.0 - none >= OPINION_SOME_RIGHT_MIN
+    settled = {claim.right for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)}
+    hint_wanted = not settled and 1.0 - none >= OPINION_SOME_RIGHT_MIN
     for opinion in opinions:
-        if opinion.right is None or opinion.right in denied:
+        if opinion.right is None or opinion.right in denied or opinion.right in settled:
             continue
-        sure = _is_sure(opinion, none, tone, understood) and not denied
-        if not sure and not hint_wanted and opinion.probability < OPINION_REVIEW_MIN:
+        sure = _is_sure(opinion, none, tone, understood, beside=bool(settled), denied=bool(denied))
+        hinted = not settled and (hint_wanted or opinion.probability >= OPINION_REVIEW_MIN)
+        if not sure and not hinted:
             continue
         hint_wanted = False
         known = next((claim for claim in kept if claim.right is opinion.right), None)
@@ -298,11 +315,17 @@ def lifted(
     return sorted(kept, key=lambda claim: (-claim.score, claim.right))
 
 
-def _is_sure(opinion: Opinion, none: float, tone: Tone, understood: frozenset[Right]) -> bool:
+def _is_sure(
+    opinion: Opinion, none: float, tone: Tone, understood: frozenset[Right], *, beside: bool, denied: bool
+) -> bool:
     least = OPINION_LIKELIEST_MIN if none <= OPINION_NONE_MAX else OPINION_ASK_MIN
-    if opinion.probability < least or tone.about or tone.pitch:
-        return False
-    return not (opinion.right in _ABOUT_THINGS_TOO and (tone.things or opinion.right in understood))
+    if beside:
+        if opinion.right in understood:
+            return False
+        least = OPINION_BESIDE_MIN
+    if denied or (opinion.right in _ABOUT_THINGS_TOO and (tone.things or opinion.right in understood)):
+        least = OPINION_IN_SPITE_MIN
+    return opinion.probability >= least and not tone.about and not tone.pitch
 
 
 def tier_of_message(claims: Sequence[Claim], *, unread: bool) -> Tier:

@@ -122,15 +122,6 @@ CHANGING: Final[tuple[Rule, ...]] = (
         weak=True,
     ),
     Rule("correct a record", Right.RECTIFICATION, (mask("correct"), mask("record")), near=8, score=0.75, weak=True),
-    Rule(
-        "a record is wrong",
-        Right.RECTIFICATION,
-        (mask("wrong"), mask("record")),
-        near=9,
-        telling=True,
-        score=0.7,
-        weak=True,
-    ),
     # Restriction, Art. 18
     Rule("restrict a record", Right.RESTRICTION, (mask("restrict"), mask("record")), near=8, score=0.75, weak=True),
     Rule(

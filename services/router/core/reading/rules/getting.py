@@ -70,7 +70,7 @@ GETTING: Final[tuple[Rule, ...]] = (
         near=8,
         score=0.9,
         telling=True,
-        unless=_THING | mask("third_party", "app", "complain", "consent", "object"),
+        unless=_THING | mask("third_party", "app", "complain", "consent", "object", "restrict"),
         weak=True,
     ),
     Rule(
