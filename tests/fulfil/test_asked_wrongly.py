@@ -102,7 +102,7 @@ def test_a_draft_of_nothing_is_no_draft(desk: Path) -> None:
 
 
 def test_a_fides_annotation_in_the_wrong_place_is_shown_its_place(desk: Path) -> None:
-    fields = "[{name: email, fides_meta: {identity: email}},\n {name: id, references: [{dataset: desk, field: note.id}]}]"
+    fields = "[{name: email, fides_meta: {identity: email}},\n {name: id, references: [{field: note.id}]}]"
     (desk / "desk.yml").write_text(f"dataset: [{{fides_key: desk, collections: [{{name: person, fields: {fields}}}]}}]")
     url = f"desk=sqlite:///{desk / 'desk.db'}"
     answer = ask("access", "--map", desk / "desk.yml", "--connect", url, "--identity", "email=ann@x.org")

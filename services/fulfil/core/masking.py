@@ -26,7 +26,7 @@ SAYS_NOTHING: Final = frozenset(
 )
 # Where a number's pseudonym may lie, from what no real row uses to what only a condition on the column asks for.
 NEGATIVE: Final = (-2_000_000_000, -1)
-SMALL_MAX: Final = 30_000
+BITS: Final = (("tiny", 8), ("small", 16), ("int2", 16), ("medium", 24), ("big", 64), ("int8", 64))
 SPANS: Final = (NEGATIVE, (-30_000, -1), (1_000_000_000, 2_000_000_000), (10_000_000, 99_999_999), (10_000, 30_000))
 SIZED_MAX: Final = 64
 EPOCH: Final = dt.date(1970, 1, 1)
@@ -91,11 +91,24 @@ def _span(name: str, column: Column, live: LiveTable, allowed: Allowed) -> tuple
     """Return between which numbers a column's own conditions allow a pseudonym."""
     if column.kind not in (Kind.INTEGER, Kind.NUMBER):
         return NEGATIVE
-    fitting = [span for span in SPANS if "small" not in column.declared or max(map(abs, span)) <= SMALL_MAX]
+    least, most = limits(column.declared)
+    fitting = [(low, high) for low, high in SPANS if least <= low and high <= most]
+    # Whatever fits no span takes all that the type holds, the numbers below zero first.
+    fitting = fitting or [(least, -1) if least < 0 else (min(1, most), most)]
     if not any(mentions(check, name) for check in live.checks):
         return fitting[0]
     ends = allowed(live, name, [end for span in fitting for end in span])
     return next((s for s, low, high in zip(fitting, ends[::2], ends[1::2], strict=True) if low and high), fitting[0])
+
+
+def limits(declared: str) -> tuple[int, int]:
+    """Return between which numbers a declared type lies; an unknown one is as wide as most keys are."""
+    words = declared.lower()
+    if sized := re.search(r"(?:numeric|decimal|number)\((\d+)(?:,\s*(\d+))?\)", words):
+        most = 10 ** max(int(sized[1]) - int(sized[2] or 0), 0) - 1
+        return (0 if "unsigned" in words else -most), most
+    bits = next((b for word, b in BITS if word in words), 32)
+    return (0, 2**bits - 1) if "unsigned" in words else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
 
 
 def _as_mapped(field: Field, mask: Mask, column: Column, where: str, unique: bool) -> Replacement:
@@ -129,9 +142,9 @@ def varied(
     letters = pseudonym(value, salt)
     room = _room(field, column)
     if column.kind in (Kind.INTEGER, Kind.NUMBER):
-        low, high = span
-        if "small" in column.declared and max(abs(low), abs(high)) > SMALL_MAX:
-            low, high = -SMALL_MAX, -1
+        (low, high), (least, most) = span, limits(column.declared)
+        if low < least or high > most:
+            low, high = (least, -1) if least < 0 else (min(1, most), most)
         return low + int(letters, 16) % (high - low + 1)
     if column.kind is Kind.UUID:
         return uuid.UUID(hex=hashlib.sha256(letters.encode()).hexdigest()[:32])

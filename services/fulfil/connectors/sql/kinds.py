@@ -54,7 +54,8 @@ def _fit(value: Any, column: Column) -> Any:
     match column.kind:
         case Kind.INTEGER:
             number = int(value) if not isinstance(value, str) else int(value.strip())
-            return number if -(2**63) <= number < 2**63 and (not isinstance(value, float) or value == number) else None
+            low, high = (0, 2**64) if "unsigned" in column.declared else (-(2**63), 2**63)
+            return number if low <= number < high and (not isinstance(value, float) or value == number) else None
         case Kind.NUMBER:
             return Decimal(str(value).strip())
         case Kind.UUID:
