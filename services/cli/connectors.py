@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from services.cli.faults import readable
-from services.cli.fulfil import fail, systems_options
+from services.cli.fulfil import fail
 from services.cli.spread import SpreadCommand
 from services.fulfil.api import datamaps
+from services.fulfil.api.connections import Health, test_settings, test_transfers
 from services.fulfil.api.delegates import test_delegates
 from services.fulfil.api.engineer import UsageFault
 from services.runtime.settings import load
@@ -22,17 +25,43 @@ def connectors() -> None:
 
 
 @connectors.command(cls=SpreadCommand)
-@systems_options
-def test(maps: tuple[Path, ...], connections: tuple[str, ...], identities: tuple[str, ...]) -> None:
-    """Try each connection and whether the mapped tables can be seen; nobody's row is read."""
-    del identities
-    try:
-        found = datamaps.test_connections(maps, connections)
-    except UsageFault as fault:
-        fail(str(fault))
-    for system, health in found.items():
-        click.echo(f"{'ok  ' if health.reachable else 'FAIL'} {system}: {health.said}")
-    sys.exit(0 if all(health.reachable for health in found.values()) else 1)
+@click.option(
+    "--map",
+    "maps",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    metavar="FILE…",
+    help="Data maps: habeas's own, or Fides datasets. Without one, everything that the settings connect is tried.",
+)
+@click.option("--connect", "connections", multiple=True, metavar="NAME=URL…", help="Where the maps' systems are.")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives.")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings; else HOME/habeas.toml.")
+def test(maps: tuple[Path, ...], connections: tuple[str, ...], home: Path | None, config: Path | None) -> None:
+    """Try each connection, and whether the mapped tables can be seen; nobody's row is read, nobody's data is sent.
+
+    Without maps: the systems of the settings, everybody who is asked besides them, and the controllers that packages
+    are sent to.
+    """
+    if maps:
+        try:
+            _tell(datamaps.test_connections(maps, connections).items())
+        except UsageFault as fault:
+            fail(str(fault))
+    if connections:
+        fail("--connect needs the system's map: --map FILE")
+    with readable():
+        settings = load(home, config)
+    _tell(test_settings(settings))
+
+
+@connectors.command()
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives.")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings; else HOME/habeas.toml.")
+def transfers(home: Path | None, config: Path | None) -> None:
+    """Try each controller that packages may be sent to directly; nothing is sent."""
+    with readable():
+        settings = load(home, config)
+    _tell(test_transfers(settings))
 
 
 @connectors.command()
@@ -42,8 +71,13 @@ def delegates(home: Path | None, config: Path | None) -> None:
     """Try each processor, webhook and vendor of the settings; nobody is asked for anything."""
     with readable():
         settings = load(home, config)
+    _tell(test_delegates(settings))
+
+
+def _tell(found: Iterable[tuple[str, Health]]) -> NoReturn:
+    """Print each as it is tried, and end with whether all is well."""
     well = True
-    for name, health in test_delegates(settings):
+    for name, health in found:
         click.echo(f"{'ok  ' if health.reachable else 'FAIL'} {name}: {health.said}")
         well = well and health.reachable
     sys.exit(0 if well else 1)

@@ -74,6 +74,7 @@ class Looked:
     preview: Mapping[str, str] | None = None
     letter: str = ""
     address: str = ""
+    language: str = "en"
 
 
 class AskEffect:
@@ -135,7 +136,7 @@ class AskEffect:
             settled = event.attempt > before.attempt
             return Looked(Delegated(name, State.BY_HAND, event.attempt) if settled else before)
         if entry.mail_address:
-            return self._by_mail(event, opened, name, entry.mail_address)
+            return self._by_mail(event, opened, name, entry)
         delegate = delegate_for(name, entry)
         if delegate is None:
             passed = opened.noticed.passed_to(name)
@@ -152,12 +153,12 @@ class AskEffect:
             return _for_human(event, name, "delegate_refused", why=str(fault))
         return self._replied(event, opened.known, name, reply)
 
-    def _by_mail(self, event: ClaimRouted, opened: Opened, name: str, address: str) -> Looked:
+    def _by_mail(self, event: ClaimRouted, opened: Opened, name: str, entry: DelegateSettings) -> Looked:
         """Write to a vendor, remind them, and hand to a human what they wrote, or that they did not."""
         before = opened.known.delegated.get(name)
         waiting = Delegated(name, State.WAITING, event.attempt)
         if before is None:
-            return Looked(waiting, letter=mailing.REQUEST, address=address)
+            return Looked(waiting, letter=mailing.REQUEST, address=entry.mail_address, language=entry.language)
         if before.state is State.BOUNCED:
             return _for_human(event, name, "delegate_refused", why="the mail to it came back")
         if before.state is State.ANSWERED:
@@ -165,7 +166,7 @@ class AskEffect:
         looked = self._later(event, opened.known, waiting, "it was asked by mail")
         if looked.reason or not mailing.is_overdue(event, self._clock.now(), MARGIN):
             return looked
-        return Looked(waiting, letter=mailing.REMINDER, address=address)
+        return Looked(waiting, letter=mailing.REMINDER, address=entry.mail_address, language=entry.language)
 
     def _replied(self, event: ClaimRouted, known: Carried, name: str, reply: Reply) -> Looked:
         if reply.standing is Standing.REFUSED:
@@ -216,8 +217,8 @@ class AskEffect:
         if each.letter:
             asked = self._order(event, opened, each.delegated.name)
             mailing.order(
-                transaction, self._vault, event, opened.known, asked, each.delegated.name, each.address, each.letter,
-                self._clock.now(), max(event.due - MARGIN, self._clock.now()),
+                transaction, self._vault, event, opened.known, asked, each.delegated.name, each.address, each.language,
+                each.letter, self._clock.now(), max(event.due - MARGIN, self._clock.now()),
             )  # fmt: skip
 
     def _keep_place(self, transaction: Transaction, event: ClaimRouted, known: Carried, each: Looked) -> None:

@@ -44,7 +44,7 @@ def is_overdue(event: ClaimRouted, now: datetime, margin: timedelta) -> bool:
 
 def order(
     transaction: Transaction, vault: Vault, event: ClaimRouted, known: Carried, asked: Order, name: str,
-    address: str, template: str, now: datetime, answer_by: datetime,
+    address: str, language: str, template: str, now: datetime, answer_by: datetime,
 ) -> None:  # fmt: skip
     """Have a letter sent, once however often it is ordered."""
     letter_id = _letter_id(event.claim_id, known.attempt, name, template)
@@ -58,7 +58,7 @@ def order(
     recipient = vault.seal(transaction, event.person, "recipient", to.model_dump_json().encode())
     letter = ReplyRequested(
         controller=event.controller, occurred=now, letter_id=letter_id, ordered_by=event.claim_id, person=event.person,
-        template=template, language="en", channel=Channel.EMAIL, facts=facts, recipient=recipient,
+        template=template, language=language, channel=Channel.EMAIL, facts=facts, recipient=recipient,
     )  # fmt: skip
     transaction.enqueue(rooted(f"letter|{letter_id}", letter, SOURCE))
     row = {"claim_id": event.claim_id, "delegate": name, "routed": event.model_dump_json(), "answer": ""}
@@ -117,7 +117,7 @@ def _note(transaction: Transaction, claim_id: str, name: str, state: State, answ
 
 
 def _facts(asked: Order, ours: str, answer_by: datetime) -> dict[str, Any]:
-    known_by = [f"{kind.replace('_', ' ')}: {value}" for kind, values in asked.identities.items() for value in values]
+    known_by = [{"kind": kind, "value": value} for kind, values in asked.identities.items() for value in values]
     changed: Mapping[str, Any] = asked.particulars.get("set") or {}
     return {
         "reference": ours, "acknowledge": ours, "right": asked.right, "received": asked.asked.isoformat(),

@@ -18,11 +18,14 @@ from urllib.parse import urlsplit
 import urllib3
 
 from services.fulfil.connectors.http.client import AGAIN
-from services.fulfil.connectors.protocol import SystemDown, SystemRefuses
+from services.fulfil.connectors.protocol import Health, SystemDown, SystemRefuses
 from services.fulfil.core.transferring import Acknowledged, acknowledged
 from services.runtime.settings import TransferSettings
 
 CONNECT_SECONDS: Final = 10.0
+TRYING_SECONDS: Final = 20.0
+NOT_IMPLEMENTED: Final = 501
+"""A server that knows no OPTIONS is there all the same (RFC 9110, 15.6.2)."""
 ANSWER_BYTES_MAX: Final = 64 * 1024
 
 
@@ -67,6 +70,34 @@ def send_package(
     return answer
 
 
+def try_recipient(name: str, entry: TransferSettings) -> Health:
+    """Tell whether a recipient can be reached with what the settings say, sending nobody's data: OPTIONS, no body."""
+    parsed = urlsplit(entry.url)
+    target = (parsed.path or "/") + (f"?{parsed.query}" if parsed.query else "")
+    try:
+        headers = {"Host": parsed.netloc, **_authorization(name, entry)}
+        with _pool(name, entry, TRYING_SECONDS) as pool:
+            response = pool.urlopen("OPTIONS", target, headers=headers, redirect=False, retries=False)
+    except (SystemRefuses, SystemDown) as fault:
+        return Health(reachable=False, said=str(fault).removeprefix(f"{name}: "))
+    except urllib3.exceptions.SSLError:
+        return Health(reachable=False, said="its certificate is not trusted (`ca_file`)")
+    except (urllib3.exceptions.HTTPError, OSError) as fault:
+        return Health(reachable=False, said=f"it does not answer ({type(fault).__name__})")
+    status = response.status
+    if status in (401, 403):
+        return Health(
+            reachable=False, said=f"it refuses access (HTTP {status}): correct `secret`, `secret_env` or `header`"
+        )
+    if 300 <= status < 400:
+        return Health(reachable=False, said=f"it points elsewhere (HTTP {status}), where no data goes: correct `url`")
+    if status in (404, 410):
+        return Health(reachable=False, said=f"nothing is there (HTTP {status}): correct `url`")
+    if status >= 500 and status != NOT_IMPLEMENTED:
+        return Health(reachable=False, said=f"it does not work now (HTTP {status})")
+    return Health(reachable=True, said=f"it answers (HTTP {status}); a package would go by {entry.method}")
+
+
 def _authorization(name: str, entry: TransferSettings) -> dict[str, str]:
     secret = entry.secret.get_secret_value() if entry.secret else ""
     if entry.secret_env:
@@ -76,11 +107,11 @@ def _authorization(name: str, entry: TransferSettings) -> dict[str, str]:
     return {entry.header: secret} if secret else {}
 
 
-def _pool(name: str, entry: TransferSettings) -> urllib3.HTTPConnectionPool:
+def _pool(name: str, entry: TransferSettings, read_seconds: float | None = None) -> urllib3.HTTPConnectionPool:
     parsed = urlsplit(entry.url)
     host = parsed.hostname or ""
     address = _address(name, host, parsed.port or (443 if parsed.scheme == "https" else 80), entry.private_network)
-    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=entry.timeout_seconds)
+    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=read_seconds or entry.timeout_seconds)
     if parsed.scheme == "http":
         return urllib3.HTTPConnectionPool(address, parsed.port or 80, timeout=timeout)
     return urllib3.HTTPSConnectionPool(

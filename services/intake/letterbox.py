@@ -155,7 +155,7 @@ class LetterEffect:
             "name": greeting_name(recipient.name),
         }
         if facts.get("acknowledge"):
-            known["link"] = self._links.asked(AskedLink(event.controller, str(facts["acknowledge"])))
+            known["link"] = self._links.asked(AskedLink(event.controller, str(facts["acknowledge"]), event.language))
         check = facts.get("check")
         if check and event.case_id:
             expires = datetime.fromisoformat(check["expires"])

@@ -47,6 +47,7 @@ class AskedLink:
 
     controller: str
     reference: str
+    language: str = "en"
 
 
 class Links:
@@ -75,11 +76,11 @@ class Links:
 
     def asked(self, link: AskedLink) -> str:
         """Return where a vendor acknowledges; it does not expire, and does nothing for a claim that is answered."""
-        return f"{self._url}/p/{_text(self._asked.dumps([link.controller, link.reference]))}"
+        return f"{self._url}/p/{_text(self._asked.dumps([link.controller, link.reference, link.language]))}"
 
     def read_asked(self, token: str) -> AskedLink:
-        controller, reference = _fields(self._asked, token, 2)
-        return AskedLink(str(controller), str(reference))
+        controller, reference, *language = _fields(self._asked, token, 2, 3)
+        return AskedLink(str(controller), str(reference), *map(str, language))
 
     def read_check(self, token: str, now: datetime) -> CheckLink:
         controller, case_id, check_id, expires, *factor = _fields(self._check, token, 4, 5)

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from services.intake.core.letters import FALLBACK
 from services.intake.front import FrontDoor
 from services.intake.links import AskedLink, BadLink, Links
 from services.intake.vendors import vendor_writer
@@ -41,7 +40,7 @@ class VendorDoor:
         words = self._words(link)
         shown = {f"confirm_{part}": words[f"vendor_{part}"] for part in ("heading", "text", "button")}
         return self._page(
-            "confirm", language=FALLBACK, words=shown, heading=words["vendor_heading"], text=words["vendor_text"]
+            "confirm", language=link.language, words=shown, heading=words["vendor_heading"], text=words["vendor_text"]
         )
 
     async def done(self, request: web.Request) -> web.Response:
@@ -53,10 +52,10 @@ class VendorDoor:
         await self._front.vendor_acknowledged(link)
         words = self._words(link)
         return self._page(
-            "message", language=FALLBACK, words=words, heading=words["vendor_thanks_heading"],
+            "message", language=link.language, words=words, heading=words["vendor_thanks_heading"],
             text=words["vendor_thanks_text"],
         )  # fmt: skip
 
     def _words(self, link: AskedLink) -> dict[str, Any]:
         facts = {"controller": self._name(link.controller), "reference": link.reference}
-        return dict(self._writer.table("pages", FALLBACK, facts))
+        return dict(self._writer.table("pages", link.language, facts))

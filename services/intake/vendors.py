@@ -1,15 +1,21 @@
-"""The words of letters to vendors: between offices, in English, and apart from those that persons read."""
+"""The words of letters to vendors: between offices, in the vendor's language, apart from those that persons read."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 
-from services.intake.core.letters import FALLBACK, Phrases, Writer, read_phrases
+from services.intake.core.letters import Phrases, Writer, read_phrases
+from services.runtime.settings import VENDOR_LANGUAGES
 
 
 def vendor_writer() -> Writer:
-    """Return the writer of letters to vendors: the English words, with those for offices put over them."""
+    """Return the writer of letters to vendors: a language's letters, with those for offices put over them."""
     folder = files("services.intake")
-    known = read_phrases(FALLBACK, folder.joinpath(f"letters/{FALLBACK}.toml").read_text(encoding="utf-8"))
-    own = read_phrases(FALLBACK, folder.joinpath("vendor_letters.toml").read_text(encoding="utf-8"))
-    return Writer({FALLBACK: Phrases(FALLBACK, {**known.words, **own.words})})
+    found: dict[str, Phrases] = {}
+    for language in VENDOR_LANGUAGES:
+        known, own = (
+            read_phrases(language, folder.joinpath(f"{place}/{language}.toml").read_text(encoding="utf-8"))
+            for place in ("letters", "vendor_letters")
+        )
+        found[language] = Phrases(language, {**known.words, **own.words})
+    return Writer(found)

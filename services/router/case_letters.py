@@ -109,6 +109,8 @@ class CaseLetters:
         )
         facts |= letters.officer_words(self._vault, transaction, case, letter)
         facts |= asking.result_facts(self._vault, transaction, case, letter)
+        if facts.get("grounds_unsaid") and (said := promised.continuing(policy)):
+            facts |= {**said, "notices": [*facts.get("notices", ()), "policy_says"]}
         template = letters.template_of(case, letter, facts)
         if template == "identity_factor" and asking.recipient(transaction, case.case_id) is None:
             # Posted by hand: a letter on paper holds the code, and the officer compares the number.

@@ -40,6 +40,8 @@ SAID_OF: Final[Mapping[tuple[Right, str], PromiseKind]] = {
 }
 """Which promise of a policy speaks of a refusal: a policy announces some grounds, and the person reads its words."""
 
+CONSENT: Final = "consent"
+CONTINUING_MAX: Final = 6
 NOTICES_OF: Final[Mapping[Right, PromiseKind]] = {
     Right.BREACH_REPORT: PromiseKind.BREACH_NOTICE,
     Right.COMPLAINT: PromiseKind.COMPLAINT_FIRST,
@@ -126,6 +128,17 @@ def supplement(policy: Policy | None) -> tuple[str, ...]:
         return ()
     said = [_quote(each) for kind in SUPPLEMENT for each in policy.promised(kind) if each.confirmed]
     return tuple(dict.fromkeys(said))[:SUPPLEMENT_MAX]
+
+
+def continuing(policy: Policy | None) -> dict[str, Any]:
+    """Return what the policy says is done on another ground than a consent (Art. 13(1)(c) GDPR), where an officer
+    confirmed it: that a consent ends, ends nothing else.
+    """
+    promises = policy.promised(PromiseKind.PURPOSE, PromiseKind.LEGAL_BASIS) if policy else ()
+    # What rests on a consent as well may be just what was ended: nothing is said of it.
+    others = (x for x in promises if x.confirmed and x.value.get("bases") and CONSENT not in x.value["bases"])
+    said = list(dict.fromkeys(map(_quote, others)))[:CONTINUING_MAX]
+    return {"quotes": said, "version": policy.version} if policy and said else {}
 
 
 def authority(policy: Policy | None, seat: Seat | None) -> str:

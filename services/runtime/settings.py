@@ -87,11 +87,16 @@ OPENDSR_RIGHTS: Final = frozenset({Right.ACCESS, Right.PORTABILITY, Right.ERASUR
 _THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+VENDOR_LANGUAGES: Final = ("en", "de", "es", "fr", "it", "nl", "pl", "pt")
+"""The languages in which whoever is asked by mail can be written to."""
+
+
 class DelegateSettings(Part):
     """Somebody who is asked as a whole and answers later: a processor, a webhook, a person at a vendor."""
 
     ask: SecretStr
     rights: tuple[Right, ...] = ()
+    language: str = "en"
 
     @model_validator(mode="after")
     def can_be_asked(self) -> DelegateSettings:
@@ -99,6 +104,8 @@ class DelegateSettings(Part):
         address = self.ask.get_secret_value()
         kind, _, way = address.partition(":")[0].partition("+")
         if kind == "mail":
+            if self.language not in VENDOR_LANGUAGES:
+                raise ValueError(f"language: letters to vendors are written in {', '.join(VENDOR_LANGUAGES)}")
             if not re.fullmatch(r"[^@\s<>,;:\"\\]{1,64}@[^@\s<>,;:\"\\]{1,190}", self.mail_address):
                 raise ValueError("ask must name one address: mail:privacy@vendor.example")
         elif address != "task:":

@@ -79,6 +79,12 @@ class Receiver:
 
             do_POST = do_PUT = take  # noqa: N815 - the library's names
 
+            def do_OPTIONS(self) -> None:
+                receiver.asked.append({name.lower(): value for name, value in self.headers.items()})
+                self.send_response(receiver.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
             def log_message(self, *given: Any) -> None:
                 """Say nothing."""
 

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pydantic import ValidationError
 
-from services.fulfil.connectors.protocol import SystemDown, SystemRefuses
+from services.cli.connectors import connectors
+from services.fulfil.connectors.protocol import Health, SystemDown, SystemRefuses
 from services.fulfil.core.transferring import Acknowledged, mentioned, recipient_named
-from services.fulfil.sending import send_package
+from services.fulfil.sending import send_package, try_recipient
 from services.runtime.settings import TransferSettings
 from tests.fulfil.receiver import Receiver
+from tests.journeys.shop import Shop, home_with
 
 KNOWN = {
     "pens": ("api.penworld.example", ("Pen World Ltd.", "penworld.example")),
@@ -141,3 +144,63 @@ def test_a_name_that_two_recipients_have_is_nobody_s() -> None:
 def test_recipients_are_seen_in_a_person_s_words() -> None:
     assert mentioned("Bitte an die Neue Bank übertragen!", KNOWN) == ["bank"]
     assert mentioned("Send it to my own address, please.", KNOWN) == []
+
+
+def tried(receiver: Receiver, **more: Any) -> Health:
+    return try_recipient("pens", entry(receiver, **more))
+
+
+def test_a_recipient_is_tried_without_sending_anything(receiver: Receiver) -> None:
+    for answer in (200, 204, 405, 400, 501):
+        receiver.status = answer
+        assert tried(receiver) == Health(reachable=True, said=f"it answers (HTTP {answer}); a package would go by POST")
+    assert not receiver.packages
+    assert {each["authorization"] for each in receiver.asked} == {"Bearer s3cret"}
+    assert all("content-digest" not in each for each in receiver.asked)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(401, "correct `secret`"), (403, "correct `secret`"), (302, "points elsewhere"), (404, "nothing is there"),
+     (503, "does not work now")],
+)  # fmt: skip
+def test_what_would_stop_a_package_is_said_beforehand(receiver: Receiver, answer: int, said: str) -> None:
+    receiver.status = answer
+    health = tried(receiver)
+    assert not health.reachable
+    assert said in health.said
+
+
+def test_a_recipient_is_not_tried_where_it_could_not_be_sent_to(receiver: Receiver) -> None:
+    assert "certificate is not trusted" in tried(receiver, ca_file=None).said
+    assert "private network" in tried(receiver, private_network=False).said
+    assert "environment variable NO_SUCH is not set" in tried(receiver, secret=None, secret_env="NO_SUCH").said
+    away = tried(receiver, url="https://localhost:1/portability")
+    assert (away.reachable, away.said) == (False, "it does not answer (NewConnectionError)")
+
+
+def test_the_command_tries_systems_delegates_and_recipients_of_the_settings(receiver: Receiver, tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop.db")
+    more = (
+        f'[controllers.axigen.transfers.pens]\nurl = "{receiver.url}"\nca_file = "{receiver.ca}"\n'
+        'private_network = true\nsecret = "Bearer s3cret"\n'
+        '[controllers.axigen.delegates.mailer]\nask = "mail:privacy@vendor.example"\n'
+    )
+    home = home_with(shop, tmp_path, more)
+    receiver.status = 405
+    found = CliRunner().invoke(connectors, ["test", "--home", str(home)])
+    assert found.exit_code == 0, found.output
+    assert [line.split(":")[0] for line in found.output.splitlines()] == [
+        "ok   axigen.shop", "ok   axigen.mailer", "ok   axigen.pens",
+    ]  # fmt: skip
+    receiver.status = 403
+    found = CliRunner().invoke(connectors, ["transfers", "--home", str(home)])
+    assert found.exit_code == 1
+    assert found.output.startswith("FAIL axigen.pens: it refuses access (HTTP 403)")
+    shop.path.unlink()
+    found = CliRunner().invoke(connectors, ["test", "--home", str(home)])
+    assert found.exit_code == 1
+    assert "FAIL axigen.shop" in found.output
+    stray = CliRunner().invoke(connectors, ["test", "--connect", "shop=sqlite:///x"])
+    assert stray.exit_code == 2
+    assert "--map" in stray.output

@@ -72,3 +72,13 @@ def test_where_nothing_else_is_held_nothing_is_said_to_continue(tmp_path: Path, 
     with house(home(shop, tmp_path, orders, with_basis)) as at:
         ask(at, "I withdraw my consent to the customer survey.", Right.CONSENT_WITHDRAWAL)
         assert "continues" not in at.texts()[-1]
+
+
+def test_where_the_map_says_nothing_the_confirmed_promises_of_the_policy_do(tmp_path: Path, shop: Shop) -> None:
+    with house(home(shop, tmp_path)) as at:
+        ask(at, "I withdraw my consent to the customer survey.", Right.CONSENT_WITHDRAWAL)
+        letter = at.texts()[-1]
+    assert "Our privacy policy (version of" in letter
+    assert "Managing your requests, login and authentication" in letter
+    assert "Legal basis: contract, legitimate interests." in letter
+    assert "new features, products and services, and content" not in letter, "it rests on the consent too"

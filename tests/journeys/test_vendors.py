@@ -16,7 +16,7 @@ from services.cli.case_words import preview
 from services.fulfil.api.delegates import test_delegates as try_delegates
 from services.intake.links import Links
 from services.runtime.asked import name_digest, reference, referred
-from services.runtime.settings import DelegateSettings, load
+from services.runtime.settings import VENDOR_LANGUAGES, DelegateSettings, load
 from tests.journeys.shop import Shop, home_with
 from tests.journeys.test_delegates import AXIGEN, delegates, erase, settle, shown, tasks
 from tests.journeys.test_pages import seen
@@ -218,3 +218,55 @@ def test_a_reference_that_we_did_not_make_is_none() -> None:
 def test_a_mail_needs_one_address(ask: str) -> None:
     with pytest.raises(ValidationError, match="mail:"):
         DelegateSettings(ask=ask)
+
+
+WORDS = {
+    "de": ("Anfrage zu personenbezogenen Daten", "Löschung der Daten", "Haben Sie die Anfrage ausgeführt?"),
+    "en": ("Request about personal data", "Right: ", "Have you carried out the request?"),
+    "es": ("Solicitud sobre datos personales", "Derecho: ", "¿Han atendido la solicitud?"),
+    "fr": ("Demande relative à des données personnelles", "Droit : ", "Avez-vous donné suite à la demande ?"),
+    "it": ("Richiesta su dati personali", "Diritto: ", "Avete dato seguito alla richiesta?"),
+    "nl": ("Verzoek over persoonsgegevens", "Recht: ", "Hebt u het verzoek uitgevoerd?"),
+    "pl": ("Wniosek dotyczący danych osobowych", "Prawo: ", "Czy wniosek został wykonany?"),
+    "pt": ("Pedido sobre dados pessoais", "Direito: ", "O pedido foi executado?"),
+}
+
+
+def test_every_language_of_vendors_has_its_words() -> None:
+    assert WORDS.keys() == set(VENDOR_LANGUAGES)
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_a_vendor_is_written_to_in_its_own_language(tmp_path: Path, shop: Shop, language: str) -> None:
+    subject, words, heading = WORDS[language]
+    one = delegates(mailer=f"mail:{VENDOR}") + f'language = "{language}"\n'
+    with house(home_with(shop, tmp_path, AT_ONCE + one)) as at:
+        erase(at)
+        (letter,) = to_vendor(at)
+        assert letter.startswith(subject)
+        assert "HV-" in letter, "the answer is known by its subject, whatever the language"
+        (text,) = at.texts(VENDOR)
+        assert words in text
+        assert "email" in text.lower()
+        assert "ann@example.org" in text
+        assert "{{" not in text
+        for _ in range(40):
+            at.later(days=1)
+            if len(to_vendor(at)) > 1:
+                break
+        assert to_vendor(at)[1].startswith(REMINDERS[language])
+        (path,) = re.findall(r"http://habeas\.example(/p/\S+)", text)
+        page, _thanks, _gone = seen(at, "sv", path)
+        assert heading in page
+        assert f'lang="{language}"' in page
+
+
+REMINDERS = {
+    "de": "Erinnerung", "en": "Reminder", "es": "Recordatorio", "fr": "Rappel", "it": "Sollecito",
+    "nl": "Herinnering", "pl": "Przypomnienie", "pt": "Lembrete",
+}  # fmt: skip
+
+
+def test_a_language_without_letters_is_a_clear_error() -> None:
+    with pytest.raises(ValidationError, match="letters to vendors are written in en, de, es"):
+        DelegateSettings(ask=f"mail:{VENDOR}", language="ga")

@@ -105,7 +105,15 @@ def withdrawal(asked: Asked) -> Result:
     facts: dict[str, Any] = {"receipts": chosen, "notices": ["consent_past"]}
     if continuing:
         facts |= {"notices": ["consent_past", "continues"], "continues": "; ".join(continuing)}
+    elif not _says_grounds(maps):
+        # The policy may say it, if an officer confirmed what it says; its words are the router's.
+        facts["grounds_unsaid"] = True
     return Done(Outcome.FULFILLED, did, facts, lists=chosen if marketing else (), markings=marks.done)
+
+
+def _says_grounds(maps: Sequence[DataMap]) -> bool:
+    """Tell whether the maps say at all what is done on another ground than a consent."""
+    return any(t.purpose and t.basis not in {"", CONSENT} for m in maps for t in m.tables)
 
 
 def _continuing(landscape: Landscape, identities: Identities, budget: Budget, maps: Sequence[DataMap]) -> list[str]:
