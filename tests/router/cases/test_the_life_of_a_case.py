@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -138,6 +138,7 @@ def test_an_extension_whose_letter_leaves_too_late_lapses(told: Told) -> None:
     [
         (1, {"ground": "complexity"}, "Art. 12(3) GDPR"),
         (1, {"reasons": NOTE}, "Art. 12(3) GDPR"),
+        (1, {"ground": "complexity", "reasons": NOTE, "until": date(2030, 1, 1)}, "up to 2026-06-02"),
         (40, {"ground": "complexity", "reasons": NOTE}, "Art. 12(3) GDPR"),
     ],
 )
@@ -150,6 +151,31 @@ def test_an_extension_without_reasons_or_late_is_refused_and_names_the_rule(
         told.later(days=days).tell(c.ExtendDeadline, claim_id="claim-access", **fields)
     assert rule in str(refused.value)
     assert told.case is before
+
+
+def test_a_question_asked_when_the_period_is_over_puts_nothing_off(told: Told) -> None:
+    told.opened(Right.ACCESS, law=LawChoice(laws=("uk-gdpr",)))
+    told.later(days=40).tell(c.PassTime)
+    missed = told.claim(Right.ACCESS)
+    assert missed.missed
+    asked = {"claim_ids": ("claim-access",), "question": NOTE, "ground": "which_account"}
+    assert "PauseLapsed" in names(told.tell(c.RequestClarification, **asked))
+    told.later(days=2).tell(c.ReceiveClarification)
+    assert told.claim(Right.ACCESS).due.day == missed.due.day  # type: ignore[union-attr]
+
+
+def test_one_more_right_gives_no_further_attempts_at_a_code(told: Told) -> None:
+    told.opened(Right.ACCESS, assurance=Assurance.NONE, challenge="right")
+    check = told.case.check  # type: ignore[union-attr]
+    assert check is not None
+    for _ in range(check.attempts_left):
+        told.tell(c.AnswerIdentity, check_id=check.check_id, method=check.method, digest="wrong")
+    asked = (Asked(claim_id="claim-erasure", right=Right.ERASURE),)
+    told.tell(c.JoinMessage, message_id="message-2", received=told.now, asked=asked, challenge="right")
+    assert told.case.check is None  # type: ignore[union-attr]
+    assert [task.reason for task in told.claim(Right.ERASURE).tasks] == ["identity_attempts"]
+    told.tell(c.RequestIdentity, method="link", challenge="right")
+    assert told.case.check is not None, "an officer may ask again"  # type: ignore[union-attr]
 
 
 def test_an_extension_letter_that_bounced_told_nobody(told: Told) -> None:

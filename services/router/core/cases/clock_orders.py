@@ -89,6 +89,12 @@ def extend_deadline(story: Story, command: c.ExtendDeadline) -> None:
     refused = extension_refused(story, claim, telling)
     if refused is not None:
         raise CommandRefused(source, refused)
+    longest = worked_out(claim, story.case.law, story.terms, (telling,)).due_day
+    if command.until is not None and longest is not None and command.until > longest:
+        # The letter would promise a day that the law does not give.
+        raise CommandRefused(
+            source, f"{command.until} is later than the law allows: name a day up to {longest}, or none"
+        )
     letter_id = story.letter("extension", (claim.claim_id,), reasons=command.reasons)
     story.say(
         e.ExtensionDecided(

@@ -238,6 +238,11 @@ def _extended(
             continue
         assert rule.extension is not None
         granted = _granted(matter, rule, each, waited)
+        if each.until is not None and granted.day < each.until:
+            warnings.append(
+                f"the person was told {day_words(each.until)}, later than the law allows: "
+                f"{day_words(granted.day)} binds ({rule.extension.source})"
+            )
         steps.append(
             f"extension told {moment_words(told)}, with reasons, inside the first period ({rule.extension.source})"
         )
