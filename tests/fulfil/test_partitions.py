@@ -70,3 +70,21 @@ def test_a_key_that_an_inheriting_table_repeats_is_one_persons_all_the_same(
     assert {row[:3] for row in office.dump()["person"]} == {
         ("1", "None", "None"), ("2", "bob@x.org", "Bob"), ("1", "bob@x.org", "Bob S"), ("2", "None", "None"),
     }  # fmt: skip
+
+
+def test_a_type_with_a_condition_of_its_own_is_masked_within_it(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    place = Place(empty_database(postgres_server).replace("+psycopg", ""))
+    place.run(
+        "CREATE DOMAIN postcode AS varchar(5) NOT NULL CHECK (VALUE ~ '^[0-9]{5}$' AND VALUE <> 'VALUE');\n"
+        'CREATE TABLE person (id int PRIMARY KEY, email text, "Post Code" postcode);\n'
+        "INSERT INTO person VALUES (1,'ann@x.org','12345'),(2,'bob@x.org','54321');\n"
+    )
+    given = options(
+        place, tmp_path, '\n  person: {key: id, fields: {email: {identity: email}, "Post Code": user.contact}}\n'
+    )
+    assert ask("erasure", *given, "--yes").status == "complete"
+    (left,) = (row for row in place.dump()["person"] if row[0] == "1")
+    assert left[2] != "12345"
+    assert len(left[2]) == 5

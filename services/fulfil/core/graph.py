@@ -89,7 +89,7 @@ def build_graph(maps: Sequence[DataMap], catalogs: Mapping[str, Catalog]) -> Gra
                         edges[signature] = edge
     found = tuple(edges.values())
     ownable = _ownable(tables, found)
-    owned_through = {e.source for e in found if e.kind is EdgeKind.CHILD}
+    owned_through = {e.source for e in found if e.kind is EdgeKind.CHILD and not e.to_itself}
     persons = frozenset(n for n, t in tables.items() if any(True for _ in t.identities()) and n in owned_through)
     incoming: dict[TableName, tuple[Edge, ...]] = {}
     outgoing: dict[TableName, tuple[Edge, ...]] = {}

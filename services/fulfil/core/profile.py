@@ -107,7 +107,7 @@ class Profile:
         ways = {(edge.source_paths, edge.target) for edge in self.outgoing}
         for edge in self.owners:
             linked = (edge.target_paths, edge.source) in ways
-            people.append((edge.target_paths[0], None, edge.to_itself, linked))
+            people.append((naming_path(edge, self.owners), None, edge.to_itself, linked))
         return [
             Naming(path, identity, one, to_itself, linked, self.said.get(path), path in self.owning)
             for (path, identity, to_itself, linked), one in zip(people, ours, strict=True)
@@ -171,7 +171,7 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
     ]
     owners = tuple(e for e in graph.owners(name) if e in edges)
     said = {path: f.person for path, f in table.leaves() if f.person is not None and path[0] in place}
-    naming_paths = (*(path for path, _, _ in named), *(e.target_paths[0] for e in owners))
+    naming_paths = (*(path for path, _, _ in named), *(naming_path(e, owners) for e in owners))
     others = tuple(p for p, who in said.items() if who is Person.OTHER and p not in naming_paths)
     return Profile(
         name=name,
@@ -202,8 +202,14 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         leaves=tuple(p for p, _ in table.leaves() if p[0] in place and p[0] not in key),
         # What somebody else's own record may say of the person: where it names them, and what the map says is theirs.
         guest=frozenset((*(path for path, _, _ in named), *(p for p, who in said.items() if who is Person.OTHER))),
-        owning=frozenset(e.target_paths[0] for e in owners if {p[0] for p in e.target_paths} == set(key)),
+        owning=frozenset(naming_path(e, owners) for e in owners if {p[0] for p in e.target_paths} == set(key)),
     )
+
+
+def naming_path(edge: Edge, owners: Sequence[Edge]) -> Path:
+    """Return the field that tells a reference from the table's others: the sender's number, not the tenant's."""
+    own = [p for p in edge.target_paths if all(p not in e.target_paths for e in owners if e is not edge)]
+    return (own or edge.target_paths)[-1]
 
 
 _NAMES_OF_ONE: Final = frozenset(

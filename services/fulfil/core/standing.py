@@ -86,7 +86,7 @@ _MEANS: Final = frozenset({"email", "mail", "phone", "tel", "mobile", "number", 
 
 def role_of(path: Sequence[str]) -> Role:
     """Read a person's role from the column that names them."""
-    words = {word for name in path for word in re.split(r"[^\w]+|_|\d", _split(name)) if word}
+    words = _words(path)
     if words & _MEANS:
         words.discard("contact")
     if words & _SECOND:
@@ -187,8 +187,8 @@ def judge(namings: Sequence[Naming], *, person_table: bool, names_owner: bool = 
     below_own = any(n.ours and n.to_itself for n in owners)
     if matched and not owned and person_table and _guest(identities):
         return _as_guest(namings)
-    ours = {n.role for n in identities if n.ours}
-    strangers = tuple(n for n in namings if n.ours is False and not (matched and _alternate(n, ours, person_table)))
+    mine = [n for n in identities if n.ours]
+    strangers = tuple(n for n in namings if n.ours is False and not (matched and _alternate(n, mine, person_table)))
     if matched and _only_weakly(identities) and conflicts - WEAK:
         return Verdict(Standing.THIRD, reason=IDENTITIES_DISAGREE, erasable=False)
     if not matched and conflicts and (person_table or not owned):
@@ -233,13 +233,30 @@ def _as_guest(namings: Sequence[Naming]) -> Verdict:
     return Verdict(Standing.OWN, others, IN_ANOTHERS_RECORD, erasable=False, named=True, subject=False, guest=True)
 
 
-def _alternate(naming: Naming, ours: set[Role], person_table: bool) -> bool:
-    """Whether an identity that was not given is another one of the same person: a second email in their own record."""
+def _alternate(naming: Naming, mine: Sequence[Naming], person_table: bool) -> bool:
+    """Whether an identity that was not given is another one of the same person: a second email in their own record.
+
+    A buyer's and a holder's email are two people's; a customer's email and telephone are one's.
+    """
     if naming.identity is None:
         return naming.linked
-    if person_table or naming.role is Role.UNKNOWN:
-        return naming.role is not Role.SECOND
-    return naming.role is Role.FIRST and ours == {Role.FIRST}
+    if naming.role is Role.SECOND:
+        return False
+    rivals = [n for n in mine if n.identity == naming.identity]
+    if naming.role is Role.FIRST:
+        alike = not rivals or any(n.role is not Role.FIRST or _same_role(n, naming) for n in rivals)
+        return alike and (person_table or all(n.role is Role.FIRST for n in mine))
+    if person_table or naming.role is not Role.UNKNOWN:
+        return person_table
+    return not rivals or any(n.role is not Role.FIRST for n in rivals)
+
+
+def _same_role(one: Naming, other: Naming) -> bool:
+    return bool(_words(one.path) & _words(other.path) & _FIRST) or Person.SUBJECT in (one.said, other.said)
+
+
+def _words(path: Sequence[str]) -> set[str]:
+    return {word for name in path for word in re.split(r"[^\w]+|_|\d", _split(name)) if word}
 
 
 def _own(namings: Sequence[Naming], strangers: Sequence[Naming], *, person_table: bool) -> Verdict:

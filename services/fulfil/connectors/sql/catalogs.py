@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -24,13 +24,16 @@ _RULES: Final = {"a": "no action", "r": "restrict", "c": "cascade", "n": "set nu
 _POSTGRESQL: Final = """
 SELECT asked.name,
   greatest(c.reltuples, CASE WHEN c.reltuples < 0 THEN pg_relation_size(c.oid) / 60 ELSE 0 END)::bigint,
-  (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), t.typtype, a.attnotnull,
+  (SELECT json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod), t.typtype,
+      a.attnotnull OR t.typnotnull,
       a.attgenerated <> '' OR a.attidentity = 'a',
       (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid),
       CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
       CASE WHEN a.attcollation NOT IN (0, 100) THEN (SELECT json_build_array(n.nspname, l.collname)
         FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace
-        WHERE l.oid = a.attcollation) END) ORDER BY a.attnum)
+        WHERE l.oid = a.attcollation) END,
+      CASE WHEN t.typtype = 'd' THEN (SELECT json_agg(json_build_array(d.conname, pg_get_constraintdef(d.oid)))
+        FROM pg_constraint d WHERE d.contypid = t.oid AND d.contype = 'c') END) ORDER BY a.attnum)
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
   (SELECT json_agg(json_build_array(k.contype, k.conname,
@@ -124,7 +127,7 @@ def _postgresql_table(
         ordered=frozenset(i[1][0] for i in indexes if i[1] and i[3] and i[4]),
         folded_indexes={m["column"]: m["fold"] for m in expressions},
         foreign_keys=tuple(_foreign(k, by_oid) for k in constraints if k[0] == "f"),
-        checks=tuple(Check(k[1], k[8]) for k in constraints if k[0] == "c"),
+        checks=(*(Check(k[1], k[8]) for k in constraints if k[0] == "c"), *_of_domains(row[2] or ())),
         rows_estimate=int(row[1]),
         family="postgresql",
         alone=bool(row[9]) and set(map(int, row[9])) <= by_oid.keys(),
@@ -143,11 +146,23 @@ def _address_of(
     return ("tableoid", "ctid") if inherited or row[8] else ("ctid",)
 
 
+def _of_domains(columns: Sequence[Any]) -> Iterator[Check]:
+    """Yield the conditions of the columns' own types, as conditions on the columns."""
+    for a in columns:
+        for name, definition in a[8] or ():
+            inside = re.fullmatch(r"CHECK \((.*)\)(?: NOT VALID)?", definition, re.DOTALL)
+            column = '"' + a[0].replace('"', '""') + '"'
+            # What stands in quotes is a text, whatever it says.
+            parts = re.split(r"('(?:[^']|'')*')", inside[1] if inside else "true")
+            written = (p if p.startswith("'") else re.sub(r"\bVALUE\b", lambda _, c=column: c, p) for p in parts)
+            yield Check(name, "".join(written))
+
+
 _FOLDING: Final = re.compile(r"(?P<fold>lower|upper)\(\(?\"?(?P<column>\w+)\"?\)?(?:::text)?\)")
 
 
 def _postgresql_column(a: Sequence[Any], default: Order, orders: Mapping[tuple[str, str], Order]) -> Column:
-    name, declared, kind, not_null, generated, labels, base, collation = a
+    name, declared, kind, not_null, generated, labels, base, collation, _ = a
     real = base or declared
     family = Kind.ENUM if kind == "e" else kind_of(real)
     order = orders[tuple(collation)] if collation else default

@@ -89,6 +89,7 @@ def _message(fault: Any) -> str:
 def _constraint(fault: Any) -> str:
     diag = getattr(fault, "diag", None)
     name = getattr(diag, "constraint_name", None) or getattr(diag, "column_name", None)
+    name = name or getattr(diag, "datatype_name", None)
     if name:
         return f"{getattr(diag, 'message_primary', '').split(' constraint')[0].split(' value')[0]}: {name}"
     text = str(fault)
