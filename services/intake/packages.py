@@ -68,6 +68,8 @@ class Packages:
         """
         entry = self._settings.controllers[controller].packages
         package, password = str(facts["package"]), str(facts["package_password"])
+        wish = str(facts.get("delivery") or "")
+        bytes_max = entry.mail_bytes_max if wish == "mail" or (entry.mail_when == "always" and not wish) else -1
 
         def remember(transaction: Transaction) -> RowMapping:
             expires_ms = self._now_ms(timedelta(days=entry.days))
@@ -76,7 +78,7 @@ class Packages:
                 size_bytes = self._size_bytes(transaction, package)
                 row = {
                     "package": package, "password": password, "controller": controller, "case_id": case_id,
-                    "size_bytes": size_bytes, "mailed": size_bytes <= entry.mail_bytes_max,
+                    "size_bytes": size_bytes, "mailed": size_bytes <= bytes_max,
                     "announced_ms": self._now_ms(), "expires_ms": expires_ms,
                     "window_ms": int(entry.window_hours * HOUR_MS), "sent_bytes": 0, "spans": "[]",
                 }  # fmt: skip

@@ -261,6 +261,7 @@ class PackageSettings(Part):
     days: int = Field(default=14, ge=1, le=60)
     window_hours: float = Field(default=24.0, ge=1, le=240)
     mail_bytes_max: int = Field(default=0, ge=0, le=25_000_000)
+    mail_when: Literal["always", "asked"] = "always"
 
 
 class TransferSettings(Part):

@@ -350,3 +350,25 @@ def test_a_home_without_a_habeas_is_said_in_one_line(tmp_path: Path) -> None:
     told = CliRunner().invoke(habeas, ["packages", "list", "--home", str(tmp_path)])
     assert told.exit_code == 1
     assert "there is no habeas in" in told.output
+
+
+ASKED = f'{MAILED}mail_when = "asked"\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "mailed"),
+    [
+        (MAILED, "Please send me a copy of my data. Do not mail it, I'll download it.", False),
+        (MAILED, "Please send me a copy of my data.", True),
+        (ASKED, "Please send me a copy of my data.", False),
+        (ASKED, "Please send me a copy of my data as an e-mail attachment.", True),
+        ("", "Please send me a copy of my data as an e-mail attachment.", False),
+    ],
+)
+def test_how_a_copy_is_wished_is_followed_as_far_as_the_settings_go(
+    tmp_path: Path, shop: Shop, settings: str, words: str, mailed: bool
+) -> None:
+    with house(home_with(shop, tmp_path, settings)) as at:
+        ask(at, words)
+        files = [part.get_filename() for part in at.letters()[-1].iter_attachments()]
+        assert [str(name).endswith(".zip") for name in files] == ([True] if mailed else [])

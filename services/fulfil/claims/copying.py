@@ -34,7 +34,7 @@ def copy(asked: Asked) -> Result:
             )
             for name, table in sorted(report.tables.items())
         ]  # fmt: skip
-    return _given(did)
+    return _given(did, asked)
 
 
 def portable(asked: Asked) -> Result:
@@ -59,7 +59,8 @@ def portable(asked: Asked) -> Result:
         [
             Did(name, "export", count, withheld.get(name, 0), reason=LISTED if name in listed else "")
             for name, count in sorted(counts.items())
-        ]
+        ],
+        asked,
     )
     return replace(done, transfer=to) if done.package else done
 
@@ -102,7 +103,7 @@ def _stopped(asked: Asked, landscape: Landscape, report: Report, right: str) -> 
     return faults(f"{right}_{report.status.value}", report.faults, report.notes)
 
 
-def _given(did: list[Did]) -> Done:
+def _given(did: list[Did], asked: Asked) -> Done:
     found = sum(each.count for each in did)
     withheld = sum(each.withheld for each in did)
     facts = {
@@ -110,6 +111,9 @@ def _given(did: list[Did]) -> Done:
         "withheld": withheld,
         "systems": ", ".join(sorted({each.table.system for each in did})),
     }
+    if wish := asked.subject.details.get("delivery"):
+        # The person's own wish, with the mail or by the link; the settings say what is possible.
+        facts["delivery"] = str(wish)
     return Done(
         Outcome.PARTLY_FULFILLED if withheld else Outcome.FULFILLED, did, facts, package=bool(found),
         withheld_ground="rights_of_others" if withheld else "",

@@ -51,6 +51,9 @@ MEANING_OF_MARK: Final[dict[str, str]] = {
     "heir": "the deceased, executor, estate",
     "resident": "before the place where one lives",
     "transfer": "before whom the data shall go to",
+    "attached": "says that a copy shall come with a mail: as an attachment",
+    "by_mail": "says the way by mail, in the sentence that asks for the copy: by e-mail",
+    "by_link": "says that a copy shall be fetched, not mailed: a download link, not by mail",
 }
 MARKS: Final = tuple(MEANING_OF_MARK)
 MARK_BIT: Final[dict[str, int]] = {name: 1 << place for place, name in enumerate(MARKS)}

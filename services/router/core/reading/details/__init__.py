@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
+from services.router.core.reading.details.delivery import delivery_of
 from services.router.core.reading.details.laws import laws_of
 from services.router.core.reading.details.lists import lists_of
 from services.router.core.reading.details.names import name_at, names_of
@@ -58,6 +59,7 @@ def details_of(
     spoken = spoken_for(page, seens)
     found += [spoken.relation] if spoken.relation is not None else []
     found += [Detail("person", one.name or one.relation, one.span) for one in spoken.people]
+    found += delivery_of(page, claims)
     found += _transfer(page, claims) if Right.PORTABILITY in rights else []
     rectify, corrected = rectify_of(page, seens, wanted=Right.RECTIFICATION in rights)
     found += corrected
@@ -95,6 +97,7 @@ def _by_name(
             for one in spoken.people
         ],
         "transfer_to": next(iter(_values(by_kind, "transfer_to")), None),
+        "delivery": next(iter(_values(by_kind, "delivery")), None),
         "concerning": concerning,
         "rectify": rectify,
     }
