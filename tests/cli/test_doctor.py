@@ -133,6 +133,21 @@ def contents(home: Path) -> dict[str, tuple[int, bytes]]:
     return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in home.iterdir() if path.is_file()}
 
 
+def test_a_number_beside_the_link_is_said_to_need_six_characters(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "shop.yml").write_text("system: shop\ntables: {}\n", encoding="utf-8")
+    (home / "habeas.toml").write_text(
+        '[controllers.axigen]\naddresses = ["data-protection@axigen.com"]\n'
+        '[controllers.axigen.identity.factor]\nasks = "order_number"\nwhere = "shop.orders.number"\n'
+        f'[controllers.axigen.systems.shop]\nmap = "{home}/shop.yml"\nconnect = "sqlite:///{home}/shop.db"\n',
+        encoding="utf-8",
+    )
+    _, found = told(home)
+    assert found["identity"]["state"] == "warn"
+    assert "fewer than 6" in found["identity"]["says"]
+
+
 def test_looking_leaves_every_file_as_it_is(copy: Path) -> None:
     before = contents(copy)
     assert told(copy)[0] == 0
