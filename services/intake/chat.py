@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import secrets
 from collections import defaultdict
@@ -41,7 +42,8 @@ class Spoken:
     run_out: dict[str, Any] | None = None
 
 
-def _ours(session: str) -> None:
+def ours(session: str) -> None:
+    """Refuse a session that cannot be one that we gave."""
     if not _SESSION.match(session):
         raise LineRefused("the session is not one of ours; leave it out to begin a new one")
 
@@ -57,11 +59,13 @@ class ChatRoom:
         self._vault = vault
         self._front = front
         self._clock = clock
+        self._silent: dict[str, asyncio.Event] = {}
+        """Chats that are listened to and in which nobody has said anything yet."""
         self._spoken: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     async def identify(self, controller: str, session: str, token: str) -> dict[str, Any]:
         """Take the site's word about who is signed in, and tell whether it was taken, until when, or why not."""
-        _ours(session)
+        ours(session)
         try:
             who = self._identified.read(controller, token)
             room = (await self._front.names(controller, Channel.CHAT, session)).correspondent
@@ -73,7 +77,7 @@ class ChatRoom:
 
     async def say(self, controller: str, session: str, text: str) -> Spoken:
         """Take a person's line, and return its id once it is durable."""
-        _ours(session)
+        ours(session)
         if not text.strip():
             raise LineRefused("the text is empty; write something")
         if len(text) > LINE_CHARACTERS_MAX:
@@ -82,16 +86,19 @@ class ChatRoom:
         speaker = await self._identified.speaker(room.correspondent)
         line = ChatLine(controller, session, whole(text.replace("\x00", "")), secrets.token_hex(8), room, speaker)
         run_out = speaker is None and await self._identified.belongs(room.correspondent)
-        return Spoken(await self._front.chat_line(line), {"accepted": False, "why": RUN_OUT} if run_out else None)
+        message_id = await self._front.chat_line(line)
+        if begun := self._silent.pop(session, None):
+            begun.set()
+        return Spoken(message_id, {"accepted": False, "why": RUN_OUT} if run_out else None)
 
     async def hear(self, controller: str, session: str, after: int, wait_seconds: int) -> list[dict[str, Any]]:
         """Return the lines after a number, waiting a while for the next one when there is none yet."""
         if not _SESSION.match(session):
             return []
-        key = await asyncio.to_thread(self._front.known, controller, Channel.CHAT, session)
+        deadline = self._clock.monotonic() + wait_seconds
+        key = await self._known(controller, session, deadline)
         if key is None:
             return []
-        deadline = self._clock.monotonic() + wait_seconds
         while True:
             spoken = self._spoken[key]
             lines = await self._store.read(lambda transaction: self._lines(transaction, key, after))
@@ -106,6 +113,22 @@ class ChatRoom:
             except TimeoutError:
                 continue
             spoken.clear()
+
+    async def _known(self, controller: str, session: str, deadline: float) -> str | None:
+        """Return a session's name once something was said in it, or nothing when the time is over.
+
+        Whoever opens a chat and says nothing yet must cost nothing: it is waited for, not asked for again and again.
+        """
+        while True:
+            key = await asyncio.to_thread(self._front.known, controller, Channel.CHAT, session)
+            left = deadline - self._clock.monotonic()
+            if key is not None or left <= 0:
+                return key
+            begun = self._silent.setdefault(session, asyncio.Event())
+            # Another process may take the first line: look again now and then, not only when woken.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(begun.wait(), min(left, LOOK_SECONDS))
+            self._silent.pop(session, None)
 
     def answer(self, transaction: Transaction, session: str, person: str, letter_id: str, text: str) -> None:
         """Write our line into a session, once, however often the letter is tried."""

@@ -13,10 +13,10 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.web import RequestPayloadError
 
-from services.intake.chat import ChatRoom, LineRefused
+from services.intake.chat import ChatRoom, LineRefused, ours
 from services.intake.refusing import Refusing
 from services.runtime.store import StoreFault
 
@@ -89,6 +89,12 @@ class ChatDoor:
         session = request.query.get("session") or secrets.token_urlsafe(24)
         socket = web.WebSocketResponse(heartbeat=30, max_msg_size=self._body_bytes_max)
         await socket.prepare(request)
+        try:
+            ours(session)
+        except LineRefused as fault:
+            await socket.send_json({"error": str(fault)})
+            await socket.close(code=WSCloseCode.POLICY_VIOLATION)
+            return socket
         await socket.send_json({"session": session})
         speaking = asyncio.create_task(self._speak(socket, controller, session, request.query.get("after", "0")))
         try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.intake.chat_door import ChatDoor
@@ -164,5 +165,37 @@ def test_a_socket_says_when_nothing_can_be_kept_and_takes_the_line_later(
                 assert "try again" in (await socket.receive_json())["error"]
             await socket.send_str("Hello")
             assert set(await socket.receive_json()) == {"received"}
+
+    visit(tmp_path, what)
+
+
+def test_a_socket_with_a_session_that_is_none_is_told_and_closed(tmp_path: Path) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        async with client.ws_connect("/chat/axigen/ws?session=short") as socket:
+            assert "leave it out" in (await socket.receive_json())["error"]
+            assert (await socket.receive()).type is WSMsgType.CLOSE
+
+    visit(tmp_path, what)
+
+
+def test_a_chat_that_was_opened_and_says_nothing_is_waited_for_and_not_asked_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        asked: list[str] = []
+        known = at.front.known
+
+        def counted(*names: Any) -> str | None:
+            asked.append("once more")
+            return known(*names)
+
+        monkeypatch.setattr(at.front, "known", counted)
+        async with client.ws_connect("/chat/axigen/ws") as socket:
+            await socket.receive_json()
+            await asyncio.sleep(0.5)
+            assert len(asked) <= 2
+            await socket.send_str("Hello")
+            assert set(await socket.receive_json()) == {"received"}
+            assert (await asyncio.wait_for(socket.receive_json(), 10))["text"] == "Hello"
 
     visit(tmp_path, what)
