@@ -50,6 +50,7 @@ class Client:
         place = paging.first if paging else 0
         if paging and paging.size_query:
             query[paging.size_query] = paging.size
+        gone: set[str] = set()
         for _ in range(PAGES_MAX):
             if paging and paging.kind in ("page", "offset"):
                 query[paging.query] = place
@@ -65,13 +66,22 @@ class Client:
                 cursor = dig(answer, paging.source)
                 if cursor in (None, ""):
                     return
-                query[paging.query] = cursor
+                query[paging.query] = self._new(cursor, gone)
             else:
                 following = _link(headers) if paging.kind == "link" else dig(answer, paging.source)
                 if not following:
                     return
-                url, query = self._same_host(urljoin(url, str(following))), {}
+                url, query = self._same_host(urljoin(url, str(self._new(following, gone)))), {}
         raise SystemRefuses(f"{self._system}: more than {PAGES_MAX} pages; mend `paging` in the map.")
+
+    def _new(self, following: Any, gone: set[str]) -> Any:
+        """Return where the next page lies; one that was read already would be read for ever."""
+        if str(following) in gone:
+            raise SystemRefuses(
+                f"{self._system}: the next page is one that was read already; mend `paging` in the map."
+            )
+        gone.add(str(following))
+        return following
 
     def once(self, call: Call, values: Mapping[str, Any], body: Any = None) -> Any:
         """Send one request and return its answer; None where what it names is gone."""

@@ -31,6 +31,7 @@ from services.fulfil.core.catalog import Catalog, Column, Kind, LiveTable
 from services.fulfil.core.maps.model import DataMap, Field, Table
 from services.fulfil.core.values import same
 
+FAULTS: Final = frozenset({"error", "errors", "detail", "message", "fault"})
 KINDS: Final = {
     "integer": Kind.INTEGER, "int": Kind.INTEGER, "number": Kind.NUMBER, "float": Kind.NUMBER, "boolean": Kind.BOOLEAN,
     "bool": Kind.BOOLEAN, "object": Kind.JSON, "string[]": Kind.JSON, "date": Kind.TEXT, "datetime": Kind.TEXT,
@@ -190,17 +191,34 @@ class HttpSession:
                 assert call is not None
                 yield call, dict(zip((".".join(path) for path in match.paths), each, strict=True))
 
+    def _listed(self, call: Call, answer: Any) -> list[Fields]:
+        """Return the rows of an answer. One of another shape is no answer: nobody would be found in it (Art. 12(2))."""
+        rows = dig(answer, call.rows)
+        if isinstance(rows, dict):
+            rows = [rows] if rows else []
+        if rows is None and not _holds_more(answer):
+            return []
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            where = ".".join(call.rows)
+            raise SystemRefuses(
+                self._unlike(call, f"`{where}` is no list of rows" if where else "it is no list of rows")
+            )
+        return rows
+
+    def _unlike(self, call: Call, what: str) -> str:
+        answer = f"{self._connector.system}: the answer to {call.method} {call.path}"
+        return f"{answer} is unlike the map: {what}; mend the map."
+
     def _rows(
         self, call: Call, values: Mapping[str, Any], key: tuple[str, ...], seen: set[tuple[Any, ...]]
     ) -> Iterator[Fields]:
         """Yield the rows of every page that were not seen yet; a page without new rows is the last."""
         for answer in self._connector.client.pages(call, values):
-            rows = dig(answer, call.rows)
-            rows = rows if isinstance(rows, list) else [rows] if isinstance(rows, dict) and rows else []
+            rows = self._listed(call, answer)
             fresh = 0
             for row in rows:
-                if not isinstance(row, dict):
-                    continue
+                if any(row.get(part) is None for part in key):
+                    raise SystemRefuses(self._unlike(call, f"a row has no `{', '.join(key)}`"))
                 name = tuple(same(row.get(part)) for part in key)
                 if name in seen:
                     continue
@@ -209,6 +227,13 @@ class HttpSession:
                 yield row
             if call.paging and call.paging.kind in ("page", "offset") and (not fresh or len(rows) < call.paging.size):
                 return
+
+
+def _holds_more(answer: Any) -> bool:
+    """Whether an answer without its rows holds others, or says that something went wrong."""
+    if not isinstance(answer, dict):
+        return answer is not None
+    return any(isinstance(value, (list, dict)) and value for value in answer.values()) or not FAULTS.isdisjoint(answer)
 
 
 def _direct(calls: TableCalls, key: tuple[str, ...], match: Match) -> Call | None:
