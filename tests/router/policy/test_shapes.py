@@ -91,3 +91,20 @@ def test_the_authority_is_named_as_the_policy_names_it() -> None:
     _, _, french = read("chorale.txt")
     assert german[PromiseKind.AUTHORITY][0]["name"] == "Bayerisches Landesamt für Datenschutzaufsicht"
     assert french[PromiseKind.AUTHORITY][0]["name"].startswith("CNIL")
+
+
+def test_a_title_that_a_folding_page_repeats_is_one_heading_and_no_address() -> None:
+    text = (
+        "Your data\n1. Orders\n1. Orders\nWe use the following data:\n- A name\n- An IP Address\nPeriod\n"
+        "We keep orders until the parcel has arrived.\n2. Parcels\n2. Parcels\nWe hand the parcel to a courier.\n"
+    )
+    clauses = clauses_of(text)
+    courier = next(clause for clause in clauses if "courier" in clause.plain)
+    assert courier.heading[-1] == "2. Parcels"
+    assert ClauseKind.ADDRESS not in {clause.kind for clause in clauses}
+
+
+def test_a_kind_of_data_is_nobody_who_receives_data() -> None:
+    text = "Newsletter\n\nFor this we use the following data:\n\n- A first name\n- An IP Address\n- An Account ID\n"
+    clauses = clauses_of(text)
+    assert PromiseKind.RECIPIENT not in {promise.kind for promise in promises_of(text, clauses, markup_of(text))}

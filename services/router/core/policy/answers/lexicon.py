@@ -96,7 +96,13 @@ class Lexicon:
 
     def knows(self, stemmed: str) -> bool:
         """Return whether an English stem is a word of talk or of the matter."""
-        return stemmed in self.stop or stemmed in self.generic or stemmed in self.everyday or stemmed in self.vocabulary
+        return (
+            stemmed in self.stop
+            or stemmed in self.generic
+            or stemmed in self.everyday
+            or stemmed in self.vocabulary
+            or stemmed in self.wordings.places
+        )
 
     def concepts_in(self, stemmed: Sequence[str]) -> list[tuple[int, int, int]]:
         """Return (concept, from, to) for each phrase found in a row of English stems; overlapping finds all count."""

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from services.router.core.policy.answers.index import PolicyIndex, Row
 from services.router.core.policy.answers.lexicon import Lexicon, Reading, read
+from services.router.core.policy.answers.meant import add_meant, without_chance
 from services.router.core.policy.answers.words import words
 
 QUESTION_CHARACTERS_MAX: Final = 2_000
@@ -63,10 +64,13 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
     """Read a question against the words of one policy."""
     text = text[:QUESTION_CHARACTERS_MAX]
     reading = heard(mend(read_capped(text, language, lexicon), index, lexicon), index, lexicon)
+    meant = lexicon.wordings.meant(reading)
+    reading = without_chance(reading, meant, lexicon)
     terms: list[tuple[str, float, float]] = []
     missing: list[tuple[str, float, tuple[int, ...]]] = []
     shown = _shown(reading)
     weights, direct = concept_weights(reading, lexicon)
+    add_meant(weights, meant, lexicon)
     objects = objects_in(direct, lexicon)
     weights[list(objects)] *= OBJECT_WEIGHT
     kept = list(dict.fromkeys(term for term in reading.pivot if term not in lexicon.stop))
@@ -97,7 +101,7 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
         objects=objects,
         asked=tuple(number for number, asking in enumerate(lexicon.askings) if asking.asked_by(direct)),
         wanted=_wanted(direct, lexicon),
-        meant=lexicon.wordings.meant(reading),
+        meant=meant,
         missing=tuple(missing),
         content=sum(1 for term in kept if term not in lexicon.generic and term not in lexicon.everyday),
         reading=reading,

@@ -185,6 +185,16 @@ _NO_NAMES: Final = frozenset(
         "party",
         "parties",
         "controller",
+        "a",
+        "an",
+        "ip",
+        "address",
+        "account",
+        "name",
+        "email",
+        "mac",
+        "id",
+        "ids",
     ]
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Final
 
 from services.router.core.policy.model import ClauseKind
@@ -41,7 +42,7 @@ class Passage:
 
 def passages(blocks: Sequence[Block]) -> list[Passage]:
     """Return the passages of a document in order."""
-    marked = _headings(_addresses(_ruined_tables(_menus(list(blocks)))))
+    marked = _headings(_addresses(_ruined_tables(_once(_menus(list(blocks))))))
     found: list[Passage] = []
     path: list[tuple[int, str]] = []
     section: list[Block] = []
@@ -107,6 +108,19 @@ def _is_menu_entry(block: Block) -> bool:
     """Whether a line could stand in a menu: a few words that are no section's title, no label and no address."""
     listed = block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)
     return listed and block.words <= SHORT_WORDS_MAX and not is_titled(block.plain) and not is_address_like(block.plain)
+
+
+def _once(blocks: list[Block]) -> list[Block]:
+    """Take the first of two equal short lines for a button: a page that folds its sections repeats each title."""
+    return [
+        block.as_kind(BlockKind.NAVIGATION)
+        if after is not None
+        and block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING)
+        and block.words <= SHORT_WORDS_MAX
+        and block.plain.casefold() == after.plain.casefold()
+        else block
+        for block, after in zip_longest(blocks, blocks[1:])
+    ]
 
 
 _COMPANY_FORMS: Final = frozenset(
