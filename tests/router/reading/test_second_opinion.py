@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.router.api.reading import Tier, banks_for, heard_in, read_message
+from services.router.core.reading.lifting import lifted
 from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import Right, State
-from services.router.core.reading.tiers import Tone, lifted
+from services.router.core.reading.tiers import Tone
 from services.router.core.reading.verdict import Claim
 from services.router.reading import shipped_opinions
 

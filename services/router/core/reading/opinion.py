@@ -1,8 +1,8 @@
 """Second opinions: what a message might be, from something else than the rules.
 
 An opinion never acts. It can lift a message that the rules left open to one question back to the person, or put it
-before a human with a suggestion; it never takes away what the rules read. A message's text is data to it, whatever it
-says.
+before a human with a suggestion. What the rules read in a short message and it finds all but impossible becomes a
+question, or goes to a human; it never disappears. A message's text is data to it, whatever it says.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from services.router.core.reading.words import words_of
 
 TEXT_CHARACTERS_MAX = 1_200
 WORDS_FEATURES_MAX = 1_500
-OPINIONS_MAX = 3
 WORDS_KEPT_MAX = 3_000
 SIGNS_KEPT_MAX = 6_000
 
@@ -56,16 +55,14 @@ class HashedRegression:
     bias: npt.NDArray[np.float32]
 
     def opine(self, text: str, language: str, signs: Sequence[str] = ()) -> Sequence[Opinion]:
-        """Return the likeliest labels, and how likely it is that there is none."""
+        """Return how likely each label is, and that there is none, the likeliest first."""
         if language not in self.languages:
             return ()
         columns = features(text, signs, self.weights.shape[0])
         if not len(columns):
             return ()
         likely = likelihoods(self.weights, self.bias, columns)
-        best = np.argsort(-likely)[:OPINIONS_MAX].tolist()
-        if (none := self.labels.index("none")) not in best:
-            best.append(none)
+        best = np.argsort(-likely).tolist()
         return tuple(_opinion(self.labels[place], float(likely[place])) for place in best)
 
 

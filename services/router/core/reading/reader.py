@@ -17,6 +17,7 @@ from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details import details_of
 from services.router.core.reading.evaluate import candidates
+from services.router.core.reading.lifting import doubted, lifted, refuted
 from services.router.core.reading.normal import Plain, plain
 from services.router.core.reading.opinion import SecondOpinion
 from services.router.core.reading.persons import with_persons
@@ -25,7 +26,7 @@ from services.router.core.reading.rights import Right, State, Tier
 from services.router.core.reading.seen import Seen, look
 from services.router.core.reading.signs import signs_of
 from services.router.core.reading.stripping import strip
-from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, lifted, refuted, tier_of_message
+from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, tier_of_message
 from services.router.core.reading.verdict import Claim, Detail, Question, Reading, Span
 from services.router.core.reading.words import words_of
 
@@ -80,7 +81,7 @@ def read(
     if opinions and (not _settled(claims) or len(stripped) <= OPINION_BESIDE_CHARACTERS_MAX):
         heard = looked.heard()
         told = [one for other in opinions for one in other.opine(heard.text, code, heard.signs)]
-        claims = lifted(claims, told, tone, refuted(found))
+        claims = lifted(doubted(claims, told), told, tone, refuted(found))
     own = _own_text(arrived.plain.text, stripped)
     words = seens[0][1].words if own is stripped and seens else words_of(own)
     details, located = details_of(own, words, _vocabularies(chosen, banks), seens, claims)

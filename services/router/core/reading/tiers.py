@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.router.core.reading.candidate import Candidate
-from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
 from services.router.core.reading.verdict import Claim, Span
 
@@ -23,16 +22,6 @@ REVIEW_MIN: Final = 0.25
 SPANS_MAX: Final = 6
 AGREEMENT_BONUS: Final = 0.03
 LETTER_CLAUSES_MIN: Final = 5
-OPINION_ASK_MIN: Final = 0.7
-OPINION_REVIEW_MIN: Final = 0.6
-OPINION_SOME_RIGHT_MIN: Final = 0.6
-OPINION_LIKELIEST_MIN: Final = 0.45
-OPINION_NONE_MAX: Final = 0.2
-"""Below this likelihood that no right is used, the likeliest right may be asked about, though others are near."""
-OPINION_BESIDE_MIN: Final = 0.75
-"""From this likelihood on a right is asked about beside what the rules read."""
-OPINION_IN_SPITE_MIN: Final = 0.88
-"""From this likelihood on a right is asked about though the rules saw an order, a story or a denial near it."""
 PITCHES_MIN: Final = 1
 
 _CAP: Final[dict[State, float]] = {
@@ -87,17 +76,17 @@ def judged(found: Iterable[Found], tone: Tone) -> list[Claim]:
     claims = [claim for right, group in by_right.items() if (claim := _claim(right, group, tone)) is not None]
     if any(claim.right is Right.COMPLAINT and claim.tier is Tier.ACT for claim in claims):
         # A complaint tells of the request that went unanswered; it asks for more than its status.
-        claims = [_lowered(claim) if claim.right is Right.STATUS_QUERY else claim for claim in claims]
+        claims = [lowered(claim) if claim.right is Right.STATUS_QUERY else claim for claim in claims]
     if any(claim.right is Right.CONSENT_WITHDRAWAL and claim.tier is Tier.ACT for claim in claims):
         # Who changed their mind about a consent takes back no request (Art. 7(3)).
-        claims = [_lowered(claim) if _changed_their_mind(claim) else claim for claim in claims]
+        claims = [lowered(claim) if _changed_their_mind(claim) else claim for claim in claims]
     if tone.clauses >= LETTER_CLAUSES_MIN and any(
         claim.right is Right.ACCESS and claim.tier is Tier.ACT for claim in claims
     ):
         # GDPR Art. 15(1) and (2): who gets the data and how long it is kept are part of the access asked for.
-        claims = [_lowered(claim) if claim.right is Right.POLICY_QUESTION else claim for claim in claims]
+        claims = [lowered(claim) if claim.right is Right.POLICY_QUESTION else claim for claim in claims]
     if tone.clauses >= LETTER_CLAUSES_MIN and any(claim.tier is Tier.ACT and not claim.weak for claim in claims):
-        claims = [_lowered(claim) if claim.weak else claim for claim in claims]
+        claims = [lowered(claim) if claim.weak else claim for claim in claims]
     return sorted(_reconciled(claims, by_right), key=lambda claim: (-claim.score, claim.right))
 
 
@@ -139,7 +128,7 @@ def _claim(right: Right, group: Sequence[Found], tone: Tone) -> Claim | None:
     return Claim(right, tier, round(score, 2), _spans(counted), reason, best.candidate.state, weak=weak)
 
 
-def _lowered(claim: Claim) -> Claim:
+def lowered(claim: Claim) -> Claim:
     """Put a claim that only weak rules read, beside a clear one in a long letter, before a human at most."""
     if claim.tier not in (Tier.ACT, Tier.ASK):
         return claim
@@ -269,63 +258,6 @@ def _begins_first(one: Claim, other: Claim) -> bool:
 
 def _overlap(one: Claim, other: Claim) -> bool:
     return any(_meet(mine, theirs) for mine in one.spans for theirs in other.spans)
-
-
-_UNDONE: Final = frozenset({State.HYPOTHETICAL, State.THREATENED, State.THIRD_PERSON, State.PART})
-_ABOUT_THINGS_TOO: Final = frozenset(
-    {Right.ERASURE, Right.ACCESS, Right.RECTIFICATION, Right.UNSUBSCRIBE, Right.WITHDRAWAL_OF_REQUEST}
-)
-
-
-def refuted(found: Iterable[Found]) -> frozenset[Right]:
-    """Return the rights whose words the rules saw and understood as no request: a story, a threat, a single photo."""
-    return frozenset(one.candidate.right for one in found if one.candidate.state in _UNDONE)
-
-
-def lifted(
-    claims: Sequence[Claim], opinions: Sequence[Opinion], tone: Tone, understood: frozenset[Right] = frozenset()
-) -> list[Claim]:
-    """Return the claims with what second opinions add: a question back if they are sure, else a hint for a human.
-
-    An opinion about a right that the message expressly denies is not heard. One about a right that the rules
-    understood as no request, or in a message about an order or a photo, is a hint at most. Whoever only thinks it
-    likely that *some* right is used names the likeliest: a request that nobody sees is the worse error. Beside what
-    the rules read clearly enough, one more right is asked about, and nothing is hinted at.
-    """
-    kept = list(claims)
-    denied = {claim.right for claim in claims if claim.negated}
-    none = max((one.probability for one in opinions if one.right is None), default=1.0)
-    settled = {claim.right for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)}
-    hint_wanted = not settled and 1.0 - none >= OPINION_SOME_RIGHT_MIN
-    for opinion in opinions:
-        if opinion.right is None or opinion.right in denied or opinion.right in settled:
-            continue
-        sure = _is_sure(opinion, none, tone, understood, beside=bool(settled), denied=bool(denied))
-        hinted = not settled and (hint_wanted or opinion.probability >= OPINION_REVIEW_MIN)
-        if not sure and not hinted:
-            continue
-        hint_wanted = False
-        known = next((claim for claim in kept if claim.right is opinion.right), None)
-        if known is not None:
-            kept.remove(known)
-        reason = f"second opinion of the {opinion.origin}, {opinion.probability:.2f}"
-        tier, score = (Tier.ASK, 0.5 + 0.2 * opinion.probability) if sure else (Tier.REVIEW, 0.4)
-        spans = known.spans if known is not None else ()
-        kept.append(Claim(opinion.right, tier, round(score, 2), spans, reason))
-    return sorted(kept, key=lambda claim: (-claim.score, claim.right))
-
-
-def _is_sure(
-    opinion: Opinion, none: float, tone: Tone, understood: frozenset[Right], *, beside: bool, denied: bool
-) -> bool:
-    least = OPINION_LIKELIEST_MIN if none <= OPINION_NONE_MAX else OPINION_ASK_MIN
-    if beside:
-        if opinion.right in understood:
-            return False
-        least = OPINION_BESIDE_MIN
-    if denied or (opinion.right in _ABOUT_THINGS_TOO and (tone.things or opinion.right in understood)):
-        least = OPINION_IN_SPITE_MIN
-    return opinion.probability >= least and not tone.about and not tone.pitch
 
 
 def tier_of_message(claims: Sequence[Claim], *, unread: bool) -> Tier:

@@ -1,0 +1,103 @@
+"""What second opinions change: a question more, a doubt, or a hint for a human; never an act, never a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from services.router.core.reading.opinion import Opinion
+from services.router.core.reading.rights import Right, State, Tier
+from services.router.core.reading.tiers import ACT_MIN, Found, Tone, lowered
+from services.router.core.reading.verdict import Claim
+
+OPINION_ASK_MIN: Final = 0.7
+OPINION_REVIEW_MIN: Final = 0.6
+OPINION_SOME_RIGHT_MIN: Final = 0.6
+OPINION_LIKELIEST_MIN: Final = 0.42
+OPINION_NONE_MAX: Final = 0.2
+"""Below this likelihood that no right is used, the likeliest right may be asked about, though others are near."""
+OPINION_BESIDE_MIN: Final = 0.55
+"""From this likelihood on a right is asked about beside what the rules read."""
+OPINION_DOUBTS_ACT_BELOW: Final = 0.01
+OPINION_DOUBTS_ASK_BELOW: Final = 0.02
+"""What the rules would act or ask on, and an opinion finds less likely than this, is doubted."""
+OPINION_IN_SPITE_MIN: Final = 0.8
+"""From this likelihood on a right is asked about though the rules saw an order, a story or a denial near it."""
+
+_UNDONE: Final = frozenset({State.HYPOTHETICAL, State.THREATENED, State.THIRD_PERSON, State.PART})
+_ABOUT_THINGS_TOO: Final = frozenset(
+    {Right.ERASURE, Right.ACCESS, Right.RECTIFICATION, Right.UNSUBSCRIBE, Right.WITHDRAWAL_OF_REQUEST}
+)
+
+
+def refuted(found: Iterable[Found]) -> frozenset[Right]:
+    """Return the rights whose words the rules saw and understood as no request: a story, a threat, a single photo."""
+    return frozenset(one.candidate.right for one in found if one.candidate.state in _UNDONE)
+
+
+def lifted(
+    claims: Sequence[Claim], opinions: Sequence[Opinion], tone: Tone, understood: frozenset[Right] = frozenset()
+) -> list[Claim]:
+    """Return the claims with what second opinions add: a question back if they are sure, else a hint for a human.
+
+    An opinion about a right that the message expressly denies is not heard. One about a right that the rules
+    understood as no request, or in a message about an order or a photo, is a hint at most. Whoever only thinks it
+    likely that *some* right is used names the likeliest: a request that nobody sees is the worse error. Beside what
+    the rules read clearly enough, one more right is asked about, and nothing is hinted at.
+    """
+    kept = list(claims)
+    denied = {claim.right for claim in claims if claim.negated}
+    none = max((one.probability for one in opinions if one.right is None), default=1.0)
+    settled = {claim.right for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)}
+    hint_wanted = not settled and 1.0 - none >= OPINION_SOME_RIGHT_MIN
+    for opinion in opinions:
+        if opinion.right is None or opinion.right in denied or opinion.right in settled:
+            continue
+        sure = _is_sure(opinion, none, tone, understood, settled, denied=bool(denied))
+        hinted = not settled and (hint_wanted or opinion.probability >= OPINION_REVIEW_MIN)
+        if not sure and not hinted:
+            continue
+        hint_wanted = False
+        known = next((claim for claim in kept if claim.right is opinion.right), None)
+        if known is not None:
+            kept.remove(known)
+        reason = f"second opinion of the {opinion.origin}, {opinion.probability:.2f}"
+        tier, score = (Tier.ASK, 0.5 + 0.2 * opinion.probability) if sure else (Tier.REVIEW, 0.4)
+        spans = known.spans if known is not None else ()
+        kept.append(Claim(opinion.right, tier, round(score, 2), spans, reason))
+    return sorted(kept, key=lambda claim: (-claim.score, claim.right))
+
+
+def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion]) -> list[Claim]:
+    """Return the claims, those that an opinion finds all but impossible put before the person, or before a human.
+
+    An act becomes a question, or beside another right that is read a human's; a question becomes a human's. Nothing
+    disappears.
+    """
+    likely = {one.right: one.probability for one in opinions}
+    settled = [claim for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)]
+    return [_doubted(claim, likely.get(claim.right, 1.0), alone=settled == [claim]) for claim in claims]
+
+
+def _doubted(claim: Claim, likelihood: float, *, alone: bool) -> Claim:
+    if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_ACT_BELOW:
+        if not alone:
+            return lowered(claim)
+        return replace(claim, tier=Tier.ASK, score=min(claim.score, ACT_MIN - 0.05))
+    return lowered(claim) if claim.tier is Tier.ASK and likelihood < OPINION_DOUBTS_ASK_BELOW else claim
+
+
+def _is_sure(
+    opinion: Opinion, none: float, tone: Tone, understood: frozenset[Right], settled: set[Right], *, denied: bool
+) -> bool:
+    least = OPINION_LIKELIEST_MIN if none <= OPINION_NONE_MAX else OPINION_ASK_MIN
+    if settled:
+        if opinion.right in understood:
+            return False
+        least = OPINION_BESIDE_MIN
+    # Whoever asks where data is stored asks for no copy of it.
+    asks = opinion.right is Right.ACCESS and Right.POLICY_QUESTION in settled
+    if denied or asks or (opinion.right in _ABOUT_THINGS_TOO and (tone.things or opinion.right in understood)):
+        least = OPINION_IN_SPITE_MIN
+    return opinion.probability >= least and not tone.about and not tone.pitch
