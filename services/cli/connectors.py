@@ -76,8 +76,10 @@ def delegates(home: Path | None, config: Path | None) -> None:
 
 def _tell(found: Iterable[tuple[str, Health]]) -> NoReturn:
     """Print each as it is tried, and end with whether all is well."""
-    well = True
+    well: bool | None = None
     for name, health in found:
         click.echo(f"{'ok  ' if health.reachable else 'FAIL'} {name}: {health.said}")
-        well = well and health.reachable
-    sys.exit(0 if well else 1)
+        well = health.reachable and well is not False
+    if well is None:
+        click.echo("Nothing to try: the settings name none. docs/connectors.md says how one is named.")
+    sys.exit(1 if well is False else 0)

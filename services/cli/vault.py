@@ -105,6 +105,7 @@ def export(file: Any, home: Path | None, store: str | None) -> None:
             file.write(line + "\n")
             count += 1
         file.write(json.dumps({"tombstones": count, "seal": digest.hexdigest()}) + "\n")
+    click.echo(f"{count} tombstones written; keep them outside the backups of the database and of the keys.", err=True)
 
 
 @tombstones.command("apply")

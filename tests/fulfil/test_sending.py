@@ -204,3 +204,10 @@ def test_the_command_tries_systems_delegates_and_recipients_of_the_settings(rece
     stray = CliRunner().invoke(connectors, ["test", "--connect", "shop=sqlite:///x"])
     assert stray.exit_code == 2
     assert "--map" in stray.output
+
+
+@pytest.mark.parametrize("kind", ["delegates", "transfers"])
+def test_a_command_that_finds_nothing_to_try_says_so(tmp_path: Path, kind: str) -> None:
+    found = CliRunner().invoke(connectors, [kind, "--home", str(tmp_path)])
+    assert found.exit_code == 0
+    assert "Nothing to try" in found.output

@@ -75,7 +75,7 @@ def test_a_list_of_tombstones_that_was_changed_destroys_nothing(
     with store.begin("router") as tx:
         ref = ready.seal(tx, "p2", "body", b"mine")
     ready.forget("p1")
-    lines = habeas(tmp_path, "tombstones", "export").output.splitlines()
+    lines = habeas(tmp_path, "tombstones", "export").stdout.splitlines()
     forged = lines[0].replace("p1", "p2")
     text = {"cut": lines[:1], "added": [lines[0], forged, lines[1]], "emptied": [], "junk": ["[]", "x"]}[change]
     done = habeas(tmp_path, "tombstones", "apply", "-", text="\n".join(text))
