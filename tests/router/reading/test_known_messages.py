@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.rights import Right
 from services.router.api.reading import Tier, misread_known, read_message
+from services.router.reading import SHIPPED, shipped_banks
 
 
 def settled(text: str, subject: str = "") -> dict[str, str]:
@@ -37,6 +39,13 @@ def test_a_how_question_about_erasure_is_asked_back_in_the_persons_language() ->
     reading = read_message("Wie kann ich mein Konto löschen?")
     assert [claim.tier for claim in reading.claims if claim.right.value == "erasure"] == [Tier.ASK]
     assert reading.questions[0].yes == "Ja"
+
+
+@pytest.mark.parametrize("code", sorted(path.stem for path in (SHIPPED / "phrases").glob("*.toml")))
+def test_every_language_has_a_question_for_every_right(code: str) -> None:
+    asked = shipped_banks()[code].questions
+    assert {right.value for right in Right} <= set(asked)
+    assert asked["yes"] != asked["no"]
 
 
 def test_typos_are_read_but_an_erasure_with_a_typo_is_asked_back() -> None:
