@@ -243,8 +243,11 @@ class Probes:
         return web.json_response({"alive": True})
 
     async def ready(self, request: web.Request) -> web.Response:
-        ready, checks = await self._doors.health.ready()
-        return web.json_response({"ready": ready, "checks": dict(checks)}, status=200 if ready else 503)
+        fine, checks = await self._doors.health.ready()
+        refused = self._doors.refusing.lately()
+        ready = fine and not refused
+        told = {**checks, "doors": f"what arrives is refused: {refused}"} if refused else dict(checks)
+        return web.json_response({"ready": ready, "checks": told}, status=200 if ready else 503)
 
     async def metrics(self, request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(self._doors.registry), content_type="text/plain")

@@ -47,9 +47,13 @@ def test_a_full_disk_refuses_mail_for_now_says_so_once_and_is_over_when_there_is
         answers = [habeas.get("/chat/mailpro", "POST", line) for _ in range(20)]
         assert {status for status, _ in answers} <= {202, 503}
         assert b"try again" in answers[-1][1]
+        status, told = habeas.get("/readyz")
+        assert status == 503
+        assert b"what arrives is refused" in told
 
         allow(habeas, resource.RLIM_INFINITY)
         eventually(lambda: refused(habeas) == 0)
+        assert habeas.get("/readyz")[0] == 200
         eventually(lambda: opened(habeas) >= 2)
         assert opened(habeas) == 2, "what was refused was not kept"
         assert "no dead letters" in habeas.habeas("dead-letters", "list").lower()
