@@ -68,19 +68,28 @@ def test_the_tail_says_an_event_as_cloudevents_do(home: Path) -> None:
 
 def test_the_tail_shows_what_another_process_publishes_and_ends_with_ctrl_c(home: Path) -> None:
     command = [sys.executable, "-m", "services", "topics", "tail", "--home", str(home), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tail:
-        assert tail.stdout is not None
-        # It shows what passes from now on, so the event comes again and again until it is there.
-        for _ in range(40):
-            time.sleep(0.5)
-            asyncio.run(fill(home, *all_topics()))
-            if tail.poll() is not None or _readable(tail.stdout.fileno()):
-                break
-        assert json.loads(tail.stdout.readline())["type"] == "habeas.CaseOpened"
-        tail.send_signal(signal.SIGINT)
-        _, complaint = tail.communicate(timeout=10)
+    # A shell starts what runs in its background with Ctrl-C ignored, and a child keeps that.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_heed_ctrl_c) as tail:
+        try:
+            assert tail.stdout is not None
+            # It shows what passes from now on, so the event comes again and again until it is there.
+            for _ in range(40):
+                time.sleep(0.5)
+                asyncio.run(fill(home, *all_topics()))
+                if tail.poll() is not None or _readable(tail.stdout.fileno()):
+                    break
+            assert _readable(tail.stdout.fileno()), "the tail never showed the event"
+            assert json.loads(tail.stdout.readline())["type"] == "habeas.CaseOpened"
+            tail.send_signal(signal.SIGINT)
+            _, complaint = tail.communicate(timeout=30)
+        finally:
+            tail.kill()
     assert b"Traceback" not in complaint
     assert tail.returncode == 0
+
+
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _readable(file: int) -> bool:
