@@ -96,9 +96,10 @@ def reach(start: date, card: Written, left_out: int, calendar: str, *, longest: 
     return last
 
 
-def due(
-    law: str, right: str, received: datetime, zone: str, calendar: str, events: Sequence[tuple[str, datetime, str]]
-) -> date:
+Event = tuple[str, datetime, str]
+
+
+def due(law: str, right: str, received: datetime, zone: str, calendar: str, events: Sequence[Event]) -> date:
     """Return the day on which the answer is due, everything having happened in this order."""
     card = CARDS[law, right]
     local = ZoneInfo(zone)
@@ -106,14 +107,21 @@ def due(
     start, prompt_from = begun, begun
     out: list[tuple[date, date]] = []
     asked: dict[str, tuple[date, bool]] = {}
-    for kind, moment, _ in events:
+    told: list[date] = []
+    for kind, moment, reasons in events:
+        day = moment.astimezone(local).date()
+        if kind == "extension_notified" and reasons:
+            told.append(day)
         what, _, done = kind.partition("_")
         if what not in {"identity", "clarification"}:
             continue
-        day = moment.astimezone(local).date()
         rule = card.identity if what == "identity" else card.clarification
         if done == "requested" and what not in asked:
-            asked[what] = (day, rule != "left out" or not late(prompt_from, day, calendar))
+            counts = rule != "left out" or not late(prompt_from, day, calendar)
+            waiting = any(held and rule_of(card, other) != "runs on" for other, (_, held) in asked.items())
+            if not waiting and day > end_after(card, start, out, told, calendar):
+                counts = False  # what is overdue already, no question makes younger
+            asked[what] = (day, counts)
         elif done == "received" and what in asked:
             first, counts = asked.pop(what)
             if counts and rule == "begins":
@@ -122,20 +130,28 @@ def due(
                 out.append((first if rule == "both days left out" else first + DAY, day))
             if counts and rule != "runs on":
                 prompt_from = max(prompt_from, day)
-    left_out = len(days_of(out, start))
-    end = reach(start, card, left_out, calendar)
+    open_since = [first for what, (first, counts) in asked.items() if counts and rule_of(card, what) != "runs on"]
+    return end_after(card, start, out, told, calendar, min(open_since, default=None))
+
+
+def rule_of(card: Written, what: str) -> str:
+    """Return what waiting for this does under this law."""
+    return card.identity if what == "identity" else card.clarification
+
+
+def end_after(
+    card: Written, start: date, out: Sequence[tuple[date, date]], told: Sequence[date], calendar: str,
+    open_since: date | None = None,
+) -> date:  # fmt: skip
+    """Return where the period ends, by what is known so far: longer if the person was told of more time in time."""
+    end = reach(start, card, len(days_of(out, start)), calendar)
     if not (card.longest_months or card.longest_days):
         return end
-    for kind, moment, reasons in events:
-        told = moment.astimezone(local).date()
-        before = len(days_of([span for span in out if span[0] <= told], start))
-        waiting = any(
-            counts and (card.identity, card.clarification)[what == "clarification"] != "runs on" and first <= told
-            for what, (first, counts) in asked.items()
-        )
-        in_time = waiting or told <= reach(start, card, before, calendar)
-        if kind == "extension_notified" and reasons and in_time:
-            return max(end, reach(start, card, left_out, calendar, longest=True))
+    for day in told:
+        before = len(days_of([span for span in out if span[0] <= day], start))
+        waiting = open_since is not None and open_since <= day
+        if waiting or day <= reach(start, card, before, calendar):
+            return max(end, reach(start, card, len(days_of(out, start)), calendar, longest=True))
     return end
 
 

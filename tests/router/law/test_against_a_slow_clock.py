@@ -86,6 +86,16 @@ BERLIN, LONDON = ("DE-BE", "Europe/Berlin"), ("GB-ENG", "Europe/London")
         ("2027-01-30T10:00:00+00:00", "extension_notified"),
     )
 )
+@example(  # asked when the answer was overdue already
+    line(
+        "uk-gdpr",
+        "access",
+        LONDON,
+        "2018-06-01T00:00:00+00:00",
+        ("2018-07-03T10:00:00+00:00", KINDS[0]),
+        ("2018-07-20T10:00:00+00:00", KINDS[1]),
+    )
+)
 def test_the_clock_agrees_with_one_that_counts_day_by_day(asked: dict[str, Any]) -> None:
     (answered,) = answer_lines([json.dumps(asked)])
     found = json.loads(answered)
