@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import mimetypes
+from pathlib import Path
+from typing import Any, Final
 
 import click
 
 from schemas.rights import Right
 from services.cli import case_words
 from services.cli.case_common import acting, one_right, opened, say
+from services.cli.case_files import written
+from services.router.api.cases import File
 
+REMOVE: Final = "remove the folder when you have looked: habeas destroys its own copy, not this one"
 ASSURANCES = click.Choice(["aligned_mail", "session", "link", "link_and_factor", "document"])
 
 
@@ -36,6 +41,34 @@ def confirm(name: str, ground: str | None, assurance: str, code: str | None, as_
     with opened(**where) as at:
         found = at.identity_code(name, code) if code else at.confirm_identity(name, ground or "", assurance)
         say(found, as_json, case_words.line)
+
+
+@click.command()
+@acting
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A new folder to put the files in.")
+@click.option(
+    "--scan", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Keep one that came by post."
+)
+@click.option("--received", default="", metavar="DATE|MOMENT", help="With --scan: when it arrived; else now.")
+@click.option("--zone", default="", help="The zone that --received is in; else the controller's.")
+def document(
+    name: str, out: Path | None, scan: Path | None, received: str, zone: str, as_json: bool, **where: Any
+) -> None:
+    """Look at the identity document that was asked for, or keep one that came by post.
+
+    It is kept only until you have decided: what ends the task to look at it destroys it, with its key.
+    """
+    if (out is None) == (scan is None):
+        raise click.UsageError("look at it with --out FOLDER, or keep one that came by post with --scan FILE")
+    with opened(**where) as at:
+        if scan is not None:
+            media_type = mimetypes.guess_type(scan.name)[0] or "application/octet-stream"
+            file = File(scan.name, media_type, scan.read_bytes())
+            say(at.take_document(name, file, received, zone), as_json, case_words.line)
+            return
+        assert out is not None
+        found = written(out, at.documents(name))
+        say(found, as_json, lambda each: "\n".join([*each["files"], REMOVE]))
 
 
 @click.command()
@@ -81,4 +114,4 @@ def returned(name: str, letter: str, status: str, as_json: bool, **where: Any) -
         say(at.returned(name, letter, status), as_json, case_words.line)
 
 
-COMMANDS = (identify, confirm, ask, answered, posted, returned)
+COMMANDS = (identify, confirm, document, ask, answered, posted, returned)

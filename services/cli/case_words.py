@@ -47,6 +47,8 @@ def _head(found: dict[str, Any]) -> Iterator[str]:
     yield f"    identity: {found['assurance']}; asked by the {found['asker']}" + (
         "" if found["authority"] else ", whose authority is not accepted"
     )
+    for each in found["documents"]:
+        yield f"    identity document of {each['received'][:10]}: look with `habeas case document`; destroyed after"
     if found["joined_into"]:
         yield f"    lives on in {found['joined_into']}"
 

@@ -11,8 +11,9 @@ from typing import Final
 from schemas import events as bus
 from schemas.envelope import Envelope, caused
 from schemas.rights import Channel
-from services.router import asking, casebook, letters
+from services.router import asking, casebook, documents, letters
 from services.router.core.cases import commands as c
+from services.router.core.cases.documents import asked
 from services.router.core.cases.identity import LINK_AND_FACTOR
 from services.router.core.cases.state import Case
 from services.router.core.cases.values import Assurance
@@ -52,13 +53,13 @@ class Checks:
     def by_message(self, transaction: Transaction, message: Message, cases: Sequence[Case]) -> bool:
         """Take a message that answers one of these cases' identity checks; tell whether it did."""
         # A number is given behind the link, where nobody else reads along.
-        asked = [case for case in cases if case.check is not None and case.check.method != LINK_AND_FACTOR]
+        open_ = [case for case in cases if case.check is not None and case.check.method != LINK_AND_FACTOR]
         given = ["".join(filter(str.isdigit, found)) for found in _DIGITS.findall(message.content.text[:5000])]
-        meant = [case for case in asked if any(hmac.compare_digest(code, code_of(self._tools, case)) for code in given)]
+        meant = [case for case in open_ if any(hmac.compare_digest(code, code_of(self._tools, case)) for code in given)]
         replied = any(claim.right is Read.IDENTITY_REPLY for claim in message.reading.claims)
-        if not meant and not (replied and given and asked):
+        if not meant and not (replied and given and open_):
             return False
-        right, case = bool(meant), (meant or asked)[0]
+        right, case = bool(meant), (meant or open_)[0]
         check = case.check
         assert check is not None
         command = c.AnswerIdentity(
@@ -71,6 +72,24 @@ class Checks:
             letter = self._replies.plain(transaction, message, "identity_wrong", {"attempts_left": left})
             transaction.enqueue(caused(message.envelope, letter, SOURCE, 99))
         return True
+
+    def by_document(self, transaction: Transaction, message: Message, cases: Sequence[Case]) -> Case | None:
+        """Take a mail that brings the document which an officer asked for; return the case it was taken for.
+
+        What the mail says stays with the case, the mail itself goes with the document.
+        """
+        case = next((each for each in cases if asked(each, message.event.received)), None)
+        if case is None:
+            return None
+        document_id = derived(message.event.message_id, "identity document")
+        ref = documents.seal_mail(transaction, self._tools.vault, case, document_id, message.content)
+        if ref is None:
+            return None
+        command = c.KeepDocument(
+            case_id=case.case_id, cause=message.envelope.id, at=self._tools.decided_at(message.event.received),
+            document_id=document_id, ref=ref, received=message.event.received, message_id=message.event.message_id,
+        )  # fmt: skip
+        return self._carry_out(transaction, command, message.envelope)
 
     def by_link(self, transaction: Transaction, envelope: Envelope, event: bus.IdentityAnswered) -> None:
         case, _ = casebook.load(transaction, event.case_id)

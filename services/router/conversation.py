@@ -96,6 +96,10 @@ class Conversation:
         cases = casebook.open_cases_of(transaction, event.correspondent)
         if self._checks.by_message(transaction, message, cases):
             return
+        shown = self._checks.by_document(transaction, message, cases)
+        if shown is not None and not _asks_besides(message):
+            self._keep_words(transaction, message, shown)
+            return
         case = casebook.own_or_latest(cases)
         if self._address_given(transaction, message, case) and not message.reading.claims:
             return
@@ -104,6 +108,15 @@ class Conversation:
             self._answered(transaction, envelope, answered)
             case = casebook.open_case_of(transaction, event.correspondent)
         self._claims(transaction, message, case, answered)
+
+    def _keep_words(self, transaction: Transaction, message: Message, case: Case) -> None:
+        """Keep what was written beside a document with its case."""
+        event = message.event
+        join = c.JoinMessage(
+            case_id=case.case_id, cause=message.envelope.id, at=self._tools.decided_at(event.received),
+            message_id=event.message_id, received=event.received, body=event.body,
+        )  # fmt: skip
+        self._carry_out(transaction, join, message.envelope)
 
     def _claims(
         self, transaction: Transaction, message: Message, case: Case | None, answered: asking.Answered | None
@@ -350,6 +363,14 @@ class Conversation:
             body=event.body,
         )  # fmt: skip
         transaction.enqueue(caused(envelope, request, SOURCE))
+
+
+def _asks_besides(message: Message) -> bool:
+    """Tell whether a message that shows a document asks for something clearly too."""
+    return any(
+        claim.tier is Tier.ACT and not claim.negated and claim.right is not Read.IDENTITY_REPLY
+        for claim in message.reading.claims
+    )
 
 
 def _next(message: Message, settled: set[Read]) -> Question | None:

@@ -15,6 +15,7 @@ from services.router.assembly import router_of
 from services.router.core.cases import commands as c
 from services.router.core.cases.story import CommandRefused
 from services.router.core.cases.wakeups import next_wakeups
+from services.router.destroying import destroy_due
 from services.router.retention import Keeping, forget_due
 from services.router.tables import CASES, SERVICE
 from services.router.turns import Router
@@ -68,7 +69,9 @@ class RouterService:
         await self._warm()
         while not stopping.is_set():
             try:
-                woken = await wake_due(self._store, self.router, self._ground.clock.now())
+                now = self._ground.clock.now()
+                await asyncio.to_thread(destroy_due, self._store, self._ground.vault, self.router, now)
+                woken = await wake_due(self._store, self.router, now)
             except Conflict:
                 continue  # a turn changed one of them meanwhile: look again
             except DatabaseDamaged:

@@ -98,6 +98,16 @@ FILTERS: Final = own_table(
 )
 """Lists of cases that officers keep under a name."""
 
+DOCUMENTS: Final = own_table(
+    SERVICE,
+    "documents",
+    Column("document_id", String(64), primary_key=True),
+    Column("case_id", String(64), nullable=False),
+    Column("original", String(64), nullable=True),
+    Index("router_documents_by_case", "case_id"),
+)
+"""Identity documents until they are destroyed; `original` is the mail that brought one, until it is removed."""
+
 RECIPIENTS: Final = own_table(
     SERVICE,
     "recipients",

@@ -40,6 +40,7 @@ from services.router import casebook
 from services.router.assembly import router_of
 from services.router.core.cases import commands as c
 from services.router.core.cases.state import Case
+from services.router.destroying import destroy_due
 from services.router.service import TOPICS, wake_due
 from services.runtime.clock import Clock
 from services.runtime.failures import Retry, failure_of
@@ -109,8 +110,9 @@ class House:
     # ---- what happens
 
     def mail(
-        self, to: str, text: str, *, sender: str = "ann@example.org", subject: str = "", sign: Signing | None = None
-    ) -> None:
+        self, to: str, text: str, *, sender: str = "ann@example.org", subject: str = "", sign: Signing | None = None,
+        attached: tuple[str, str, bytes] | None = None,
+    ) -> None:  # fmt: skip
         """A person writes, and everything that follows is done."""
         mail = EmailMessage()
         mail["From"] = f"Ann Ash <{sender}>"
@@ -119,6 +121,10 @@ class House:
         mail["Date"] = format_datetime(self.clock.moment)
         mail["Message-ID"] = f"<{len(self.events)}.{self.clock.moment.timestamp()}@example.org>"
         mail.set_content(text)
+        if attached is not None:
+            name, media_type, content = attached
+            maintype, _, subtype = media_type.partition("/")
+            mail.add_attachment(content, maintype=maintype, subtype=subtype, filename=name)
         controller = self.settings.controller_of(to)
         assert controller is not None, to
         raw = mail.as_bytes(policy=email.policy.SMTP)
@@ -185,6 +191,7 @@ class House:
         self.clock.moment += timedelta(**delta)
 
         async def wake() -> None:
+            destroy_due(self.stores["router"], self.vault, self.router, self.clock.now())
             await wake_due(self.stores["router"], self.router, self.clock.now())
             await self._settle()
 

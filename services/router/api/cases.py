@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from services.router.assembly import router_of
+from services.router.core.attached import File
 from services.router.core.cases.grounds import GroundFault
 from services.router.core.cases.values import Asker, Assurance, Role
 from services.router.core.law.model import LawFault
@@ -26,6 +27,7 @@ from services.router.desk.filters import Criteria
 from services.router.desk.importing import Importing
 from services.router.desk.persons import Persons
 from services.router.desk.receiving import Request, Scan, known_laws
+from services.router.desk.showing import Showing
 from services.router.desk.stepping import Stepping
 from services.router.tables import SERVICE
 from services.runtime.clock import Clock
@@ -35,12 +37,13 @@ from services.runtime.store.migrate import require_current
 from services.runtime.vault import master_key_source, open_vault
 
 __all__ = [
-    "Asker", "Assurance", "Criteria", "Desk", "NotFound", "Refused", "Request", "Role", "Scan", "desk", "known_laws",
+    "Asker", "Assurance", "Criteria", "Desk", "File", "NotFound", "Refused", "Request", "Role", "Scan", "desk",
+    "known_laws",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(Exporting, Deciding, Stepping, Clocks, Persons, Importing):
+class Desk(Exporting, Deciding, Stepping, Clocks, Persons, Showing, Importing):
     """An officer's desk: opened on a home or a database, closed afterwards."""
 
 

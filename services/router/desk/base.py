@@ -15,6 +15,7 @@ from schemas.content import LetterFacts
 from schemas.rights import Right
 from services.router import casebook
 from services.router.core.cases import commands as c
+from services.router.core.cases.documents import over
 from services.router.core.cases.events import CaseEvent, from_json
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import CommandRefused
@@ -22,6 +23,7 @@ from services.router.core.cases.timeline import moment_line, timeline
 from services.router.core.cases.values import Due
 from services.router.core.law.model import LawFault
 from services.router.core.law.questions import moment
+from services.router.destroying import destroy_due
 from services.router.laws import zone
 from services.router.letters import reference
 from services.router.tables import CASE_EVENTS, CASES
@@ -85,7 +87,7 @@ class Base:
                     for command in orders(transaction, case):
                         self.router.carry_out(transaction, command, None)
                     after, _ = casebook.load(transaction, case.case_id)
-                    return self.short(after or case)
+                return self.short(self._looked_at(after or case))
             except Conflict:
                 continue
             except CommandRefused as refused:
@@ -115,6 +117,14 @@ class Base:
     def sealed_or_none(self, transaction: Transaction, case: Case, text: str) -> str | None:
         """As `sealed`; nothing where there is no text, so that the case's own rule asks for it."""
         return self.sealed(transaction, case, text) if text.strip() else None
+
+    def _looked_at(self, case: Case) -> Case:
+        """Destroy at once what this decision leaves nobody to look at; the service would a little later."""
+        if not over(case):
+            return case
+        destroy_due(self.store, self.vault, self.router, self.clock.now(), only=case.case_id)
+        with self.store.begin() as transaction:
+            return casebook.load(transaction, case.case_id)[0] or case
 
     def _unchanged(self, transaction: Transaction, case: Case) -> None:
         if self.seen is None or self.seen == case.version:

@@ -23,6 +23,7 @@ from services.runtime.store import Transaction
 AUTHORITY: Final = "authority_"
 NOT_BY_APPROVAL: Final = {
     "identity_document": "accept the identity with `habeas case confirm`, or ask with `habeas case identify`",
+    "identity_document_came": "look with `habeas case document`, then `habeas case confirm`, `identify` or `refuse`",
     "identity_attempts": "accept the identity with `habeas case confirm`, or ask again with `habeas case identify`",
     "identity_letter_bounced": "ask again with `habeas case identify`, or accept with `habeas case confirm`",
     "answer_bounced": "send the answer again with `habeas case resend`, or complete it by hand with --answered",

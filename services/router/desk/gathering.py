@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from schemas.base import Value
 from schemas.content import LetterFacts, MessageContent, Recipient, Subject
-from services.router import asking, letters
+from services.router import asking, documents, letters
 from services.router.core.cases import events as e
 from services.router.core.cases.state import Case
 from services.router.core.cases.timeline import Entry, moment_line, timeline
@@ -125,7 +125,7 @@ class Gathering(Looking):
             messages=self._messages(contents, redaction, zone),
             letters=written,
             results=self._results(transaction, case, redaction),
-            originals=self._originals(transaction, contents) if originals else (),
+            originals=self._originals(transaction, case, contents) if originals else (),
             redaction=redaction,
         )
 
@@ -278,11 +278,12 @@ class Gathering(Looking):
         return found
 
     def _originals(
-        self, transaction: Transaction, contents: Sequence[tuple[e.CaseEvent, MessageContent]]
+        self, transaction: Transaction, case: Case, contents: Sequence[tuple[e.CaseEvent, MessageContent]]
     ) -> list[tuple[str, bytes]]:
         found: list[tuple[str, bytes]] = []
+        with_documents = documents.moving(transaction, case.case_id)
         for number, (_, content) in enumerate(contents, 1):
-            if content.original:
+            if content.original and content.original not in with_documents:
                 try:
                     found.append((f"originals/{number:02}.bin", self.vault.open(transaction, content.original)))
                 except (Forgotten, Missing):

@@ -60,6 +60,7 @@ class Looking(Base):
                 "authority": case.authority,
                 "assurance": case.assurance.value,
                 "joined_into": case.joined_into,
+                "documents": [{"document": x.document_id, "received": x.received.isoformat()} for x in case.documents],
                 "law": case.law.model_dump(),
                 "claims": [self._claim(transaction, claim) for claim in case.claims],
                 "letters": [

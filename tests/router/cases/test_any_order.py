@@ -16,6 +16,7 @@ from services.router.core.cases import events as e
 from services.router.core.cases.clock_orders import HISTORY
 from services.router.core.cases.clocking import worked_out
 from services.router.core.cases.decide import decide
+from services.router.core.cases.documents import over
 from services.router.core.cases.evolve import replay
 from services.router.core.cases.story import CommandRefused
 from services.router.core.cases.table import TABLE
@@ -172,6 +173,23 @@ class AnyOrder(RuleBasedStateMachine):
         assert check is not None
         fields = {"check_id": check.check_id, "method": check.method, "digest": digest, "assurance": level}
         self.tell(c.AnswerIdentity, **fields)
+
+    @precondition(lambda self: self.opened)
+    @rule(hours=st.integers(-2, 48))
+    def show_a_document(self, hours: int) -> None:
+        fields = {"document_id": f"document-{self.told.count}", "received": self.told.now - timedelta(hours=hours)}
+        self.tell(c.KeepDocument, ref=NOTE, **fields)
+
+    @precondition(lambda self: self.opened and self.told.case.documents)
+    @rule()
+    def destroy_what_is_over(self) -> None:
+        """What is over is destroyed as it is by the service; whatever is left has an officer who must look."""
+        assert self.told.case is not None
+        gone = tuple(each.document_id for each in over(self.told.case))
+        if gone:
+            self.tell(c.RecordDestroyed, document_ids=gone)
+        tasks = {task.reason for claim in self.told.case.claims if claim.open for task in claim.tasks}
+        assert not self.told.case.documents or "identity_document_came" in tasks
 
     @precondition(lambda self: self.opened)
     @rule()

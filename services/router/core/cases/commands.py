@@ -108,6 +108,22 @@ class EndCheck(Command):
     reason: Code
 
 
+class KeepDocument(Command):
+    """Keep an identity document that the person sent because an officer had asked for it; an officer must look."""
+
+    document_id: Id
+    ref: VaultRef
+    received: Moment
+    message_id: Id | None = None
+    officer: Id | None = None  # set when it came by post, or was shown at the counter
+
+
+class RecordDestroyed(Command):
+    """Record that identity documents were destroyed, because nobody has to look at them any more."""
+
+    document_ids: tuple[Id, ...] = Field(min_length=1)
+
+
 class ConfirmIdentity(ByOfficer):
     """Accept the person's identity, by an officer who says on which ground."""
 
@@ -383,7 +399,8 @@ class PassTime(Command):
 
 
 AnyCommand = (
-    OpenCase | JoinMessage | RequestIdentity | AnswerIdentity | EndCheck | ConfirmIdentity | RequestClarification |
+    OpenCase | JoinMessage | RequestIdentity | AnswerIdentity | EndCheck | KeepDocument | RecordDestroyed |
+    ConfirmIdentity | RequestClarification |
     ReceiveClarification | PauseDeadline | ResumeDeadline | ExtendDeadline | RefuseClaims | RecordFulfilment |
     ResendAnswer | RecordRefusal | RecordTask | CompleteTask | ParkClaim | ReplayClaim | SkipStep | RecordReplySent |
     RecordHistory | RecordReplyBounced | WithdrawClaims | TransferClaims | ReopenClaim | CompleteByHand | CorrectLaw |

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from services.router.core.cases import by_officer, clock_orders, facts, identity, opening, passing
+from services.router.core.cases import by_officer, clock_orders, documents, facts, identity, opening, passing
 from services.router.core.cases import commands as c
 from services.router.core.cases.events import CaseEvent
 from services.router.core.cases.state import Case
@@ -25,6 +25,8 @@ HANDLERS: Final[dict[type[c.Command], Deciding]] = {
     c.RequestIdentity: identity.request,
     c.AnswerIdentity: identity.answer_check,
     c.EndCheck: identity.end_check,
+    c.KeepDocument: documents.keep,
+    c.RecordDestroyed: documents.destroyed,
     c.ConfirmIdentity: identity.confirm,
     c.RequestClarification: identity.request_clarification,
     c.ReceiveClarification: identity.receive_clarification,
@@ -80,5 +82,7 @@ def _belongs(case: Case, command: c.Command, terms: Terms) -> None:
         raise CommandRefused("case", f"the command is for case {command.case_id}, not {case.case_id}")
     if terms.controller != case.controller:
         raise CommandRefused("controller", f"the terms are {terms.controller}'s, the case is {case.controller}'s")
-    if case.joined_into is not None and not isinstance(command, c.AddNote | c.PassTime | c.RecordReplySent):
+    if case.joined_into is not None and not isinstance(
+        command, c.AddNote | c.PassTime | c.RecordReplySent | c.RecordDestroyed
+    ):
         raise CommandRefused("joined", f"the case lives on in {case.joined_into}: {command.name()} belongs there")

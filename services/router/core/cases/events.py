@@ -157,6 +157,23 @@ class IdentityExpired(CaseEvent):
     reason: Code
 
 
+class IdentityDocumentReceived(CaseEvent):
+    """The person showed the document that they were asked for; `moment` is when it arrived."""
+
+    document_id: Id
+    ref: VaultRef
+    moment: Moment
+    claim_ids: tuple[Id, ...] = ()  # whose clocks it lets run again
+    message_id: Id | None = None
+    officer: Id | None = None
+
+
+class IdentityDocumentDestroyed(CaseEvent):
+    """The documents are gone, and the key they were sealed with (Art. 5(1)(e) GDPR)."""
+
+    document_ids: tuple[Id, ...]
+
+
 class ClarificationRequested(CaseEvent):
     """The person was asked what they mean."""
 
@@ -519,6 +536,7 @@ EVENTS: Final[dict[str, type[CaseEvent]]] = {
     for kind in (
         CaseOpened, MessageJoined, ClaimOpened, DeadlineSet, AcknowledgementDue, Acknowledged,
         AcknowledgementMissed, IdentityRequested, IdentityFailed, IdentityConfirmed, IdentityExpired,
+        IdentityDocumentReceived, IdentityDocumentDestroyed,
         ClarificationRequested, ClarificationReceived, DeadlinePaused, DeadlineResumed, PauseLapsed, AskingLapsed,
         ExtensionDecided, DeadlineExtended, ExtensionLapsed, ClaimRouted, StepSkipped, ClaimQueued, TaskOpened,
         ClaimApproved, TaskCompleted, ClaimResumed, ClaimParked, ClaimFulfilled, ClaimRefused, ClaimWithdrawn,

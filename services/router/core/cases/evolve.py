@@ -9,7 +9,15 @@ from typing import Any, Final
 from schemas.rights import Outcome
 from schemas.values import SkippedStep
 from services.router.core.cases import events as e
-from services.router.core.cases.state import Acknowledgement, Case, Claim, IdentityCheck, PendingExtension, Task
+from services.router.core.cases.state import (
+    Acknowledgement,
+    Case,
+    Claim,
+    IdentityCheck,
+    IdentityDocument,
+    PendingExtension,
+    Task,
+)  # fmt: skip
 from services.router.core.cases.table import next_stage
 from services.router.core.cases.values import Asker, Due, Happened, Letter, Stage, WaitKind
 
@@ -159,6 +167,17 @@ def _identity_expired(case: Case, event: e.IdentityExpired) -> Case:
         return _given(claim, WaitKind.IDENTITY, event.moment)
 
     return _with(_claims(case, [claim.claim_id for claim in case.claims], give_up), check=None)
+
+
+def _document_received(case: Case, event: e.IdentityDocumentReceived) -> Case:
+    document = IdentityDocument(document_id=event.document_id, ref=event.ref, received=event.moment)
+    given = _claims(case, event.claim_ids, lambda claim: _given(claim, WaitKind.IDENTITY, event.moment))
+    check = None if event.claim_ids else case.check
+    return _with(given, check=check, documents=(*case.documents, document))
+
+
+def _document_destroyed(case: Case, event: e.IdentityDocumentDestroyed) -> Case:
+    return _with(case, documents=tuple(x for x in case.documents if x.document_id not in event.document_ids))
 
 
 def _asking_lapsed(case: Case, event: e.AskingLapsed) -> Case:
@@ -415,6 +434,8 @@ _APPLY: Final[dict[type[e.CaseEvent], Callable[[Case, Any], Case]]] = {
     e.IdentityFailed: _identity_failed,
     e.IdentityConfirmed: _identity_confirmed,
     e.IdentityExpired: _identity_expired,
+    e.IdentityDocumentReceived: _document_received,
+    e.IdentityDocumentDestroyed: _document_destroyed,
     e.ClarificationRequested: _clarification_requested,
     e.ClarificationReceived: _clarification_received,
     e.DeadlinePaused: _paused,

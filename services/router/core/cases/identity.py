@@ -18,7 +18,10 @@ from services.router.core.cases.table import allows
 from services.router.core.cases.values import Assurance, WaitKind
 
 LINK_AND_FACTOR: Final = "link_and_factor"
-IDENTITY_TASKS: Final = frozenset({"identity_document", ATTEMPTS_USED_UP, "identity_letter_bounced"})
+DOCUMENT_CAME: Final = "identity_document_came"
+"""The task of an officer who has to look at the document that the person sent."""
+
+IDENTITY_TASKS: Final = frozenset({"identity_document", DOCUMENT_CAME, ATTEMPTS_USED_UP, "identity_letter_bounced"})
 CLARIFICATION_TASKS: Final = frozenset({"clarification_unanswered", "clarification_letter_bounced"})
 
 
@@ -68,7 +71,7 @@ def end_check(story: Story, command: c.EndCheck) -> None:
     check = story.case.check
     if check is None or check.check_id != command.check_id:
         raise CommandRefused("identity check", "no such identity check is open: it was answered, or it has expired")
-    waiting = _waiting(story, WaitKind.IDENTITY)
+    waiting = waiting_for(story, WaitKind.IDENTITY)
     _give_up(story, check, command.at, command.reason, waiting)
     for claim in waiting:
         story.task(story.claim(claim.claim_id), ATTEMPTS_USED_UP)
@@ -79,7 +82,7 @@ def confirmed(
     ground: str | None = None,
 ) -> None:  # fmt: skip
     """Record that the person is known, and let their clocks run again."""
-    waiting = _waiting(story, WaitKind.IDENTITY)
+    waiting = waiting_for(story, WaitKind.IDENTITY)
     command = story.command
     story.say(
         e.IdentityConfirmed(
@@ -101,7 +104,7 @@ def confirm(story: Story, command: c.ConfirmIdentity) -> None:
 
 def expire(story: Story, check: IdentityCheck, moment: datetime, reason: str) -> None:
     """End an unanswered check: its claims end unidentified, and the person is told (Art. 12(2), 12(4) GDPR)."""
-    waiting = _waiting(story, WaitKind.IDENTITY)
+    waiting = waiting_for(story, WaitKind.IDENTITY)
     _give_up(story, check, moment, reason, waiting)
     ended: list[str] = []
     for claim in waiting:
@@ -116,7 +119,7 @@ def expire(story: Story, check: IdentityCheck, moment: datetime, reason: str) ->
 
 def _attempts_used_up(story: Story, check: IdentityCheck) -> None:
     # A stranger's guesses must not end a person's request: a human goes on, and the clock runs.
-    waiting = _waiting(story, WaitKind.IDENTITY)
+    waiting = waiting_for(story, WaitKind.IDENTITY)
     _give_up(story, check, story.command.at, "attempts_used_up", waiting)
     for claim in waiting:
         story.task(story.claim(claim.claim_id), ATTEMPTS_USED_UP)
@@ -141,7 +144,7 @@ def never_asked(story: Story, claims: Iterable[Claim], kind: WaitKind) -> None:
         resume(story, story.claim(claim.claim_id), kind)
         story.task(story.claim(claim.claim_id), f"{kind.value}_letter_bounced")
     check = story.case.check
-    if kind is WaitKind.IDENTITY and check is not None and not _waiting(story, WaitKind.IDENTITY):
+    if kind is WaitKind.IDENTITY and check is not None and not waiting_for(story, WaitKind.IDENTITY):
         _give_up(story, check, command.at, "not_delivered", ())
 
 
@@ -174,7 +177,7 @@ def receive_clarification(story: Story, command: c.ReceiveClarification) -> None
 def clarified(story: Story, claim_ids: Iterable[str], message_id: str | None, officer: str | None = None) -> None:
     """Record an answer for the claims that wait for one; none waiting is nothing to record."""
     named = frozenset(claim_ids)
-    waiting = [each for each in _waiting(story, WaitKind.CLARIFICATION) if not named or each.claim_id in named]
+    waiting = [each for each in waiting_for(story, WaitKind.CLARIFICATION) if not named or each.claim_id in named]
     if not waiting:
         return
     command = story.command
@@ -209,5 +212,5 @@ def close_tasks(story: Story, claims: Iterable[Claim], reasons: frozenset[str], 
                 )
 
 
-def _waiting(story: Story, kind: WaitKind) -> list[Claim]:
+def waiting_for(story: Story, kind: WaitKind) -> list[Claim]:
     return [claim for claim in story.case.claims if claim.open and kind in claim.waits]

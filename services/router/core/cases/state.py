@@ -46,6 +46,14 @@ class IdentityCheck(Frozen):
     claim_ids: tuple[Id, ...]
 
 
+class IdentityDocument(Frozen):
+    """A document that a person sent because an officer asked for it; it is kept only while somebody has to look."""
+
+    document_id: Id
+    ref: VaultRef
+    received: Moment
+
+
 class Acknowledgement(Frozen):
     """The confirmation of receipt that a law asks for by a day of its own."""
 
@@ -126,6 +134,7 @@ class Case(Frozen):
     assurance: Assurance = Assurance.NONE
     claims: tuple[Claim, ...] = ()
     check: IdentityCheck | None = None
+    documents: tuple[IdentityDocument, ...] = ()
     letters: tuple[Letter, ...] = ()
     delivered: tuple[Letter, ...] = ()  # answers that were delivered: a late bounce reopens their claims
     customer: VaultRef | None = None  # for whom we process

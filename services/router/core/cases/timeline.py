@@ -89,6 +89,7 @@ _ACTORS: Final[dict[type[e.CaseEvent], str]] = {
     e.ClaimOpened: "the person",
     e.IdentityConfirmed: "the person",
     e.IdentityFailed: "somebody",
+    e.IdentityDocumentReceived: "the person",
     e.ClarificationReceived: "the person",
     e.ClaimWithdrawn: "the person",
     e.ClaimFulfilled: "the handler",
@@ -121,6 +122,8 @@ def _why(event: e.CaseEvent, source: str) -> str:
             return found
     if isinstance(event, _BY_DEADLINE):
         return source
+    if isinstance(event, e.IdentityDocumentDestroyed):
+        return "Art. 5(1)(c), 5(1)(e) GDPR"
     return _words(getattr(event, "ground", None))
 
 
@@ -237,6 +240,12 @@ _TOLD: Final[dict[type[e.CaseEvent], Telling]] = {
     e.IdentityFailed: lambda x, _: f"identity not proven: {_words(x.reason)}, {x.attempts_left} attempts left",
     e.IdentityConfirmed: lambda x, _: f"identity confirmed by {_words(x.method)}{_by(x.officer)}",
     e.IdentityExpired: lambda x, _: f"the identity request ended: {_words(x.reason)}",
+    e.IdentityDocumentReceived: lambda x, _: (
+        f"the identity document that was asked for arrived{_to(x.officer)}; an officer must look at it"
+    ),
+    e.IdentityDocumentDestroyed: lambda x, _: (
+        f"{_count(len(x.document_ids), 'identity document')} destroyed, with the key: nobody has to look any more"
+    ),
     e.ClarificationRequested: lambda x, _: f"the person was asked what they mean: {_words(x.ground)}{_by(x.officer)}",
     e.ClarificationReceived: lambda x, _: f"the person answered what they were asked{_to(x.officer)}",
     e.DeadlinePaused: lambda x, _: f"the clock stands, waiting for {x.kind.value}: {_words(x.ground)}{_by(x.officer)}",
