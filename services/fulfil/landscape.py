@@ -98,3 +98,10 @@ def schema_faults(landscape: Landscape) -> list[str]:
         missing = [(f.name, f.line) for f in table.fields if f.name not in live.columns and f.name not in live.address]
         said += [f"{where}:{line}: {name} has no column `{column}`; mend the map." for column, line in missing]
     return said
+
+
+def inbound_of(landscape: Landscape, name: TableName) -> list[Inbound]:
+    """Return the foreign keys, mapped or not, that point to a table."""
+    connector = landscape.connectors[name.system]
+    asked = next([t.name for t in m.tables if not t.skip] for m in landscape.maps if m.system == name.system)
+    return [entry for entry in connector.catalog(asked).inbound if entry.key.table == name.table]

@@ -6,7 +6,7 @@ are touched, and of these only the fields that the map names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +19,7 @@ from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.profile import Profile
 from services.fulfil.core.standing import Standing, Verdict
 from services.fulfil.core.steps import Action, digest_of, step_id
+from services.fulfil.core.undoing import cannot_undo, stays, warning
 from services.fulfil.landscape import Landscape, schema_faults
 from services.fulfil.ledger import Budget
 from services.fulfil.search import Search
@@ -44,7 +45,9 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What became of all of them; `faults` say why not, and then nothing lasts in the system that refused."""
+    """What became of all of them; `faults` say why not, and what lasts all the same. Else nothing lasts in the system
+    that refused.
+    """
 
     marked: Sequence[Marked] = ()
     faults: Sequence[str] = ()
@@ -125,6 +128,9 @@ def _mark(
     if faults:
         return Marks(faults=faults)
     wanted = _wanted(markings)
+    at_once = cannot_undo(landscape.graph.live, wanted)
+    # What cannot be undone comes last, when nothing else can fail any more.
+    markings = sorted(markings, key=lambda marking: marking.table in at_once)
     marked: list[Marked] = []
     with landscape.sessions(write=not dry_run) as sessions:
         if landscape.own_faults:
@@ -133,9 +139,10 @@ def _mark(
         if faults:
             return Marks(faults=faults)
         try:
-            marked += [
+            # One by one: after a refusal it holds those that went before.
+            marked.extend(
                 _perform(landscape, sessions, rows, marking, now, cause, salt, dry_run=dry_run) for marking in markings
-            ]
+            )
             if dry_run:
                 return Marks(marked)
             for system in dict.fromkeys(marking.table.system for marking in markings):
@@ -143,11 +150,28 @@ def _mark(
         except SystemDown:
             raise
         except ConnectorError as refused:
-            return Marks(faults=[str(refused)])
+            return Marks(faults=[str(refused), *_stay(landscape, at_once, markings, marked)])
     with landscape.sessions(write=False) as sessions:
         rows, faults = own_rows(landscape, sessions, identities, budget, wanted)
     faults += [said for marking in markings if (said := _left(landscape, rows, marking, now))]
     return Marks(marked, faults)
+
+
+def _stay(
+    landscape: Landscape, at_once: Sequence[TableName], markings: Sequence[Marking], marked: Sequence[Marked]
+) -> Iterator[str]:
+    """Say what no transaction takes back: the changes that were made, and the one that was refused half-way."""
+    done = {each.marking.table: True for each in marked if each.changed}
+    broken = [markings[len(marked)].table] if len(marked) < len(markings) else []
+    for name, whole in (done | dict.fromkeys(broken, False)).items():
+        if name in at_once:
+            yield stays(name, landscape.graph.live[name], whole=whole)
+
+
+def warnings_of(landscape: Landscape, tables: Iterable[TableName]) -> list[str]:
+    """Return what whoever orders a change in these tables must know before."""
+    live = landscape.graph.live
+    return [warning(name, live[name]) for name in cannot_undo(live, tables)]
 
 
 def _wanted(markings: Sequence[Marking]) -> dict[TableName, frozenset[str]]:

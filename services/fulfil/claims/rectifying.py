@@ -15,7 +15,7 @@ from services.fulfil.claims.outcome import Asked, Did, Done, ForHuman, Result, f
 from services.fulfil.core.acts import Marking
 from services.fulfil.core.maps.model import DataMap, TableName
 from services.fulfil.core.values import plain
-from services.fulfil.marking import Marked, folded, mark, own_rows
+from services.fulfil.marking import Marked, folded, mark, own_rows, warnings_of
 
 SHOWN_MAX: Final = 50
 _ASKED_AS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -127,6 +127,7 @@ def _preview(asked: Asked, maps: Sequence[DataMap]) -> dict[str, Any]:
     }
     with asked.landscape() as (landscape, identities, budget), landscape.sessions(write=False) as sessions:
         rows, _ = own_rows(landscape, sessions, identities, budget, {n: c for n, c in wanted.items() if c})
+        notes = warnings_of(landscape, [name for name, held in rows.rows.items() if held])
     shown = []
     for name, held in rows.rows.items():
         for row in held.values():
@@ -136,7 +137,7 @@ def _preview(asked: Asked, maps: Sequence[DataMap]) -> dict[str, Any]:
                     shown.append((-fit, f"{name}.{column}", plain(value)))
     shown.sort(key=lambda entry: entry[:2])
     fields = [{"field": field, "value": value, "likely": fit < 0} for fit, field, value in shown[:SHOWN_MAX]]
-    return {"asked": wish, "fields": fields, "set": "system.table.field"}
+    return {"asked": wish, "fields": fields, "set": "system.table.field", **({"notes": notes} if notes else {})}
 
 
 def _categories(maps: Sequence[DataMap], name: TableName, column: str) -> tuple[str, ...]:

@@ -105,6 +105,8 @@ class LiveTable:
     """Whether it shows rows of other tables; those are changed where they lie, and here only looked at."""
     alone: bool = False
     """Whether tables that inherit from it are asked for besides, so that their rows are not this one's."""
+    lasts_at_once: str = ""
+    """The engine that keeps it, where that has no transactions in a database that has them; empty elsewhere."""
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from services.fulfil.core.lookups import (
     remedy,
 )
 from services.fulfil.core.maps.model import DataMap, Table, TableName
+from services.fulfil.core.undoing import remedy as undoable_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ def check_map(data_map: DataMap, catalog: Catalog, everything: Mapping[str, Live
         yield from _columns(data_map, table, live)
         yield from _keys(place, table, live)
         yield from _costs(place, table, live)
+        if live.lasts_at_once:
+            said = f"`{table.name}`: {live.lasts_at_once} has no transactions; a change there cannot be undone."
+            yield Remark(place, said, undoable_by(live), wrong=False)
     mapped = {table.name for table in data_map.tables}
     for name, live in everything.items():
         if name not in mapped:

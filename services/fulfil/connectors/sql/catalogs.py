@@ -15,6 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine.reflection import ObjectKind
 
+from services.fulfil.connectors.sql.engines import without_transactions
 from services.fulfil.connectors.sql.kinds import kind_of, length_of
 from services.fulfil.connectors.sql.orders import POSTGRESQL_ORDER, mysql_texts, postgresql_orders, sorted_by_sqlite
 from services.fulfil.core.catalog import Catalog, Check, Column, ForeignKey, Inbound, Kind, LiveTable, Order
@@ -295,6 +296,7 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
     mysql = connection.dialect.name in ("mysql", "mariadb")
     conditions = _mysql_checks(connection, schema) if mysql else {}
     orders, counted = mysql_texts(connection, schema) if mysql else ({}, {})
+    engines = without_transactions(connection, schema) if mysql else {}
     found: dict[str, LiveTable] = {}
     for real, name in asked.items():
         place = (schema, real)
@@ -319,6 +321,7 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
             rows_estimate=counted.get(real),
             family=connection.dialect.name,
             view=real in views,
+            lasts_at_once=engines.get(real, ""),
         )
     inbound = tuple(
         Inbound(asked.get(table, table), _inspected_key(k, asked))

@@ -11,6 +11,10 @@ import sqlalchemy as sa
 
 from services.fulfil.connectors.protocol import ConnectorError, SystemDown, SystemRefuses
 
+MYSQL_RULES: Final = frozenset({1644, 3819, 4025})
+"""A trigger's own refusal (SIGNAL), and a condition not kept, of MySQL and of MariaDB: the driver calls them a
+connection's troubles."""
+
 
 @contextmanager
 def named_faults(system: str, table: str = "") -> Iterator[None]:
@@ -42,6 +46,8 @@ def _named(system: str, table: str, fault: Any, *, disconnected: bool) -> Connec
     kind = type(fault).__name__
     if state.startswith("23") or kind == "IntegrityError":
         return SystemRefuses(f"{place}: the database refuses the change ({_constraint(fault)}).")
+    if _mysql_code(fault) in MYSQL_RULES:
+        return SystemRefuses(f"{place}: a rule or trigger of the database refuses the change ({_constraint(fault)}).")
     if state.startswith(("40", "08", "57", "53", "55")) or disconnected:
         return SystemDown(f"{place}: the database is busy, locked or gone ({state or kind}); it is tried again.")
     if state.startswith("42") or kind in ("ProgrammingError", "UndefinedTable", "UndefinedColumn"):
@@ -55,6 +61,11 @@ def _named(system: str, table: str, fault: Any, *, disconnected: bool) -> Connec
             f"{place}: the file is no SQLite database, or is encrypted. Look at the path in --connect."
         )
     return SystemRefuses(f"{place}: the database refused ({kind}{' ' + state if state else ''}).")
+
+
+def _mysql_code(fault: Any) -> int:
+    code = fault.args[0] if type(fault).__module__.startswith("pymysql") and fault.args else 0
+    return code if isinstance(code, int) else 0
 
 
 _REASONS: Final = (
