@@ -118,7 +118,9 @@ class MariaDBServer:
         return {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
     def _environment(self) -> dict[str, str]:
-        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": str(self.folder)}
+        # A starting server removes every temporary table that it finds in its folder for them: also its neighbour's.
+        own = str(self.folder)
+        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": own, "TMPDIR": own}
         unpacked = sorted((_cache() / "usr/lib").glob("*-linux-gnu"))
         if unpacked and self._root != Path("/"):
             environment["LD_LIBRARY_PATH"] = ":".join(map(str, unpacked))
