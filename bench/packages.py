@@ -1,9 +1,11 @@
 """How much memory and time a large package takes: from the rows of a database to the archive on the person's disk.
 
-    python -m bench.packages [--mb 300] [--row-bytes 400]
+    python -m bench.packages [--mb 300] [--row-bytes 400] [--kill]
 
 It makes a shop with so many megabytes of one person's rows, starts `habeas up`, asks for a copy by mail, confirms, and
 fetches the archive in two pieces, the first of which breaks off. What it prints are the process's own figures.
+`--kill` ends the product with SIGKILL twice on the way, while rows are read and while the archive is written, and
+starts it again.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import hashlib
 import html
 import http.client
 import re
+import signal
 import sqlite3
 import tempfile
 import time
@@ -48,12 +51,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mb", type=int, default=300)
     parser.add_argument("--row-bytes", type=int, default=400)
+    parser.add_argument("--kill", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(Path(folder), options.mb, options.row_bytes)
+        measure(Path(folder), options.mb, options.row_bytes, options.kill)
 
 
-def measure(folder: Path, mb: int, row_bytes: int) -> None:
+def measure(folder: Path, mb: int, row_bytes: int, kill: bool) -> None:
     """Walk one request from the mail to the archive."""
     rows = make_shop(folder / "shop.db", mb * 1_000_000 // row_bytes, row_bytes)
     (folder / "shop.yml").write_text(MAP, encoding="utf-8")
@@ -67,6 +71,8 @@ def measure(folder: Path, mb: int, row_bytes: int) -> None:
         link = link_in(product.letter("please confirm that you"), "v")
         before, cpu = time.monotonic(), cpu_seconds(product)
         product.get(link, "POST")
+        if kill:
+            cpu = killed_on_the_way(product, mb)
         answer = eventually(lambda: texts(product), WAIT_SECONDS)
         packed, packed_cpu, packing = time.monotonic() - before, cpu_seconds(product) - cpu, memory(product)
         page = product.get(link_in(answer, "d"), "POST")[1].decode()
@@ -86,6 +92,28 @@ def measure(folder: Path, mb: int, row_bytes: int) -> None:
     say("peak memory at the start", f"{started:,.0f} MB")
     say("peak memory when packed", f"{packing:,.0f} MB")
     say("peak memory when fetched", f"{fetching:,.0f} MB")
+
+
+def killed_on_the_way(product: Product, mb: int) -> float:
+    """Kill the product when half of the rows are read, and again when part of the archive is written.
+
+    Returns the processor time that its last start had taken: what counts is what the last one takes.
+    """
+    half = mb * 500_000
+    for what, far in (
+        ("rows were read", lambda: sum(f.stat().st_size for f in product.home.glob("claim-*/data/*/*.jsonl")) > half),
+        ("it was packed", lambda: stored_bytes(product) > half / 4),
+    ):
+        eventually(far, WAIT_SECONDS)
+        say(f"killed when {what}", f"{memory(product):,.0f} MB at its peak")
+        product.stop(signal.SIGKILL)
+        product.start()
+    return cpu_seconds(product)
+
+
+def stored_bytes(product: Product) -> int:
+    """Return what the store's file and its log hold."""
+    return sum(f.stat().st_size for f in product.home.glob("habeas.db*"))
 
 
 def make_shop(path: Path, rows: int, row_bytes: int) -> int:
@@ -154,7 +182,7 @@ def cpu_seconds(product: Product) -> float:
 
 def say(what: str, value: str) -> None:
     """Print one line of the table."""
-    print(f"{what:<34}{value:>28}")
+    print(f"{what:<34}{value:>28}", flush=True)
 
 
 if __name__ == "__main__":
