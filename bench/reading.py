@@ -86,7 +86,7 @@ def read_rows(paths: Iterable[Path], *, rules_only: bool, half: str | None = Non
     for path in paths:
         for row in rows_in(path, half):
             started = time.perf_counter()
-            reading = read_message(row["text"], subject=row.get("subject", ""), banks=banks, opinions=opinions)
+            reading = read_message(row["text"], subject=row.get("subject") or "", banks=banks, opinions=opinions)
             seconds = time.perf_counter() - started
             live = [claim for claim in reading.claims if not claim.negated]
             rows.append(

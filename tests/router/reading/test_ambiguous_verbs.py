@@ -11,6 +11,13 @@ import pytest
 from services.router.api.reading import Right, Tier, read_message
 
 NOT_MEANT = (
+    ("en", "Please delete me the two last rows of the shared sheet"),
+    ("en", "Remove me from Thursday's rehearsal, I have to work"),
+    ("da", "Slet mig fra svømmehold torsdag, jeg skal arbejde"),
+    ("sv", "Ta bort mig från torsdagsrepetitionen, jag måste jobba"),
+    ("cs", "Smažte mi prosím dvě poslední stránky v prezentaci"),
+    ("hr", "Izbrišite me s četvrtkove probe, moram raditi"),
+    ("el", "Διαγράψτε με από την πρόβα της Πέμπτης, δουλεύω"),
     ("de", "Bitte ändern Sie meine Daten: Neuer Weg 5, 12345 Ulm"),
     ("de", "Meine Daten haben sich geändert, ich wohne jetzt Am Alten Weg 3"),
     ("de", "Auf dem Weg zu Ihnen habe ich meine Daten verloren"),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.router.api.reading import Tier, banks_for, heard_in, read_message
-from services.router.core.reading.lifting import lifted
+from services.router.core.reading.lifting import doubted, lifted
 from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import Right, State
 from services.router.core.reading.tiers import Tone
@@ -58,6 +58,14 @@ def test_a_denied_right_is_not_lifted_and_what_stands_beside_it_goes_to_a_human_
     denied = Claim(Right.ERASURE, Tier.NONE, 0.9, (), "denied", State.NEGATED, negated=True)
     claims = lifted([denied], opinions(erasure=0.9, unsubscribe=0.75), QUIET)
     assert [(claim.right, claim.tier) for claim in claims if not claim.negated] == [(Right.UNSUBSCRIBE, Tier.REVIEW)]
+
+
+def test_what_cannot_be_undone_is_asked_about_where_the_rules_stand_alone() -> None:
+    erasure = Claim(Right.ERASURE, Tier.ACT, 0.95, (), "rule")
+    access = Claim(Right.ACCESS, Tier.ACT, 0.95, (), "rule")
+    likely = opinions(policy_question=0.86, erasure=0.03, access=0.03)
+    assert [claim.tier for claim in doubted([erasure], likely)] == [Tier.ASK]
+    assert [claim.tier for claim in doubted([access], likely)] == [Tier.ACT]
 
 
 @settings(deadline=None)  # the first message of a language waits for its bank

@@ -23,6 +23,8 @@ _OWN: Final = mask("my", "me", "personal", "relative", "behalf", "hold")
 _RESTRICT: Final = mask("restrict")
 _TAKEN: Final = mask("account", "personal", "data", "everything", "my")
 _DATA: Final = mask("account", "personal", "data", "database", "field", "relative")
+_KEPT: Final = _DATA | mask("list", "everything", "you", "marketing", "record")
+"""What a person is kept in: without a word of it, "remove me from …" may be a course."""
 _ME: Final = mask("me")
 _MY: Final = mask("my")
 _OTHER: Final = mask("item", "thing", "marketing", "list", "message", "request")
@@ -55,8 +57,11 @@ def taken_by(seen: Seen, clause: Clause, hit: Hit) -> Takes:
     """Return what an idiom takes, by its own words and those that follow it in its segment."""
     if clause.bits & _RESTRICT:
         return Takes.UNKNOWN
-    if any(_names_data(sense) and sense.first < hit.after and hit.first < sense.after for sense in clause.senses):
+    named = [sense for sense in clause.senses if sense.first < hit.after and hit.first < sense.after]
+    if any(sense.bits & _DATA for sense in named):
         return Takes.DATA
+    if any(_names_data(sense) for sense in named):
+        return _out_of(seen, clause, hit)
     for place in range(hit.after, min(hit.after + OBJECT_WORDS_MAX, clause.after)):
         if clause.segment[place] != clause.segment[hit.after - 1]:
             break
@@ -68,6 +73,19 @@ def taken_by(seen: Seen, clause: Clause, hit: Hit) -> Takes:
         if not bits and _is_a_noun_perhaps(seen, place):
             return Takes.UNKNOWN if clause.bits & _OWN else Takes.UNKNOWN_OF_NOBODY
     return Takes.DATA
+
+
+def _out_of(seen: Seen, clause: Clause, hit: Hit) -> Takes:
+    """Return what "remove me" takes: the writer out of all that is kept, or only out of Saturday's class."""
+    rest: list[int] = []
+    for place in range(hit.after, clause.after):
+        if clause.segment[place] != clause.segment[hit.after - 1]:
+            break
+        rest.append(place)
+    if any(_bits_at(clause, place) & _KEPT for place in rest):
+        return Takes.DATA
+    unknown = [place for place in rest if not _bits_at(clause, place) and _is_a_noun_perhaps(seen, place)]
+    return Takes.UNKNOWN if unknown else Takes.DATA
 
 
 def _names_data(sense: Sense) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from services.router.core.reading.opinion import Opinion
-from services.router.core.reading.rights import Right, State, Tier
+from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
 from services.router.core.reading.tiers import ACT_MIN, Found, Tone, lowered
 from services.router.core.reading.verdict import Claim
 
@@ -22,6 +22,8 @@ OPINION_BESIDE_MIN: Final = 0.55
 OPINION_DOUBTS_ACT_BELOW: Final = 0.01
 OPINION_DOUBTS_ASK_BELOW: Final = 0.02
 """What the rules would act or ask on, and an opinion finds less likely than this, is doubted."""
+OPINION_DOUBTS_IRREVERSIBLE_BELOW: Final = 0.25
+"""What cannot be undone is asked about first unless an opinion finds it at least this likely as well."""
 OPINION_IN_SPITE_MIN: Final = 0.8
 """From this likelihood on a right is asked about though the rules saw an order, a story or a denial near it."""
 
@@ -81,9 +83,10 @@ def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion]) -> list[Claim]
 
 
 def _doubted(claim: Claim, likelihood: float, *, alone: bool) -> Claim:
-    if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_ACT_BELOW:
-        if not alone:
-            return lowered(claim)
+    if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_ACT_BELOW and not alone:
+        return lowered(claim)
+    least = OPINION_DOUBTS_IRREVERSIBLE_BELOW if claim.right in IRREVERSIBLE else OPINION_DOUBTS_ACT_BELOW
+    if claim.tier is Tier.ACT and likelihood < least:
         return replace(claim, tier=Tier.ASK, score=min(claim.score, ACT_MIN - 0.05))
     return lowered(claim) if claim.tier is Tier.ASK and likelihood < OPINION_DOUBTS_ASK_BELOW else claim
 
