@@ -1,7 +1,9 @@
 """Access and erasure on a shop of thirty tables in PostgreSQL: statements, our CPU, seconds, requests a second, memory.
 
-    python -m bench.fulfil [--customers 2000] [--requests 200] [--heavy 0]
+    python -m bench.fulfil [--customers 2000] [--requests 200] [--heavy 0] [--many 1000]
 
+`--many` is how many accesses are then made one, two and four at a time, each process warm as a worker is. Beside what a
+clock says stands what two whole cores would carry by the CPU that ours and the server took: neighbours disturb it less.
 `--customers 135000` makes about ten million rows; `--heavy 1000000` gives one person that many page views.
 """
 
@@ -15,6 +17,8 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +89,7 @@ def measured(url: str, tables: int, what: str, people: Sequence[int], act: Calla
         cpu.append(time.process_time() - before)
         wall.append(time.perf_counter() - started)
     for connector in land.connectors.values():
+        assert isinstance(connector, SqlConnector)
         connector.close()
     time.sleep(1.5)  # the server notes what a connection has read when it ends
     count = len(cpu)
@@ -105,23 +110,63 @@ def erased(land: Landscape, who: int) -> int:
     return rows
 
 
-def worker(url: str, tables: int, people: list[int]) -> None:
+WARM_REQUESTS = 20
+CORES = 2
+
+
+def worker(url: str, people: list[int], ready: Barrier, done: Barrier, spent: Queue[float]) -> None:
     """Many requests in one process, as a worker does them."""
-    land = landscape(url, tables)
+    land = landscape(url, 20)
+    for who in people[:WARM_REQUESTS]:
+        one(land, who)
+    ready.wait()
+    before = time.process_time()
     for who in people:
         one(land, who)
+    spent.put(time.process_time() - before)
+    done.wait()
 
 
-def throughput(url: str, requests: int) -> float:
-    """Requests a second in two processes."""
-    halves = [[n + 1 for n in range(requests) if n % 2 == side] for side in (0, 1)]
-    started = time.perf_counter()
-    processes = [multiprocessing.Process(target=worker, args=(url, 20, half)) for half in halves]
+def main_of(url: str) -> int:
+    """The server's main process, which starts one for each connection."""
+    with psycopg.connect(url) as connection:
+        backend = connection.info.backend_pid
+        return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def server_cpu_seconds(server: int) -> float:
+    """The processor time that a server's processes have taken so far."""
+    total = 0
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = place.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == server or place.parent.name == str(server):
+            total += int(fields[11]) + int(fields[12])
+    return total / 100
+
+
+def throughput(url: str, server: int, requests: int, at_a_time: int) -> None:
+    """So many requests in so many warm processes, and what each took."""
+    people = [[n + 1 for n in range(requests) if n % at_a_time == side] for side in range(at_a_time)]
+    ready, done = multiprocessing.Barrier(at_a_time + 1), multiprocessing.Barrier(at_a_time + 1)
+    spent: Queue[float] = multiprocessing.Queue()
+    processes = [multiprocessing.Process(target=worker, args=(url, each, ready, done, spent)) for each in people]
     for process in processes:
         process.start()
+    ready.wait()
+    started, before = time.perf_counter(), server_cpu_seconds(server)
+    ours = sum(spent.get() for _ in processes) / requests
+    seconds, theirs = time.perf_counter() - started, (server_cpu_seconds(server) - before) / requests
+    done.wait()
     for process in processes:
         process.join()
-    return requests / (time.perf_counter() - started)
+    print(
+        f"access, 20 tables, {requests} requests, {at_a_time} at a time: {requests / seconds:.0f} a second; "
+        f"{ours * 1000:.1f} ms of our CPU and {theirs * 1000:.1f} ms of the server's, "
+        f"so {CORES / (ours + theirs):.0f} a second on {CORES} cores of their own"
+    )
 
 
 def heavy(url: str, rows: int) -> None:
@@ -150,6 +195,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=2000)
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--heavy", type=int, default=0)
+    parser.add_argument("--many", type=int, default=1000)
     options = parser.parse_args()
     with running() as server:
         url = server.url().replace("+psycopg", "")
@@ -159,7 +205,8 @@ def main() -> None:
         last = min(options.requests + 2, options.customers // 2)
         for tables in (20, 30):
             measured(url, tables, "access", range(1, last), one)
-        print(f"access, 20 tables, two processes: {throughput(url, options.requests * 2):.0f} requests a second")
+        for at_a_time in (1, 2, 4):
+            throughput(url, main_of(url), min(options.many, options.customers), at_a_time)
         measured(url, 20, "erasure with verification", range(last, last + max(50, last // 4)), erased)
         if options.heavy:
             heavy(url, options.heavy)
