@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic_core import from_json, to_json
 
@@ -27,8 +26,7 @@ def places() -> Places:
     return Places(laws.shipped_laws(), laws.zone, laws.calendar)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A deadline, the zone it is told in, and everything an officer should be warned about."""
 
     deadline: Deadline
@@ -39,13 +37,8 @@ class Answer:
 
     def fields(self) -> dict[str, Any]:
         """Return the answer as JSON would write it."""
-        return self.named()
-
-    def named(self, **first: object) -> dict[str, Any]:
-        """Return the answer's fields behind those given."""
         found = self.deadline
         return {
-            **first,
             "due": found.due_text(self.zone),
             "status": found.status.value,
             "rule": found.rule,
@@ -81,24 +74,26 @@ def answer_lines(lines: Iterable[str | bytes]) -> Iterator[str]:
 
 def answered(lines: Iterable[bytes]) -> bytes:
     """Answer these JSON lines in order, one line each."""
-    return b"".join([to_json(_answer(raw)) + b"\n" for raw in lines if raw.strip()])
-
-
-def _unmarked(raw: str | bytes) -> str | bytes:
-    """Return a line without the mark that some editors begin a file with."""
-    return raw.removeprefix(BOM_UTF8) if isinstance(raw, bytes) else raw.removeprefix("\ufeff")
+    found: list[bytes] = []
+    for raw in lines:
+        if raw.strip():
+            found += (to_json(_answer(raw)), b"\n")
+    return b"".join(found)
 
 
 def _answer(raw: str | bytes) -> dict[str, Any]:
     if len(raw) > LINE_BYTES_MAX:
         return {"id": None, "error": f"the line is longer than {LINE_BYTES_MAX} bytes"}
     try:
-        line = from_json(_unmarked(raw), allow_inf_nan=False)
+        # Some editors begin a file with a mark.
+        line = from_json(raw.removeprefix(BOM_UTF8) if isinstance(raw, bytes) else raw.removeprefix("\ufeff"),
+                         allow_inf_nan=False)  # fmt: skip
     except ValueError:
         return {"id": None, "error": "the line is not JSON: write one object a line"}
     if not isinstance(line, dict):
         return {"id": None, "error": "the line is not a JSON object"}
+    number = line.get("id")
     try:
-        return deadline(line).named(id=line.get("id"))
+        return {"id": number, **deadline(line).fields()}
     except LawFault as fault:
-        return {"id": line.get("id"), "error": str(fault)}
+        return {"id": number, "error": str(fault)}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 SATURDAY: Final = 5
 ONE_DAY: Final = timedelta(days=1)
 CLOSED_DAYS_MAX: Final = 60
+REMEMBERED_MAX: Final = 4096
 
 HolidaysOfYear = Callable[[int], Mapping[date, str]]
 
@@ -48,11 +50,7 @@ class Calendar:
 
     def add_working_days(self, day: date, count: int) -> date:
         """Return the count-th working day after this day; the day itself is not counted."""
-        while count > 0:
-            day += ONE_DAY
-            if self.closed(day) is None:
-                count -= 1
-        return day
+        return _working_day_after(self, day, count)
 
     def working_days_before(self, day: date, count: int) -> date:
         """Return the count-th working day before this day."""
@@ -61,6 +59,15 @@ class Calendar:
             if self.closed(day) is None:
                 count -= 1
         return day
+
+
+@lru_cache(maxsize=REMEMBERED_MAX)
+def _working_day_after(calendar: Calendar, day: date, count: int) -> date:
+    while count > 0:
+        day += ONE_DAY
+        if calendar.closed(day) is None:
+            count -= 1
+    return day
 
 
 def weekends_only() -> Calendar:

@@ -8,17 +8,20 @@ second candidate beside the statute; the earlier of the two binds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from services.router.core.law.arithmetic import YEARS, end_of, hours_after, last_day
+from services.router.core.law.calendars import REMEMBERED_MAX, Calendar
 from services.router.core.law.deadline import AnswerPromise, Deadline, Matter, Status
 from services.router.core.law.model import Law, LawFault, Period, Rule, Unit
 from services.router.core.law.occurrences import ASKS, Kind, Occurrence
 from services.router.core.law.pauses import Ended, Waits, waits
+from services.router.core.law.reach import Reach, reach
 from services.router.core.law.standing import standing
-from services.router.core.law.words import count_words, day_words, moment_words, place_words
+from services.router.core.law.words import day_words, moment_words, place_words
 
 _BY_MOMENT: Final = attrgetter("moment")
 _WAIT_KINDS: Final = frozenset(ASKS) | frozenset(ASKS.values())
@@ -56,12 +59,36 @@ def work_out(matter: Matter, law: Law) -> Deadline:
     received = matter.received.astimezone(matter.zone)
     if not YEARS[0] <= received.year <= YEARS[1]:
         raise LawFault(f"the date {received.date().isoformat()} is out of range: {YEARS[0]} to {YEARS[1]}")
+    if not matter.occurrences and not matter.promises and rule.period.unit is not Unit.HOURS:
+        return _untouched(matter, law, rule, received)
     known, warnings = _known(matter, rule)
     warnings += _doubts(law, rule, received.date(), matter.right)
     steps = [f"received {moment_words(received)} {place_words(matter.zone)}"]
     if rule.period.unit is Unit.HOURS:
         return _in_hours(matter, law, rule, known, steps, warnings)
     return _in_days(matter, law, rule, known, steps, warnings, received)
+
+
+def _untouched(matter: Matter, law: Law, rule: Rule, received: datetime) -> Deadline:
+    """A request to which nothing has happened yet is due when every other of its day, seat and right is."""
+    day = received.date()
+    steps, warnings, due_day, due = _alone(law, rule, matter.right, day, matter.calendar, matter.zone)
+    now = matter.now or matter.received
+    return Deadline(
+        law.id, rule.id, rule.source, matter.right, matter.received, day, due, due_day,
+        Status.OVERDUE if now >= due else Status.OPEN,
+        (f"received {moment_words(received)} {place_words(matter.zone)}", *steps), warnings,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=REMEMBERED_MAX)
+def _alone(
+    law: Law, rule: Rule, right: str, day: date, calendar: Calendar, zone: tzinfo
+) -> tuple[tuple[str, ...], tuple[str, ...], date, datetime]:
+    """Return the steps, warnings, last day and end of a period to which nothing has happened."""
+    far = reach(calendar, rule.period, day, 0, rule.counts_first_day, rule.rolls)
+    steps = (*far.steps, f"due {day_words(far.day)} 24:00 {place_words(zone)}")
+    return steps, tuple(_doubts(law, rule, day, right)), far.day, end_of(far.day, zone)
 
 
 def _known(matter: Matter, rule: Rule) -> tuple[tuple[Occurrence, ...], list[str]]:
@@ -130,40 +157,8 @@ def _in_hours(
     )  # fmt: skip
 
 
-class _Reach(NamedTuple):
-    """How far a period reaches: its last day before the roll and after it, with the words for both."""
-
-    unrolled: date
-    day: date
-    steps: tuple[str, ...]
-
-
-def _reach(matter: Matter, rule: Rule, length: Period, start: date, suspended: int, *, rolls: bool) -> _Reach:
-    """Count a period from its start, add the suspended days to the unrolled date, and roll the result once."""
-    unrolled = last_day(start, length, matter.calendar, counts_first_day=rule.counts_first_day)
-    first = " counting the first day" if rule.counts_first_day else ""
-    steps = [f"+{length.words}{first} = {day_words(unrolled)}"]
-    if suspended:
-        unrolled += timedelta(days=suspended)
-        steps.append(f"+{count_words(suspended, 'suspended day')} = {day_words(unrolled)}")
-    day = unrolled
-    if rolls:
-        closed = matter.calendar.closed(unrolled)
-        if closed is None:
-            steps.append("working day")
-        else:
-            # Reg. 1182/71 Art. 3(4): the period ends with the last hour of the following working day.
-            day = matter.calendar.working_day_from(unrolled)
-            steps.append(f"{_why_closed(matter, unrolled, day)}; next working day {day_words(day)}")
-    return _Reach(unrolled, day, tuple(steps))
-
-
-def _why_closed(matter: Matter, first: date, working: date) -> str:
-    reasons = []
-    while first < working:
-        reasons.append(f"{day_words(first)} is {matter.calendar.closed(first)}")
-        first += timedelta(days=1)
-    return ", ".join(reasons)
+def _reach(matter: Matter, rule: Rule, length: Period, start: date, suspended: int, *, rolls: bool) -> Reach:
+    return reach(matter.calendar, length, start, suspended, rule.counts_first_day, rolls)
 
 
 def _in_days(
@@ -176,16 +171,16 @@ def _in_days(
     steps += waited.steps
     warnings += waited.warnings
     suspended = waited.days()
-    reach = _reach(matter, rule, rule.period, waited.start, suspended, rolls=rule.rolls)
+    far = _reach(matter, rule, rule.period, waited.start, suspended, rolls=rule.rolls)
     longest = _extended(matter, rule, known, waited, steps, warnings) if known else None
     extended = longest is not None
-    first_end = end_of(reach.day, matter.zone) if extended else None
+    first_end = end_of(far.day, matter.zone) if extended else None
     if longest is not None:
-        if longest.day < reach.day:
+        if longest.day < far.day:
             warnings.append(f"the extension names {day_words(longest.day)}, sooner than the period ends anyway")
-        reach = longest if longest.day > reach.day else reach
-    steps += reach.steps
-    chosen, due_day, promise = _with_promises(matter, rule, waited, suspended, reach, extended, steps, warnings)
+        far = longest if longest.day > far.day else far
+    steps += far.steps
+    chosen, due_day, promise = _with_promises(matter, rule, waited, suspended, far, extended, steps, warnings)
     due = end_of(due_day, matter.zone)
     steps.append(f"due {day_words(due_day)} 24:00 {place_words(matter.zone)}")
     running = waited.running
@@ -215,19 +210,19 @@ def _ended(matter: Matter, rule: Rule, known: Sequence[Occurrence]) -> Ended:
             ),
             None,
         )
-        reach = _reach(matter, rule, rule.period, so_far.start, so_far.days(), rolls=rule.rolls)
+        far = _reach(matter, rule, rule.period, so_far.start, so_far.days(), rolls=rule.rolls)
         if told is not None:
-            reach = max(reach, _granted(matter, rule, told, so_far), key=attrgetter("day"))
-        return asked.moment >= end_of(reach.day, matter.zone)
+            far = max(far, _granted(matter, rule, told, so_far), key=attrgetter("day"))
+        return asked.moment >= end_of(far.day, matter.zone)
 
     return ended
 
 
 def _extended(
     matter: Matter, rule: Rule, known: Sequence[Occurrence], waited: Waits, steps: list[str], warnings: list[str]
-) -> _Reach | None:
+) -> Reach | None:
     """Return how far the first lawful extension reaches; warn about each that the law does not allow."""
-    granted: _Reach | None = None
+    granted: Reach | None = None
     for each in known:
         if each.kind not in _EXTENSIONS:
             continue
@@ -271,14 +266,14 @@ def extension_fault(matter: Matter, rule: Rule, told: Occurrence, waited: Waits,
     return None
 
 
-def _granted(matter: Matter, rule: Rule, told: Occurrence, waited: Waits) -> _Reach:
+def _granted(matter: Matter, rule: Rule, told: Occurrence, waited: Waits) -> Reach:
     assert rule.extension is not None
     suspended = waited.days()
     limit = rule.extension.to
     longest = None if limit is None else _reach(matter, rule, limit, waited.start, suspended, rolls=rule.rolls)
-    shorter: _Reach | None = None
+    shorter: Reach | None = None
     if told.until is not None:
-        shorter = _Reach(told.until, told.until, (f"extended to {day_words(told.until)}, as the person was told",))
+        shorter = Reach(told.until, told.until, (f"extended to {day_words(told.until)}, as the person was told",))
     elif told.by is not None:
         first = _reach(matter, rule, rule.period, waited.start, suspended, rolls=False)
         length = told.by
@@ -288,7 +283,7 @@ def _granted(matter: Matter, rule: Rule, told: Occurrence, waited: Waits) -> _Re
         else:
             end = last_day(first.unrolled, length, matter.calendar)
             rolled = matter.calendar.working_day_from(end) if rule.rolls else end
-            shorter = _Reach(end, rolled, (*first.steps, f"+{length} = {day_words(end)}"))
+            shorter = Reach(end, rolled, (*first.steps, f"+{length} = {day_words(end)}"))
     if shorter is None or (longest is not None and longest.day <= shorter.day):
         assert longest is not None
         return longest
@@ -296,7 +291,7 @@ def _granted(matter: Matter, rule: Rule, told: Occurrence, waited: Waits) -> _Re
 
 
 def _with_promises(
-    matter: Matter, rule: Rule, waited: Waits, suspended: int, statute: _Reach, extended: bool,
+    matter: Matter, rule: Rule, waited: Waits, suspended: int, statute: Reach, extended: bool,
     steps: list[str], warnings: list[str],
 ) -> tuple[str, date, AnswerPromise | None]:  # fmt: skip
     """Return the earlier of the statute and what the policy promises: a promise may be faster, never slower."""

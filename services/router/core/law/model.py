@@ -132,6 +132,10 @@ class Rule:
     clarification: PauseRule | None = None
     fee: PauseRule | None = None
 
+    def __hash__(self) -> int:
+        """Hash by the name: what is remembered about a rule is looked up for every line."""
+        return hash(self.id)
+
 
 ANY_RIGHT: Final = "*"
 
@@ -155,6 +159,10 @@ class Law:
     """Below which age this law asks for a parent's word; 0 where it names none."""
     grants: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     """Where this law gives each right: what a person is told when the policy does not say."""
+
+    def __hash__(self) -> int:
+        """Hash by the name, as a rule."""
+        return hash(self.id)
 
     def rule_for(self, right: str) -> Rule:
         """Return the rule that sets this right's period."""

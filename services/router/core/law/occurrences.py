@@ -35,6 +35,8 @@ class Kind(StrEnum):
     BOUNCED = "answer bounced"
     NEUTRAL = "noted"
 
+    __hash__ = str.__hash__  # that of an enumeration is slower, and every kind is looked up several times a line
+
 
 ASKS: Final = {
     Kind.IDENTITY_REQUESTED: Kind.IDENTITY_RECEIVED,

@@ -18,6 +18,8 @@ _WHAT = {
     Kind.FEE_REQUESTED: "the fee",
 }
 
+_QUESTIONS = {answer: question for question, answer in ASKS.items()}
+
 
 @dataclass(slots=True)
 class Waits:
@@ -76,15 +78,16 @@ def waits(
                     accepted = None
                 asked[occurrence.kind] = (occurrence, accepted)
             continue
-        for question, answer in ASKS.items():
-            if occurrence.kind is not answer:
-                continue
-            opened = asked.pop(question, None)
-            if opened is None:
-                found.warnings.append(f"{answer.value} {_day(occurrence, matter)} was not asked for: it moves nothing")
-            elif opened[1] is not None:
-                _close(found, opened[1], question, opened[0], occurrence, matter)
-                prompt_from = max(prompt_from, _local(occurrence, matter))
+        question = _QUESTIONS.get(occurrence.kind)
+        if question is None:
+            continue
+        opened = asked.pop(question, None)
+        if opened is None:
+            answer = occurrence.kind.value
+            found.warnings.append(f"{answer} {_day(occurrence, matter)} was not asked for: it moves nothing")
+        elif opened[1] is not None:
+            _close(found, opened[1], question, opened[0], occurrence, matter)
+            prompt_from = max(prompt_from, _local(occurrence, matter))
     for question, (occurrence, accepted) in asked.items():
         if accepted is not None and (found.running is None or occurrence.moment < found.running[1]):
             found.running = (question, occurrence.moment)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, Final, NamedTuple
 
@@ -26,10 +26,14 @@ _QUOTED_PERIOD: Final = re.compile(
     re.IGNORECASE,
 )
 _WHEN: Final = ("at", "time", "when", "moment", "date", "ts", "timestamp", "on")
+_ORDINARY: Final = frozenset({"t", "type", "reasons"})
+"""The fields of an event that says nothing but when, what and why."""
+
 EVENTS_MAX: Final = 1000
 TEXT_CHARS_MAX: Final = 4000
 PROMISES_MAX: Final = 20
 LAWS_MAX: Final = 8
+SETTLED_MAX: Final = 4096
 ODD_NAMES_MAX: Final = 5
 NAME_CHARS_MAX: Final = 40
 _READ: Final = frozenset(
@@ -58,15 +62,25 @@ class Places:
     book: Lawbook
     zone: Callable[[str], tzinfo]
     calendar: Callable[[str], Calendar]
+    settled: dict[tuple[str, str, str, str], Setting] = field(default_factory=dict, compare=False, repr=False)
+    """What lines said before about law, zone, calendar and right: of a thousand lines most say the same."""
+
+
+class Setting(NamedTuple):
+    """What a line says before it says when: under which laws, where, and which right; the same for many lines."""
+
+    laws: tuple[Law, ...]
+    because: tuple[str, ...]
+    zone: tzinfo
+    calendar: Calendar
+    right: str
+    warnings: tuple[str, ...]
 
 
 def question(line: Mapping[str, Any], places: Places) -> Question:
     """Return the question that a line asks, or say which field is wrong and what it should hold."""
-    laws, because = _laws(line, places.book)
-    warnings = _unread(line)
-    zone = places.zone(_zone_name(line, laws, warnings))
-    calendar = places.calendar(_calendar_name(line, laws, warnings))
-    right = clock_right(_text(line, "right"))
+    laws, because, zone, calendar, right, noted = _settled(line, places)
+    warnings = [*_unread(line), *noted]
     given = line.get("period")
     if given is None and right == PLAIN_PERIOD:
         # Plain arithmetic has no statute: a judgment is quoted with its period, such as "152/85 (3 calendar months)".
@@ -93,6 +107,29 @@ def question(line: Mapping[str, Any], places: Places) -> Question:
         undue_delay_working_days=_undue(line),
     )
     return Question(matter, laws, tuple(warnings), because)
+
+
+def _settled(line: Mapping[str, Any], places: Places) -> Setting:
+    """Return a line's setting, looked up where an earlier line named the same four."""
+    regime, tz, calendar, right = line.get("regime"), line.get("tz"), line.get("calendar"), line.get("right")
+    if not (isinstance(regime, str) and isinstance(tz, str) and isinstance(calendar, str) and isinstance(right, str)):
+        return _setting(line, places)
+    named = (regime, tz, calendar, right)
+    found = places.settled.get(named)
+    if found is None:
+        found = _setting(line, places)
+        # What decides besides these four is looked at only where one of them is empty.
+        if all(named) and len(places.settled) < SETTLED_MAX:
+            places.settled[named] = found
+    return found
+
+
+def _setting(line: Mapping[str, Any], places: Places) -> Setting:
+    laws, because = _laws(line, places.book)
+    warnings: list[str] = []
+    zone = places.zone(_zone_name(line, laws, warnings))
+    calendar = places.calendar(_calendar_name(line, laws, warnings))
+    return Setting(laws, because, zone, calendar, clock_right(_text(line, "right")), tuple(warnings))
 
 
 def _unread(line: Mapping[str, Any]) -> list[str]:
@@ -197,9 +234,9 @@ def _occurrences(listed: object, zone: tzinfo, warnings: list[str]) -> tuple[Occ
         raise LawFault(f"{len(listed)} events are more than {EVENTS_MAX}")
     found = []
     for number, each in enumerate(listed, 1):
-        if not isinstance(each, Mapping):
+        if not isinstance(each, dict | Mapping):
             raise LawFault(f"event {number} must be an object with t and type")
-        name = each.get("type", each.get("kind", each.get("event", each.get("name"))))
+        name = each["type"] if "type" in each else each.get("kind", each.get("event", each.get("name")))
         if not isinstance(name, str) or not name.strip():
             raise LawFault(f"event {number} has no type: for example id_requested or extension_notified")
         when = each["t"] if "t" in each else next((each[key] for key in _WHEN if key in each), None)
@@ -213,8 +250,8 @@ def _occurrences(listed: object, zone: tzinfo, warnings: list[str]) -> tuple[Occ
 
 
 def _occurrence(each: Mapping[str, Any], kind: Kind, at: datetime, number: int) -> Occurrence:
-    if len(each) <= 2:
-        return Occurrence(kind, at)
+    if each.keys() <= _ORDINARY:
+        return Occurrence(kind, at, _reasons(each)) if len(each) > 2 else Occurrence(kind, at)
     until = each.get("until", each.get("to", each.get("new_due")))
     length = each.get("by", each.get("period"))
     if length is None:
@@ -230,7 +267,7 @@ def _occurrence(each: Mapping[str, Any], kind: Kind, at: datetime, number: int) 
 
 
 def _reasons(each: Mapping[str, Any]) -> str:
-    given = each.get("reasons", each.get("reason", each.get("ground", each.get("grounds"))))
+    given = each["reasons"] if "reasons" in each else each.get("reason", each.get("ground", each.get("grounds")))
     if isinstance(given, str):
         return given[:TEXT_CHARS_MAX]
     if isinstance(given, Sequence):
