@@ -10,7 +10,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -129,7 +129,31 @@ def _one_country_at_a_time() -> None:
 
 def _holidays(country: str, region: str | None, year: int) -> Mapping[date, str]:
     found = _library().country_holidays(country, subdiv=region, years=year, language=_language(country), expand=False)
-    return {day: name for day, name in found.items() if day.year == year}
+    named = {day: _without_swaps(found, name) for day, name in found.items() if day.year == year}
+    return {day: name for day, name in named.items() if name}
+
+
+def _without_swaps(found: Any, names: str) -> str:
+    """Return a day's holidays without the day off that was given for a working Saturday.
+
+    Reg. 1182/71 Art. 2: a holiday is a day that the state designates as one. Latvia's Cabinet moves working days of the
+    institutions that its budget pays, and recommends it to others; Hungary's minister moves rest days. A deadline that
+    rolled over such a day would be later than the law's; one that does not is never too late.
+    """
+    label = getattr(found, "substituted_label", None)
+    if label is None:
+        return names
+    before, _, after = found.tr(label).partition("%s")
+    written = found.tr(found.substituted_date_format)
+    kept = []
+    for name in names.split("; "):
+        if name.startswith(before) and name.endswith(after):
+            text = name[len(before) : len(name) - len(after)]
+            swapped_for = datetime.strptime(text, written).date()  # noqa: DTZ007 - a date, not a moment
+            if swapped_for not in found:
+                continue
+        kept.append(name)
+    return "; ".join(kept)
 
 
 @cache

@@ -38,7 +38,8 @@ def test_a_month_ends_on_the_same_date_or_the_next_working_day(ask: Ask, receive
         ("DE-NW", "Europe/Berlin", "2026-05-04", "2026-06-05"),  # Corpus Christi is kept in Cologne
         ("DE-BE", "Europe/Berlin", "2026-05-04", "2026-06-04"),  # and not in Berlin
         ("RO", "Europe/Bucharest", "2026-03-10", "2026-04-14"),  # Orthodox Good Friday 10 to Easter Monday 13 April
-        ("LV", "Europe/Riga", "2026-05-22", "2026-06-25"),  # 22 June moved day off, Ligo and Jani: all one bridge
+        ("LV", "Europe/Riga", "2026-05-22", "2026-06-22"),  # a working day that only state offices moved (ADR 31)
+        ("LV", "Europe/Riga", "2026-05-23", "2026-06-25"),  # Ligo and Jani
         ("IE", "Europe/Dublin", "2026-02-17", "2026-03-18"),  # St Patrick
         ("CH-VD", "Europe/Zurich", "2026-08-21", "2026-09-22"),  # Jeune federal, Monday
         ("FR", "Europe/Paris", "2026-06-14", "2026-07-15"),

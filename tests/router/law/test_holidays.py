@@ -32,8 +32,10 @@ PUBLISHED = {
     ("CH-VD", 2026): "01-01 01-02 04-03 04-06 05-14 05-25 09-21 12-25",
     # opm.gov, federal holidays 2026
     ("US", 2026): "01-01 01-19 02-16 05-25 06-19 07-03 09-07 10-12 11-11 11-26 12-25",
-    # Latvia: law on public holidays, and the Cabinet's moved working days of 2026 (weekday ones)
-    ("LV", 2026): "01-01 01-02 04-03 04-06 05-01 05-04 06-22 06-23 06-24 11-18 12-24 12-25 12-31",
+    # likumi.lv/ta/id/72608, law on public holidays, 2026 (weekday ones)
+    ("LV", 2026): "01-01 04-03 04-06 05-01 05-04 06-23 06-24 11-18 12-24 12-25 12-31",
+    # Labour Code of Hungary (2012. I.), section 102(1), 2026 (weekday ones)
+    ("HU", 2026): "01-01 04-03 04-06 05-01 05-25 08-20 10-23 12-25",
 }
 
 
@@ -46,6 +48,20 @@ def test_a_calendar_closes_exactly_the_weekdays_that_its_government_published(co
             closed.append(day.strftime("%m-%d"))
         day += timedelta(days=1)
     assert " ".join(closed) == PUBLISHED[code, year]
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 2), date(2026, 6, 22)])
+def test_a_working_day_that_latvia_moved_for_its_own_offices_closes_nobody_else(day: date) -> None:
+    # Cabinet order on moving working days in 2026, by Labour Law section 133(4): it binds institutions that the state
+    # budget pays, and recommends the same to municipalities and companies (jauns.lv, 17 January 2026).
+    assert calendar("LV").closed(day) is None
+
+
+def test_a_holiday_that_was_itself_moved_to_a_weekday_closes_that_day() -> None:
+    # Latvia's law gives a Monday for 4 May and 18 November on a weekend.
+    assert calendar("LV").holiday(date(2025, 5, 5)) == "Restoration of Independence Day (observed)"
+    # Russia's holiday of Saturday 3 January 2026 was given on 9 January: no working Saturday was made for it.
+    assert calendar("RU").closed(date(2026, 1, 9)) is not None
 
 
 def test_gb_alone_holds_only_what_every_nation_keeps() -> None:
