@@ -6,6 +6,7 @@ be reviewed in a pull request like everything else that habeas knows.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 import tomllib
@@ -17,9 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from services.router.core.law.model import Law, Lawbook, LawFault
 from services.router.core.policy.answers.answer import Answer, Knowledge, Method, answer, knowledge_of
 from services.router.core.policy.answers.confidence import doubts_from
+from services.router.core.policy.answers.counts import Counts, counts_in
 from services.router.core.policy.answers.curated import Curated
 from services.router.core.policy.answers.frames import frames_from
 from services.router.core.policy.answers.lexicon import lexicon_from
@@ -33,6 +37,8 @@ INDEXED_MAX: Final = 128
 
 CURATED_BYTES_MAX: Final = 4_000_000
 CURATED_MAX: Final = 2_000
+COUNTS: Final = "wordings.npz"
+_COUNTED: Final = ("concepts.toml", "wordings.toml", "particulars.toml")
 _CURATED_FIELDS: Final = ("id", "question", "answer", "language", "policy", "clause", "clause_sha256", "by", "on")
 
 
@@ -42,11 +48,16 @@ def shipped_method() -> Method:
     return read_method(Path(__file__).resolve().parents[2] / "knowledge" / "answers")
 
 
-def read_method(root: Path) -> Method:
-    """Read everything about answering that is data."""
-    glossaries = {path.stem: _toml(path) for path in sorted((root / "glossary").glob("*.toml"))}
+def read_method(root: Path, *, recount: bool = False) -> Method:
+    """Read everything about answering that is data; the wordings are counted anew where their counts do not fit."""
+    glossaries = {path.stem: path.read_text("utf-8") for path in sorted((root / "glossary").glob("*.toml"))}
     lexicon = lexicon_from(
-        _toml(root / "concepts.toml"), glossaries, _toml(root / "asked.toml"), _toml(root / "wordings.toml")
+        _toml(root / "concepts.toml"),
+        glossaries,
+        _toml(root / "asked.toml"),
+        _toml(root / "wordings.toml"),
+        _toml(root / "particulars.toml"),
+        None if recount else kept_counts(root),
     )
     return Method(
         lexicon=lexicon,
@@ -54,6 +65,23 @@ def read_method(root: Path) -> Method:
         doubts=doubts_from(_toml(root / "abstaining.toml")),
         frames=frames_from(_toml(root / "frames.toml")),
     )
+
+
+def kept_counts(root: Path) -> tuple[Counts, Counts] | None:
+    """Return the counts of wordings that lie beside the tables, if they were counted from these very tables."""
+    path = root / COUNTS
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        if arrays["tables"].tobytes() != tables_digest(root):
+            return None
+        return counts_in(arrays, "wordings"), counts_in(arrays, "particulars")
+
+
+def tables_digest(root: Path) -> bytes:
+    """Return what tells one state of the counted tables from another."""
+    parts = [hashlib.sha256((root / name).read_bytes()).digest() for name in _COUNTED]
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 class Answers:

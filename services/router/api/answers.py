@@ -16,13 +16,10 @@ from services.router.core.policy.answers.answer import Answer, Citation, Knowled
 from services.router.core.policy.answers.curated import Curated, fingerprint, stale
 from services.router.core.policy.answers.explain import Explained, explain
 from services.router.core.policy.model import Controller, DocumentKind, KnowledgeBase, Policy, Seat
-from services.router.core.policy.promises.extract import promises_of
 from services.router.core.policy.record import PolicyError, digest_of
 from services.router.core.policy.text.files import text_of
-from services.router.core.policy.text.parse import clauses_of, markup_of
 from services.router.laws import shipped_laws
 from services.router.policies import knowledge_roots, load
-from services.router.policy_import import language_of
 
 __all__ = [
     "FILE_CONTROLLER",
@@ -78,6 +75,11 @@ def answers_from_file(path: Path, laws: Sequence[str] = ()) -> Answers:
 
     Its promises are read automatically, so nobody has confirmed them; the law is the GDPR unless another is named.
     """
+    # What reads a policy is loaded here only: most questions are put to one that was read at its import.
+    from services.router.core.policy.promises.extract import promises_of
+    from services.router.core.policy.text.parse import clauses_of, markup_of
+    from services.router.policy_import import language_of
+
     if path.stat().st_size > POLICY_BYTES_MAX:
         raise AskFault(f"{path} is larger than {POLICY_BYTES_MAX} bytes; a policy's text is wanted")
     book = shipped_laws()

@@ -44,6 +44,12 @@ SIGNS: Final = (
     "untold_read",
     "meant",  # how well the best passage answers what such wordings mean
     "meant_here",  # how well it answers the likeliest of their meanings
+    "said",  # how well the best passage says what exactly is asked
+    "said_here",  # how well it says the likeliest of what may be asked
+    "unsaid",  # how likely it is that no passage says what exactly is asked
+    "unsaid_likeliest",  # how likely the likeliest is, where no passage says it
+    "said_elsewhere",  # how much better another passage says it
+    "exact",  # how likely the likeliest is
 )  # fmt: skip
 
 
@@ -90,6 +96,7 @@ def signs_of(index: PolicyIndex, question: Question, ranking: Ranking, lexicon: 
     signs[21] = 0.0 if question.language == index.language else 1.0
     _promise_signs(signs, index, question, best, lexicon)
     _meant_signs(signs, index, question, best)
+    _said_signs(signs, index, question, best)
     return signs
 
 
@@ -164,6 +171,20 @@ def _meant_signs(signs: Row, index: PolicyIndex, question: Question, best: int) 
         return
     signs[28] = float(question.meant @ index.answered[:, best])
     signs[29] = float(index.answered[int(question.meant.argmax()), best])
+
+
+def _said_signs(signs: Row, index: PolicyIndex, question: Question, best: int) -> None:
+    likely = question.particular
+    if not len(likely):
+        return
+    most = index.said.max(axis=1)
+    likeliest = int(likely.argmax())
+    signs[30] = float(likely @ index.said[:, best])
+    signs[31] = float(index.said[likeliest, best])
+    signs[32] = float(likely @ (1.0 - most))
+    signs[33] = float(likely[likeliest] * (1.0 - most[likeliest]))
+    signs[34] = float(likely @ (most - index.said[:, best]))
+    signs[35] = float(likely[likeliest])
 
 
 def sureness(signs: Row, doubts: Doubts) -> float:

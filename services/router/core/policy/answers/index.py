@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from services.router.core.policy.answers.askings import promised_in
 from services.router.core.policy.answers.lexicon import KINDS, Lexicon, Reading, read
+from services.router.core.policy.answers.particulars import said
 from services.router.core.policy.answers.wordings import answered
 from services.router.core.policy.answers.words import fold
 from services.router.core.policy.model import Promise
@@ -88,6 +89,8 @@ class PolicyIndex:
     """The promises that stand in each passage, or reach into it."""
     answered: Row
     """A row a meaning of `wordings.toml`: how well each passage answers it."""
+    said: Row
+    """A row a particular of `particulars.toml`: how well each passage says it."""
     names: frozenset[str]
     """Stems of what the controller is called."""
     confirmed: bool
@@ -117,6 +120,7 @@ def index_of(
     seen_concepts = np.count_nonzero(concepts + heading_concepts, axis=1)
     section, sections = _sections(passages)
     held = _held(passages, promises)
+    answers = answered(lexicon.wordings, np.minimum(concepts + np.float32(0.5) * heading_concepts, 1.0), held)
     return PolicyIndex(
         language=language,
         passages=tuple(passages),
@@ -139,11 +143,8 @@ def index_of(
         names=names,
         promised=_promised(held, lexicon),
         held=held,
-        answered=answered(
-            lexicon.wordings,
-            np.minimum(concepts + np.float32(0.5) * heading_concepts, 1.0),
-            held,
-        ),
+        answered=answers,
+        said=said(lexicon.particulars, readings, above, [passage.text for passage in passages], answers),
         confirmed=bool(promises.get(0)) and all(promise.confirmed for promise in promises[0]),
     )
 

@@ -7,12 +7,27 @@ same concepts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from services.router.core.policy.answers.askings import Asking, askings_from, rights_from
-from services.router.core.policy.answers.wordings import NONE, Wordings, wordings_from
+from services.router.core.policy.answers.counts import Counts
+from services.router.core.policy.answers.particulars import (
+    NOTHING,
+    Particulars,
+    particular_questions,
+    particulars_from,
+)
+from services.router.core.policy.answers.wordings import (
+    NONE,
+    Wordings,
+    counted,
+    meanings_from,
+    questions_in,
+    wordings_from,
+)
 from services.router.core.policy.answers.words import ALGORITHMS, stems, words
 
 BEGINNING_LETTERS_MIN: Final = 4
@@ -64,6 +79,29 @@ class Glossary:
         return ()
 
 
+class _Glossaries(Mapping[str, Glossary]):
+    """The glossaries by language, each read when it is first asked for: a start for one question needs one or none."""
+
+    def __init__(self, written: Mapping[str, str]) -> None:
+        self._written = dict(written)
+        self._read: dict[str, Glossary] = {}
+
+    def __getitem__(self, language: str) -> Glossary:
+        found = self._read.get(language)
+        if found is None:
+            found = self._read[language] = _glossary(language, tomllib.loads(self._written[language]))
+        return found
+
+    def __contains__(self, language: object) -> bool:
+        return language in self._written
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Everything that is known about words: concepts, their phrases, stop words, glossaries."""
@@ -89,6 +127,8 @@ class Lexicon:
     """Kinds of personal data, and the concepts of a question beside which they are no more than "my data"."""
     wordings: Wordings = NONE
     """What whole questions mean."""
+    particulars: Particulars = NOTHING
+    """What exactly is asked."""
 
     def index(self, name: str) -> int:
         """Return the number of the concept called `name`."""
@@ -121,11 +161,17 @@ class Lexicon:
 
 def lexicon_from(
     concepts: Mapping[str, Any],
-    glossaries: Mapping[str, Mapping[str, Any]],
+    glossaries: Mapping[str, str],
     asked: Mapping[str, Any],
     wordings: Mapping[str, Any],
+    particulars: Mapping[str, Any],
+    counts: tuple[Counts, Counts] | None = None,
 ) -> Lexicon:
-    """Build the lexicon from the tables of `concepts.toml`, `glossary/*.toml`, `asked.toml` and `wordings.toml`."""
+    """Build the lexicon from the tables of `knowledge/answers`.
+
+    `glossaries` are texts, each read when somebody asks in its language. `counts` are those of the last two tables'
+    wordings, where they were kept; without them they are counted here.
+    """
     names: list[str] = []
     kinds: list[str] = []
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = {}
@@ -160,7 +206,7 @@ def lexicon_from(
         everyday=frozenset(stems(words(general.get("everyday", "")))),
         mendable=tuple(sorted(single | {word for word in generic if len(word) > 3})),
         vocabulary=frozenset(everything),
-        glossaries={language: _glossary(language, table) for language, table in glossaries.items()},
+        glossaries=_Glossaries(glossaries),
         askings=askings_from(asked, numbers),
         rights=rights_from(asked),
         objects={
@@ -169,9 +215,26 @@ def lexicon_from(
         },
     )
     answering = {asking.name: asking.answers for asking in lexicon.askings}
+    if counts is None:
+        counts = counted_in(lexicon, wordings, particulars)
+    meanings = meanings_from(wordings, answering, numbers)
+    places = {meaning.name: number for number, meaning in enumerate(meanings)}
     return replace(
         lexicon,
-        wordings=wordings_from(wordings, answering, numbers, stop, lambda text: read(text, "en", lexicon)),
+        wordings=wordings_from(meanings, counts[0], stop),
+        particulars=particulars_from(particulars, counts[1], places, stop),
+    )
+
+
+def counted_in(lexicon: Lexicon, wordings: Mapping[str, Any], particulars: Mapping[str, Any]) -> tuple[Counts, Counts]:
+    """Count what stands in the wordings of both tables."""
+
+    def counts(questions: Sequence[Sequence[str]]) -> Counts:
+        return counted(questions, lexicon.stop, lambda text: read(text, "en", lexicon))
+
+    return (
+        counts([questions_in(fields) for fields in wordings.values()]),
+        counts(particular_questions(particulars, wordings)),
     )
 
 

@@ -54,6 +54,8 @@ class Question:
     wanted: Row
     meant: Row
     """How likely each meaning of `wordings.toml` is."""
+    particular: Row
+    """How likely each entry of `particulars.toml` is what exactly is asked."""
     missing: tuple[tuple[str, float, tuple[int, ...]], ...]
     """The content words that the policy lacks altogether, with their weight and the concepts they show."""
     content: int
@@ -65,6 +67,7 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
     text = text[:QUESTION_CHARACTERS_MAX]
     reading = heard(mend(read_capped(text, language, lexicon), index, lexicon), index, lexicon)
     meant = lexicon.wordings.meant(reading)
+    particular = lexicon.particulars.wordings.meant(reading)
     reading = without_chance(reading, meant, lexicon)
     terms: list[tuple[str, float, float]] = []
     missing: list[tuple[str, float, tuple[int, ...]]] = []
@@ -102,6 +105,7 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
         asked=tuple(number for number, asking in enumerate(lexicon.askings) if asking.asked_by(direct)),
         wanted=_wanted(direct, lexicon),
         meant=meant,
+        particular=particular,
         missing=tuple(missing),
         content=sum(1 for term in kept if term not in lexicon.generic and term not in lexicon.everyday),
         reading=reading,

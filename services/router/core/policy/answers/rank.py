@@ -36,6 +36,7 @@ SIGNALS: Final = (
     "promised",  # the question asks for a kind of promise and the passage makes it
     "told",  # the same, of a kind that nothing else answers
     "meant",  # the passage answers what such wordings mean
+    "said",  # the passage says what exactly is asked
     "affinity",  # which concepts of clauses answer which concepts of questions, learned
 )  # fmt: skip
 
@@ -78,8 +79,9 @@ def signals_of(
         if telling:
             rows[25] = index.promised[telling].max(axis=0)
     rows[26] = question.meant @ index.answered
+    rows[27] = question.particular @ index.said
     if weights is not None and weights.affinity is not None:
-        rows[27] = _affinity(index, question, weights.affinity)
+        rows[28] = _affinity(index, question, weights.affinity)
     return rows
 
 

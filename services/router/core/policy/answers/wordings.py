@@ -9,7 +9,6 @@ another wording is another line.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.router.core.policy.answers.askings import Answering, answering_of
+from services.router.core.policy.answers.counts import Counts, Whole, count
 from services.router.core.policy.model import Promise
 
 Row = npt.NDArray[np.float32]
@@ -56,48 +56,64 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Wordings:
-    """Every meaning, and how much each word, pair of words and concept speaks for it."""
+    """Every meaning, and how much each word, pair of words and concept speaks for it.
+
+    What a meaning's wordings never had speaks against it, whatever it is, by what `unheard` says; only what they had is
+    held one by one.
+    """
 
     meanings: tuple[Meaning, ...]
     places: Mapping[str, int]
+    starts: Whole
+    entries: Whole
     speaks: Row
-    """A row a feature, a column a meaning: the logarithm of how much likelier the meaning makes the feature."""
+    """For the entries of each feature: how much likelier the meaning makes it than one that never had it."""
+    unheard: Row
     stop: frozenset[str]
     before: Row
     """How likely each meaning is before a word is read, as a logarithm: what is asked in many ways is asked often."""
+    evenness: float = 1.0
+    """What likelihoods are evened out by: words of one question repeat each other, so that all together say too much."""
 
     def meant(self, reading: Read) -> Row:
         """Return how likely each meaning is meant, adding up to 1; all alike where nothing speaks for any."""
-        known = [
-            (place, weight * CONCEPT_WEIGHT if feature[0] == "#" else weight)
-            for feature, weight in _features(reading, self.stop)
-            if (place := self.places.get(feature)) is not None
-        ]
-        score = self.before
-        if known:
-            places, weights = zip(*known, strict=True)
-            score = score + np.array(weights, dtype=np.float32) @ self.speaks.take(places, axis=0)
-        likely = np.exp(score - score.max())
+        score, total = self.before.astype(np.float64), 0.0
+        entries, speaks = [], []
+        for feature, weight in _features(reading, self.stop):
+            place = self.places.get(feature)
+            if place is None:
+                continue
+            weight = weight * CONCEPT_WEIGHT if feature[0] == "#" else weight
+            start, end = self.starts[place], self.starts[place + 1]
+            entries.append(self.entries[start:end])
+            speaks.append(self.speaks[start:end] * np.float32(weight))
+            total += weight
+        if entries:
+            heard = np.bincount(np.concatenate(entries), np.concatenate(speaks), minlength=len(score))
+            score = score + self.unheard * total + heard
+        likely = np.exp((score - score.max()) / self.evenness)
         return np.asarray(likely / likely.sum(), dtype=np.float32)
 
     def speaks_for(self, feature: str, meaning: int) -> float:
         """Return how much a word speaks for a meaning; nothing where nobody used it."""
         place = self.places.get(feature)
-        return 0.0 if place is None else float(self.speaks[place, meaning])
+        if place is None:
+            return 0.0
+        start, end = self.starts[place], self.starts[place + 1]
+        found = np.flatnonzero(self.entries[start:end] == meaning)
+        return float(self.unheard[meaning]) + (float(self.speaks[start + found[0]]) if len(found) else 0.0)
 
 
-NONE: Final = Wordings((), {}, np.zeros((0, 0), dtype=np.float32), frozenset(), np.zeros(0, dtype=np.float32))
+_NO_PLACES: Final = np.zeros(1, dtype=np.int32)
+_NO_ROW: Final = np.zeros(0, dtype=np.float32)
+NONE: Final = Wordings((), {}, _NO_PLACES, _NO_PLACES[:0], _NO_ROW, _NO_ROW, frozenset(), _NO_ROW)
 
 
-def wordings_from(
-    table: Mapping[str, Any],
-    asked: Mapping[str, Sequence[Answering]],
-    numbers: Mapping[str, int],
-    stop: frozenset[str],
-    read: Callable[[str], Read],
-) -> Wordings:
-    """Count the table of `wordings.toml`; `asked` are the promises that answer each entry of `asked.toml`."""
-    meanings = tuple(
+def meanings_from(
+    table: Mapping[str, Any], asked: Mapping[str, Sequence[Answering]], numbers: Mapping[str, int]
+) -> tuple[Meaning, ...]:
+    """Read what answers each entry of `wordings.toml`; `asked` are the promises that answer each of `asked.toml`."""
+    return tuple(
         Meaning(
             name=name,
             answers=(
@@ -108,30 +124,51 @@ def wordings_from(
         )
         for name, fields in table.items()
     )
-    questions = [[line for line in fields["questions"].splitlines() if line.strip()] for fields in table.values()]
-    counted = [[dict(_features(read(line), stop)) for line in lines] for lines in questions]
-    places, speaks = _counted(counted)
-    before = np.log(np.array([len(lines) for lines in questions], dtype=np.float32))
-    return Wordings(meanings, places, speaks, stop, before)
 
 
-def _counted(rows: Sequence[Sequence[Mapping[str, float]]]) -> tuple[dict[str, int], Row]:
-    """Return a number for every feature, and how much it speaks for each meaning.
+def questions_in(fields: Mapping[str, Any]) -> list[str]:
+    """Return the wordings of one entry."""
+    return [line for line in fields.get("questions", "").splitlines() if line.strip()]
+
+
+def counted(questions: Sequence[Sequence[str]], stop: frozenset[str], read: Callable[[str], Read]) -> Counts:
+    """Count what stands in the wordings of each entry."""
+    return count([[[feature for feature, _ in _features(read(line), stop)] for line in lines] for lines in questions])
+
+
+def wordings_from(
+    meanings: tuple[Meaning, ...], counts: Counts, stop: frozenset[str], evenness: float = 1.0
+) -> Wordings:
+    """Weigh the counts of the meanings' wordings.
 
     A feature that a meaning never had is taken to be as frequent there as everywhere, so that one unusual word cannot
     rule a meaning out.
     """
-    seen = Counter(feature for lines in rows for line in lines for feature in line)
-    places = {feature: number for number, feature in enumerate(seen)}
-    held = np.zeros((len(places), len(rows)), dtype=np.float32)
-    for column, lines in enumerate(rows):
-        for line in lines:
-            for feature, weight in line.items():
-                held[places[feature], column] += weight
-    sizes = np.array([len(lines) for lines in rows], dtype=np.float32)
-    everywhere = np.array(list(seen.values()), dtype=np.float32)[:, None] / max(float(sizes.sum()), 1.0)
-    imagined = math.sqrt(len(rows))
-    return places, np.log((held + imagined * everywhere) / (sizes + imagined)[None, :] / everywhere)
+    weights = np.array([_weight(feature, stop) for feature in counts.features], dtype=np.float32)
+    spans = np.diff(counts.starts)
+    of_feature = np.repeat(np.arange(len(counts.features)), spans)
+    seen = np.add.reduceat(counts.times, counts.starts[:-1]) if len(spans) else np.zeros(0)
+    sizes = counts.lines.astype(np.float32)
+    everywhere = (seen / max(float(sizes.sum()), 1.0)).astype(np.float32)[of_feature]
+    imagined = math.sqrt(len(meanings))
+    speaks = np.log1p(counts.times * weights[of_feature] / (imagined * everywhere)).astype(np.float32)
+    return Wordings(
+        meanings=meanings,
+        places={feature: number for number, feature in enumerate(counts.features)},
+        starts=counts.starts,
+        entries=counts.entries,
+        speaks=speaks,
+        unheard=np.log(imagined / (sizes + imagined)).astype(np.float32),
+        stop=stop,
+        before=np.log(sizes),
+        evenness=evenness,
+    )
+
+
+def _weight(feature: str, stop: frozenset[str]) -> float:
+    if " " in feature:
+        return PAIR_WEIGHT
+    return STOP_WORD_WEIGHT if feature in stop else 1.0
 
 
 def _features(reading: Read, stop: frozenset[str]) -> Iterator[tuple[str, float]]:
@@ -141,7 +178,7 @@ def _features(reading: Read, stop: frozenset[str]) -> Iterator[tuple[str, float]
         yield stem, STOP_WORD_WEIGHT if stem in stop else 1.0
     for first, second in dict.fromkeys(pairwise(stems)):
         yield f"{first} {second}", PAIR_WEIGHT
-    for concept in {concept for concept, _, _ in reading.concepts}:
+    for concept in sorted({concept for concept, _, _ in reading.concepts}):
         yield f"#{concept}", 1.0
 
 
