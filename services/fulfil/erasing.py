@@ -125,7 +125,7 @@ def retained_rows(graph: Graph, found: Found, session: Session, search: Search, 
             end = _end(duty.until, duty.years, hit.row[seen.place[duty.counted_from]] if duty.counted_from else None)
             if end is None or end >= today:
                 key = tuple(hit.row[place] for place in seen.key_places)
-                found.keep(key, f"kept: {duty.ground}", end.isoformat() if end else "")
+                found.keep(key, f"kept: {duty.ground}", end.isoformat() if end else "", duty=True)
                 search.give_back(seen, hit.row)
 
 

@@ -34,10 +34,10 @@ from services.fulfil.landscape import Landscape, inbound_of, schema_faults
 from services.fulfil.ledger import Budget, Ledger
 from services.fulfil.parts import Part, part_of
 from services.fulfil.performing import Work, commit, heed_what_lasts_at_once, perform, stopped, tables, warnings_of
-from services.fulfil.report import Report, Status
+from services.fulfil.report import Report, Status, joined
 from services.fulfil.search import Found, Search
 from services.fulfil.sharing import Shared, held_up_by, hold_shareable, shared_rows
-from services.fulfil.verifying import still_found
+from services.fulfil.verifying import Left, still_found
 
 ATTEMPTS_MAX: Final = 4
 PAUSE_SECONDS: Final = 0.2
@@ -63,12 +63,27 @@ def erase(
     salt = salt or os.urandom(32)
     for attempt in range(1, ATTEMPTS_MAX + 1):
         try:
-            return _attempt(landscape, identities, budget, today, dry_run=dry_run, cause=cause, salt=salt)
+            report, left = _attempt(landscape, identities, budget, today, dry_run=dry_run, cause=cause, salt=salt)
+            if not left.appeared:
+                return report
+            return _what_appeared(report, landscape, identities, budget, today, cause=cause, salt=salt)
         except SystemDown as fault:
             if attempt == ATTEMPTS_MAX:
                 return Report(Status.INCOMPLETE, faults=[str(fault)], notes=[_later(landscape)])
             pause(PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
     raise AssertionError("the last attempt returns")
+
+
+def _what_appeared(
+    report: Report, landscape: Landscape, identities: Identities, budget: Budget, today: dt.date, *, cause: str,
+    salt: bytes,
+) -> Report:  # fmt: skip
+    """Erase what the erasure itself has brought forth: a trigger that writes down what a row was before."""
+    try:
+        second, _ = _attempt(landscape, identities, budget, today, dry_run=False, cause=cause, salt=salt)
+    except SystemDown:
+        return report
+    return joined(report, second)
 
 
 def _later(landscape: Landscape) -> str:
@@ -86,10 +101,11 @@ def _attempt(
     dry_run: bool,
     cause: str,
     salt: bytes,
-) -> Report:
+) -> tuple[Report, Left]:
+    nothing = Left()
     with landscape.sessions(write=not dry_run) as sessions:
         if landscape.own_faults:
-            return Report(Status.INCOMPLETE, faults=list(landscape.own_faults.values()))
+            return Report(Status.INCOMPLETE, faults=list(landscape.own_faults.values())), nothing
         plans = _plans(landscape, identities)
         search = Search(
             landscape.graph,
@@ -109,22 +125,23 @@ def _attempt(
         found = search.run()
         faults = [f.fault for f in found.values() if f.fault]
         if faults:
-            return Report(Status.INCOMPLETE, faults=faults, notes=["Nothing was changed."])
+            return Report(Status.INCOMPLETE, faults=faults, notes=["Nothing was changed."]), nothing
         work = _prepare(landscape, plans, search, sessions, found, budget, today)
         if work.forbidden:
-            return Report(Status.REFUSED, tables(work, frozenset()), [f.said for f in work.forbidden])
+            return Report(Status.REFUSED, tables(work, frozenset()), [f.said for f in work.forbidden]), nothing
         if dry_run:
-            return Report(Status.PLANNED, tables(work), notes=[*work.notes, *warnings_of(landscape, work), DRY_RUN])
+            notes = [*work.notes, *warnings_of(landscape, work), DRY_RUN]
+            return Report(Status.PLANNED, tables(work), notes=notes), nothing
         try:
             perform(landscape, work, sessions, salt, cause, given_values(identities))
             commit(landscape, work, sessions)
         except ConnectorError as fault:
             if isinstance(fault, SystemDown) and not (work.lasting or work.at_once.keys() & work.begun.keys()):
                 raise
-            return stopped(landscape, work, fault)
+            return stopped(landscape, work, fault), nothing
     left = still_found(landscape, {kind: search.spellings(kind) for kind in identities}, found, work.changed)
-    status = Status.INCOMPLETE if left else Status.COMPLETE
-    return Report(status, tables(work), left, work.receipts, work.notes)
+    status = Status.INCOMPLETE if left.said else Status.COMPLETE
+    return Report(status, tables(work), left.said, work.receipts, work.notes, left.kept_by_duty), left
 
 
 def _prepare(
@@ -191,7 +208,7 @@ def _sort_rows(plan: TablePlan, found: Found, shared: Shared, changed: Ledger, p
                 continue
             found.keep(key, shared[plan.name][key])
         elif plan.keep:
-            found.keep(key, "kept: the map keeps this table")
+            found.keep(key, "kept: the map keeps this table", duty=True)
         elif plan.touches and not idle(code):
             part = parts.get(code)
             if part is None:

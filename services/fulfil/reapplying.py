@@ -82,6 +82,9 @@ def _erased(report: Report) -> Again:
         }
         for r in report.receipts
     ]  # fmt: skip
+    if report.kept_by_duty:
+        # What a duty keeps was kept then too, and is as it was.
+        return Again(Status.COMPLETE, tables, [], [*report.notes, *report.faults], receipts)
     return Again(report.status, tables, list(report.faults), list(report.notes), receipts)
 
 

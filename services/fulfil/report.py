@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from functools import partial
 from typing import Any
 
 from services.fulfil.core.maps.model import TableName
-from services.fulfil.core.steps import Receipt
+from services.fulfil.core.steps import Receipt, both
 from services.fulfil.core.values import plain
 from services.fulfil.search import Withheld
 
@@ -65,6 +67,8 @@ class Report:
     faults: list[str] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    kept_by_duty: bool = False
+    """Whether the person can still be found, but by nothing that may be erased."""
 
     @property
     def exit(self) -> Exit:
@@ -85,6 +89,39 @@ class Report:
             "receipts": [_receipt(receipt) for receipt in self.receipts],
         }
         yield "}, " + json.dumps(tail, ensure_ascii=False)[1:] + "\n"
+
+
+def joined(first: Report, second: Report) -> Report:
+    """Return the report of two erasures behind one another, the second of what the first one left."""
+    tables = {
+        name: replace(
+            table,
+            withheld=_either(table.withheld, second.tables[name].withheld) if name in second.tables else table.withheld,
+            rows=partial(_chained, table.rows, second.tables[name].rows) if name in second.tables else table.rows,
+            counts=table.counts | {"found": table.counts.get("found", 0) + _appeared(second, name)},
+        )
+        for name, table in first.tables.items()
+    }
+    receipts = {(r.system, r.table, r.action): r for r in first.receipts}
+    for r in second.receipts:
+        known = receipts.get((r.system, r.table, r.action))
+        receipts[r.system, r.table, r.action] = r if known is None else both(known, r)
+    status = Status.COMPLETE if second.status is Status.COMPLETE else Status.INCOMPLETE
+    notes = list(dict.fromkeys((*first.notes, *second.notes)))
+    return Report(status, tables, second.faults, list(receipts.values()), notes, second.kept_by_duty)
+
+
+def _either(first: Sequence[Withheld], second: Sequence[Withheld]) -> list[Withheld]:
+    """Return what either of two reports withholds of a table, a row once."""
+    return list({entry.key: entry for entry in (*second, *first)}.values())
+
+
+def _chained(first: Callable[[], Iterable[Sequence[Any]]], second: Callable[[], Iterable[Sequence[Any]]]) -> Any:
+    return itertools.chain(first(), second())
+
+
+def _appeared(second: Report, name: TableName) -> int:
+    return sum(1 for _ in second.tables[name].rows()) if name in second.tables else 0
 
 
 def _table(table: TableReport) -> Iterator[str]:

@@ -39,6 +39,8 @@ from services.fulfil.parts import spent_rows
 KEYS_A_QUERY: Final = 10_000
 WITHHELD_LISTED_MAX: Final = 1_000
 HOME_OF_ANOTHER: Final = "another person's own record points to this row"
+KEPT, KEPT_BY_DUTY = 1, 2
+"""Why a row is not erased, as a ledger holds it: it is shared or half another's; or a law, or the map's own word."""
 AT_HOME_ELSEWHERE: Final = Verdict(Standing.THIRD, reason=HOME_OF_ANOTHER, erasable=False)
 
 
@@ -82,9 +84,9 @@ class Found:
         else:
             self.withheld_more += 1
 
-    def keep(self, key: Key, reason: str, until: str = "") -> None:
+    def keep(self, key: Key, reason: str, until: str = "", *, duty: bool = False) -> None:
         """Keep a whole row back from erasure."""
-        self.kept.add(key, 1)
+        self.kept.add(key, KEPT_BY_DUTY if duty else KEPT)
         self.withhold(key, reason, until=until)
 
 

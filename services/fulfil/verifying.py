@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from services.fulfil.codes import idle, standing_of
 from services.fulfil.connectors.protocol import ConnectorError, Find, Match
@@ -11,7 +12,25 @@ from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.standing import Standing
 from services.fulfil.landscape import Landscape
 from services.fulfil.ledger import Ledger
-from services.fulfil.search import Found
+from services.fulfil.search import KEPT_BY_DUTY, Found
+
+
+@dataclass(slots=True)
+class Left:
+    """What a fresh look finds: a sentence for each table that still knows the person, and what rows those are."""
+
+    said: list[str] = field(default_factory=list)
+    kept: int = 0
+    """Rows that a duty or the map keeps; whoever said yes was shown them."""
+    appeared: int = 0
+    """Rows that were not there when it began: a trigger wrote down what it was before, or a neighbour added it."""
+    others: int = 0
+    """Rows that should have gone, and what could not be read."""
+
+    @property
+    def kept_by_duty(self) -> bool:
+        """Whether nothing is left but what is kept on a ground."""
+        return bool(self.kept) and not self.appeared and not self.others
 
 
 def still_found(
@@ -19,11 +38,13 @@ def still_found(
     identities: Identities,
     found: Mapping[TableName, Found],
     changed: Mapping[TableName, Ledger],
-) -> list[str]:
-    """Search every mapped identity afresh, in a new session; return a sentence for each table that still knows them."""
-    said: list[str] = []
+) -> Left:
+    """Search every mapped identity afresh, in a new session."""
+    seen_again = Left()
+    said = seen_again.said
     with landscape.sessions(write=False) as sessions:
         said += landscape.own_faults.values()
+        seen_again.others += len(said)
         for name, one in found.items():
             seen = one.profile
             session = sessions.get(name.system)
@@ -49,14 +70,25 @@ def still_found(
                         # Only its number is left, which nothing else in the row explains any more.
                         continue
                     left += 1
+                    if one.kept.get(key) == KEPT_BY_DUTY:
+                        seen_again.kept += 1
+                    elif code is None:
+                        seen_again.appeared += 1
+                    else:
+                        seen_again.others += 1
             except ConnectorError as fault:
                 said.append(f"{fault} The erasure could not be read back.")
+                seen_again.others += 1
                 continue
             if left:
-                said.append(f"{name}: {left} rows can still be found by the person's identities.{_why(one)}")
-    return said
+                said.append(
+                    f"{name}: {left} rows can still be found by the person's identities.{_why(landscape, name, one)}"
+                )
+    return seen_again
 
 
-def _why(found: Found) -> str:
+def _why(landscape: Landscape, name: TableName, found: Found) -> str:
+    if landscape.graph.live[name].view:
+        return " It shows other tables' rows; where it keeps a copy of them, refresh it and run this again."
     reasons = sorted({entry.reason for entry in found.withheld if entry.reason})
     return f" Withheld there: {'; '.join(reasons)}." if reasons else ""

@@ -55,7 +55,7 @@ class Product:
         self.log = home.parent / f"{home.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, wait_seconds: float = WAIT_SECONDS) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -67,7 +67,7 @@ class Product:
                 stderr=log,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
-        eventually(self._answers)
+        eventually(self._answers, wait_seconds)
 
     def _answers(self) -> bool:
         assert self.process is not None

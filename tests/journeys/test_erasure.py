@@ -86,6 +86,24 @@ def test_what_the_law_obliges_to_keep_is_kept_and_told_with_ground_and_end(tmp_p
     assert shop.rows("SELECT name FROM invoices") == [("Ann Ash",)]
 
 
+def test_a_kept_row_that_still_names_the_person_ends_the_claim_in_part(tmp_path: Path, shop: Shop) -> None:
+    """An invoice with the address on it is found by it for years; nobody is called to look at it again and again."""
+    shop.execute("ALTER TABLE invoices ADD COLUMN email TEXT;")
+    shop.execute("INSERT INTO invoices VALUES (7, 1, 'Ann Ash', 'ann@example.org');")
+    home = home_with(shop, tmp_path)
+    said = (tmp_path / "shop.yml").read_text(encoding="utf-8")
+    with_email = "      no: {}\n      email: {identity: email, category: user.contact.email}\n"
+    (tmp_path / "shop.yml").write_text(said.replace("      no: {}\n", with_email), encoding="utf-8")
+    with house(home) as at:
+        task = asked(at)
+        approve(at, task)
+        (done,) = at.told(bus.ClaimFulfilled)
+        assert (done.outcome, done.withheld_ground) == (Outcome.PARTLY_FULFILLED, "legal_obligation")
+        assert "Invoices (1): § 147 AO – 2031-12-31" in at.texts()[-1]
+    assert shop.rows("SELECT name, email FROM invoices") == [("Ann Ash", "ann@example.org")]
+    assert shop.rows("SELECT count(*) FROM customers WHERE email = 'ann@example.org'") == [(0,)]
+
+
 def test_four_eyes_are_four(tmp_path: Path, shop: Shop) -> None:
     settings = "[controllers.axigen.approval]\nofficers = 2\n"
     with house(home_with(shop, tmp_path, settings)) as at:

@@ -33,7 +33,7 @@ def erasure(asked: Asked) -> Result:
             look_again(landscape)
         if report.status is Status.REFUSED:
             return faults("erasure_refused", report.faults, report.notes)
-        if report.status is Status.INCOMPLETE:
+        if report.status is Status.INCOMPLETE and not report.kept_by_duty:
             if not asked.last_try:
                 raise Retry("ErasureIncomplete")
             return faults("erasure_incomplete", report.faults, report.notes)

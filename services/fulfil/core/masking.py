@@ -13,7 +13,7 @@ import hmac
 import re
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from services.fulfil.core.catalog import Check, Column, Kind, LiveTable
@@ -29,6 +29,13 @@ NEGATIVE: Final = (-2_000_000_000, -1)
 BITS: Final = (("tiny", 8), ("small", 16), ("int2", 16), ("medium", 24), ("big", 64), ("int8", 64))
 SPANS: Final = (NEGATIVE, (-30_000, -1), (1_000_000_000, 2_000_000_000), (10_000_000, 99_999_999), (10_000, 30_000))
 SIZED_MAX: Final = 64
+# One of these is read as a value of most types that are neither text nor number: ranges, networks, figures, bits,
+# documents, records. Which of them, the system says.
+WRITTEN: Final = (
+    "empty", "{}", "()", "(,)", "(,,)", "(,,,)", "(,,,,)", "(0,0)", "(0,0),(0,0)", "[(0,0),(0,0)]", "{1,0,0}", "<(0,0),0>",
+    "::", "<erased/>", "00:00:00:00:00:00", "00:00:00:00:00:00:00:00", "[0]", "POINT(0 0)",
+)  # fmt: skip
+PLAIN_TEXT: Final = re.compile(r"char|text|clob|string|name")
 EPOCH: Final = dt.date(1970, 1, 1)
 
 
@@ -41,7 +48,10 @@ class Replacement:
     """How one column is replaced: by a constant, or by a pseudonym of the old value."""
 
     column: str
-    constant: Any = None
+    constant: Any = field(default=None, hash=False)
+    """It may be a list or a document, which have no hash; replacements that differ in it alone are told apart all the
+    same.
+    """
     pseudonym: bool = False
     mask: Mask | None = None
     span: tuple[int, int] = NEGATIVE
@@ -168,10 +178,15 @@ def _is_mail(field: Field, value: Any) -> bool:
     return field.identity == "email" or any("email" in c for c in field.categories) or "@" in str(value)
 
 
+def values_are_written(column: Column) -> bool:
+    """Whether a column's values are written as text and are more than text: not everything is one of them."""
+    return column.kind is Kind.OTHER or (column.kind is Kind.TEXT and PLAIN_TEXT.search(column.declared) is None)
+
+
 def placeholder(field: Field, column: Column, live: LiveTable, allowed: Allowed = anything) -> Any:
     """Return a value that says nothing, for a column that must hold one."""
     fitting = [value for value in candidates(field, column, live) if _fits(field, column, value)]
-    if any(mentions(check, column.name) for check in live.checks):
+    if values_are_written(column) or any(mentions(check, column.name) for check in live.checks):
         fitting = [value for value, fits in zip(fitting, allowed(live, column.name, fitting), strict=True) if fits]
     if not fitting:
         remedy = "map a mask value for it, or delete the rows"
@@ -186,7 +201,8 @@ def candidates(field: Field, column: Column, live: LiveTable) -> list[Any]:
         case Kind.TEXT | Kind.OTHER:
             mail = "erased@erased.invalid" if _is_mail(field, "") else None
             sized = [letter * n for n in numbers if 0 < n <= SIZED_MAX for letter in "x0"]
-            return [*quoted, *([mail] if mail else []), ERASED, "x", "", "0", *sized]
+            written = [*WRITTEN, *_as_long_as(column)] if values_are_written(column) else []
+            return [*quoted, *([mail] if mail else []), ERASED, "x", "", "0", *sized, *written]
         case Kind.INTEGER | Kind.NUMBER:
             return [0, *numbers, *(n + 1 for n in numbers), *(n - 1 for n in numbers), 1]
         case Kind.BOOLEAN:
@@ -201,13 +217,20 @@ def candidates(field: Field, column: Column, live: LiveTable) -> list[Any]:
         case Kind.UUID:
             return [uuid.UUID(int=0)]
         case Kind.ENUM:
-            return list(column.labels)
+            return sorted(column.labels, key=lambda word: word.lower() not in SAYS_NOTHING)
         case Kind.JSON:
             return [{}]
         case Kind.ARRAY:
             return [[]]
         case _:
             return [b""]
+
+
+def _as_long_as(column: Column) -> list[str]:
+    """Return values of types that say how long one is, in bits or in numbers."""
+    sized = re.search(r"\((\d{1,5})\)", column.declared)
+    count = int(sized[1]) if sized else 0
+    return ["0" * count, f"[{','.join('0' * count)}]"] if count else []
 
 
 def _in_checks(name: str, live: LiveTable) -> tuple[list[str], list[int]]:

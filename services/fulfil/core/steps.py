@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -70,6 +70,15 @@ class Receipt:
 def step_id(cause: str, system: str, table: str, action: Action) -> str:
     """Name a step after its cause, so that the same claim always plans the same ids."""
     return str(uuid.uuid5(STEPS, "\x1f".join((cause, system, table, action))))
+
+
+def both(first: Receipt, second: Receipt) -> Receipt:
+    """Return the receipt of a step that was carried out in two parts, on different rows."""
+    total = (int(first.digest or "0", 16) + int(second.digest or "0", 16)) % (1 << 128)
+    return replace(
+        first, outcome=second.outcome, planned=first.planned + second.planned, done=first.done + second.done,
+        digest=f"{total:032x}",
+    )  # fmt: skip
 
 
 def digest_of(keys: Iterable[Sequence[Any]], salt: bytes) -> str:

@@ -119,7 +119,9 @@ def _written(dialect: Dialect, column: Column, value: Any, bound: Bound) -> str:
     if isinstance(value, (dict, list)) and column.kind is not Kind.ARRAY:
         return dialect.json_value(column, bound.add(json.dumps(value, ensure_ascii=False, default=str)))
     if dialect.name == "postgresql":
-        return f"CAST({bound.add(value)} AS {column.declared})"
+        # From a small number there is no way to money, from its text there is.
+        reference = bound.add(str(value) if column.declared == "money" else value)
+        return f"CAST({reference} AS {column.declared})"
     if isinstance(value, (dict, list)):
         return bound.add(json.dumps(value, ensure_ascii=False, default=str))
     return bound.add(value)

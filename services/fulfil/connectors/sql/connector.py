@@ -34,10 +34,10 @@ from services.fulfil.connectors.sql.catalogs import read_catalog, table_names
 from services.fulfil.connectors.sql.changes import cast_value, perform
 from services.fulfil.connectors.sql.dialects import Bound, Dialect, by_place, dialect_for
 from services.fulfil.connectors.sql.faults import named_faults
-from services.fulfil.connectors.sql.gathering import gathering
+from services.fulfil.connectors.sql.gathering import failed, gathering
 from services.fulfil.core.catalog import Catalog, Kind, LiveTable
 from services.fulfil.core.maps.model import DataMap
-from services.fulfil.core.masking import mentions
+from services.fulfil.core.masking import mentions, values_are_written
 from services.fulfil.core.values import same
 
 DRIVERS: Final = {
@@ -141,21 +141,24 @@ class SqlConnector:
             for check in table.checks
             if mentions(check, column) and not any(mentions(check, c) for c in table.columns if c != column)
         ]
-        if not conditions:
+        unsure = self._engine.dialect.name == "postgresql" and values_are_written(table.columns[column])
+        if not conditions and not unsure:
             return [True] * len(values)
         found = []
         for value in values:
             bound = self._dialect.bound()
             written = cast_value(self._dialect, table.columns[column], value, bound)
-            both = " AND ".join(f"({condition})" for condition in conditions)
             name = self._dialect.column(table, column)
+            read = [f"CAST({name} AS text) IS NOT NULL"] if unsure else []
+            both = " AND ".join(f"({condition})" for condition in (*read, *conditions))
             sql = f"SELECT CASE WHEN {both} THEN 1 ELSE 0 END FROM (SELECT {written} AS {name}) AS tried"
             try:
                 with self._looking() as connection:
                     found.append(bool(connection.exec_driver_sql(sql, bound.values).scalar()))
-            except sa.exc.DBAPIError:
-                # A condition that cannot be read outside its table is left to the change itself.
-                found.append(True)
+            except sa.exc.DBAPIError as fault:
+                # A condition that cannot be read outside its table is left to the change itself; a value that is
+                # none of the type's (SQLSTATE class 22) will not do there either.
+                found.append(not str(getattr(fault.orig, "sqlstate", "") or "").startswith("22"))
         return found
 
     @contextmanager
@@ -216,6 +219,8 @@ class SqlSession:
         self._connection = connection
         self._dialect = dialect
         self._live = live
+        self._sent: list[tuple[str, Any]] = []
+        """What was sent and not waited for: a read that comes after hears of its failure first."""
 
     def _table(self, name: str) -> LiveTable:
         if name not in self._live:
@@ -269,7 +274,8 @@ class SqlSession:
         # SQL only said of what is nested that it may match.
         inside = {n: Wanted((m,)) for n in alive if nested[n] and (m := matches[n]) is not None}
         looked = {n: [path[0] for path in m.paths] for n in inside if (m := matches[n]) is not None}
-        for row in self._rows(live, sql, bound.values, limited=query.limit is not None or query.hold):
+        limited = query.limit is not None or query.hold
+        for row in self._rows(query.table, live, sql, bound.values, limited=limited):
             matched = sure
             for place, n in enumerate(flagged):
                 if row[count + place]:
@@ -290,11 +296,11 @@ class SqlSession:
         flagged = "".join(f", CASE WHEN {condition} THEN 1 ELSE 0 END" for condition in flags)
         return f"{known[0]}{flagged} FROM {known[1]}"
 
-    def _rows(self, live: LiveTable, sql: str, values: dict[str, Any], *, limited: bool) -> Iterator[Any]:
+    def _rows(self, name: str, live: LiveTable, sql: str, values: dict[str, Any], *, limited: bool) -> Iterator[Any]:
         # MySQL's own estimate may be far too low, and its driver would hold the whole answer.
         unsure = live.rows_estimate is None or live.family in ("mysql", "mariadb")
         many = unsure or (live.rows_estimate or 0) >= STREAMED_ROWS_MIN
-        with named_faults(self._system, live.name):
+        with named_faults(self._system, lambda: failed(self._sent) or name):
             if self._dialect.name == "postgresql":
                 yield from self._from_postgresql(sql, values, many=many and not limited)
                 return
@@ -374,7 +380,7 @@ class SqlSession:
 
     def gathering(self) -> AbstractContextManager[Callable[[Change], Tally]]:
         """Send changes without waiting for each, where the driver can."""
-        return gathering(self._system, self._connection, self._dialect, self._table, self.change)
+        return gathering(self._system, self._connection, self._dialect, self._table, self.change, self._sent)
 
     def commit(self) -> None:
         """End the transaction for good."""

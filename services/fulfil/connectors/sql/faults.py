@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,25 +16,32 @@ MYSQL_RULES: Final = frozenset({1644, 3819, 4025})
 """A trigger's own refusal (SIGNAL), and a condition not kept, of MySQL and of MariaDB: the driver calls them a
 connection's troubles."""
 
+# The driver's own log names hosts and users, and an error's text quotes rows. What it says is said by us, without them.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+
 
 @contextmanager
-def named_faults(system: str, table: str = "") -> Iterator[None]:
-    """Turn a driver's error into one of ours."""
+def named_faults(system: str, at: str | Callable[[], str] = "") -> Iterator[None]:
+    """Turn a driver's error into one of ours; a table that is known only then is asked for."""
     try:
         yield
     except ConnectorError:
         raise
     except sa.exc.DBAPIError as fault:
-        raise _named(system, table, fault.orig, disconnected=fault.connection_invalidated) from None
+        raise _named(system, _at(at), fault.orig, disconnected=fault.connection_invalidated) from None
     except sa.exc.SQLAlchemyError as fault:
-        raise SystemRefuses(f"{_place(system, table)}: {type(fault).__name__}; check the connection URL.") from None
+        raise SystemRefuses(f"{_place(system, _at(at))}: {type(fault).__name__}; check the connection URL.") from None
     except OSError:
-        raise SystemDown(f"{_place(system, table)}: the connection broke; it is tried again later.") from None
+        raise SystemDown(f"{_place(system, _at(at))}: the connection broke; it is tried again later.") from None
     except Exception as fault:
         # Streaming speaks to the driver itself, whose errors SQLAlchemy has not wrapped.
         if type(fault).__module__.split(".")[0] in ("psycopg", "pymysql", "sqlite3"):
-            raise _named(system, table, fault, disconnected=False) from None
+            raise _named(system, _at(at), fault, disconnected=False) from None
         raise
+
+
+def _at(at: str | Callable[[], str]) -> str:
+    return at if isinstance(at, str) else at()
 
 
 def _place(system: str, table: str) -> str:
@@ -52,6 +60,9 @@ def _named(system: str, table: str, fault: Any, *, disconnected: bool) -> Connec
         return SystemDown(f"{place}: the database is busy, locked or gone ({state or kind}); it is tried again.")
     if state.startswith("42") or kind in ("ProgrammingError", "UndefinedTable", "UndefinedColumn"):
         return SystemRefuses(f"{place}: {_message(fault)}. Compare the map with `habeas map check`.")
+    if state.startswith("22"):
+        said = f"a value does not suit its column's type ({state}); map a `mask` for it that does, or `erase: delete`"
+        return SystemRefuses(f"{place}: {said}.")
     if kind == "OperationalError" and "no such" in str(fault):
         return SystemRefuses(f"{place}: {str(fault).split(':')[0]}. Compare the map with `habeas map check`.")
     if kind in ("OperationalError", "InterfaceError", "InternalError"):

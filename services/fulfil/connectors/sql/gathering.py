@@ -28,15 +28,16 @@ def gathering(
     dialect: Dialect,
     table: Callable[[str], LiveTable],
     at_once: Callable[[Change], int],
+    sent: list[tuple[str, Any]],
 ) -> Iterator[Callable[[Change], Tally]]:
-    """Give what sends a change; with other databases, each is waited for."""
+    """Give what sends a change, and note in `sent` what was; with other databases, each is waited for."""
     if dialect.name != "postgresql":
         yield lambda change: partial(int, at_once(change))
         return
     raw: Any = connection.connection.driver_connection
     if not connection.in_transaction():
         connection.begin()
-    sent: list[tuple[str, Any]] = []
+    sent.clear()
 
     def later(change: Change) -> Tally:
         with named_faults(system, change.table):
@@ -48,7 +49,10 @@ def gathering(
         with raw.pipeline():
             yield later
     except psycopg.Error as fault:
-        # Answers come in the order of the statements: the first without one is the one that failed.
-        failed = next((name for name, cursor in sent if cursor.rowcount < 0), "")
-        with named_faults(system, failed):
+        with named_faults(system, failed(sent)):
             raise fault from None
+
+
+def failed(sent: list[tuple[str, Any]]) -> str:
+    """Return the table whose change failed: answers come in the order of the statements, the first without one did."""
+    return next((name for name, cursor in sent if cursor.rowcount < 0), "")

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from services.fulfil.core.catalog import Column, Kind
 
-# First match wins, so `timestamp` stands before `time` and `datetime` before `date`.
+# First match wins, so a range stands before what it is of, `timestamp` before `time` and `datetime` before `date`.
 _FAMILIES: Final = (
+    (re.compile(r"range"), Kind.OTHER),
     (re.compile(r"\[\]|^array"), Kind.ARRAY),
     (re.compile(r"json"), Kind.JSON),
     (re.compile(r"uuid|uniqueidentifier"), Kind.UUID),
