@@ -23,7 +23,7 @@ import numpy.typing as npt
 from services.router.api.reading import Banks, banks_for, heard_in
 from services.router.core.reading.opinion import features, likelihoods
 
-DIMENSION = 1 << 15
+DIMENSION = 1 << 17
 EPOCHS = 20
 SEED = 20260101
 DECAY = 2e-5

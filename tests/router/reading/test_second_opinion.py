@@ -56,7 +56,7 @@ def test_an_opinion_that_nothing_is_asked_adds_nothing() -> None:
 
 def test_a_denied_right_is_not_lifted_and_what_stands_beside_it_goes_to_a_human_at_most() -> None:
     denied = Claim(Right.ERASURE, Tier.NONE, 0.9, (), "denied", State.NEGATED, negated=True)
-    claims = lifted([denied], opinions(erasure=0.9, unsubscribe=0.75), QUIET)
+    claims = lifted([denied], opinions(erasure=0.9, unsubscribe=0.7), QUIET)
     assert [(claim.right, claim.tier) for claim in claims if not claim.negated] == [(Right.UNSUBSCRIBE, Tier.REVIEW)]
 
 

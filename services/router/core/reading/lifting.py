@@ -11,21 +11,25 @@ from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
 from services.router.core.reading.tiers import ACT_MIN, Found, Tone, lowered
 from services.router.core.reading.verdict import Claim
 
-OPINION_ASK_MIN: Final = 0.7
-OPINION_REVIEW_MIN: Final = 0.6
+OPINION_ASK_MIN: Final = 0.65
+OPINION_REVIEW_MIN: Final = 0.55
 OPINION_SOME_RIGHT_MIN: Final = 0.6
 OPINION_LIKELIEST_MIN: Final = 0.42
 OPINION_NONE_MAX: Final = 0.2
 """Below this likelihood that no right is used, the likeliest right may be asked about, though others are near."""
-OPINION_BESIDE_MIN: Final = 0.55
+OPINION_BESIDE_MIN: Final = 0.5
 """From this likelihood on a right is asked about beside what the rules read."""
 OPINION_DOUBTS_ACT_BELOW: Final = 0.01
-OPINION_DOUBTS_ASK_BELOW: Final = 0.02
+OPINION_DOUBTS_ASK_BELOW: Final = 0.04
 """What the rules would act or ask on, and an opinion finds less likely than this, is doubted."""
 OPINION_DOUBTS_IRREVERSIBLE_BELOW: Final = 0.25
 """What cannot be undone is asked about first unless an opinion finds it at least this likely as well."""
-OPINION_IN_SPITE_MIN: Final = 0.8
+OPINION_IN_SPITE_MIN: Final = 0.75
 """From this likelihood on a right is asked about though the rules saw an order, a story or a denial near it."""
+OPINION_IN_TALK_MIN: Final = 0.6
+"""From this likelihood on a right is asked about though a word of the message is of talk about rights."""
+OPINION_NONE_DOUBTS_MIN: Final = 0.8
+"""What the rules would ask about is a human's where an opinion is so sure that no right is used at all."""
 
 _UNDONE: Final = frozenset({State.HYPOTHETICAL, State.THREATENED, State.THIRD_PERSON, State.PART})
 _ABOUT_THINGS_TOO: Final = frozenset(
@@ -79,7 +83,10 @@ def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion]) -> list[Claim]
     """
     likely = {one.right: one.probability for one in opinions}
     settled = [claim for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)]
-    return [_doubted(claim, likely.get(claim.right, 1.0), alone=settled == [claim]) for claim in claims]
+    doubtful = [_doubted(claim, likely.get(claim.right, 1.0), alone=settled == [claim]) for claim in claims]
+    if likely.get(None, 0.0) < OPINION_NONE_DOUBTS_MIN:
+        return doubtful
+    return [lowered(claim) if claim.tier is Tier.ASK else claim for claim in doubtful]
 
 
 def _doubted(claim: Claim, likelihood: float, *, alone: bool) -> Claim:
@@ -87,7 +94,7 @@ def _doubted(claim: Claim, likelihood: float, *, alone: bool) -> Claim:
         return lowered(claim)
     least = OPINION_DOUBTS_IRREVERSIBLE_BELOW if claim.right in IRREVERSIBLE else OPINION_DOUBTS_ACT_BELOW
     if claim.tier is Tier.ACT and likelihood < least:
-        return replace(claim, tier=Tier.ASK, score=min(claim.score, ACT_MIN - 0.05))
+        return replace(claim, tier=Tier.ASK, score=min(claim.score, round(ACT_MIN - 0.05, 2)))
     return lowered(claim) if claim.tier is Tier.ASK and likelihood < OPINION_DOUBTS_ASK_BELOW else claim
 
 
@@ -103,4 +110,6 @@ def _is_sure(
     asks = opinion.right is Right.ACCESS and Right.POLICY_QUESTION in settled
     if denied or asks or (opinion.right in _ABOUT_THINGS_TOO and (tone.things or opinion.right in understood)):
         least = OPINION_IN_SPITE_MIN
-    return opinion.probability >= least and not tone.about and not tone.pitch
+    if tone.about:
+        least = max(least, OPINION_IN_TALK_MIN)
+    return opinion.probability >= least and tone.about < 2 and not tone.pitch

@@ -21,7 +21,7 @@ from services.router.core.reading.rights import Right
 from services.router.core.reading.words import words_of
 
 TEXT_CHARACTERS_MAX = 1_200
-WORDS_FEATURES_MAX = 1_500
+WORDS_FEATURES_MAX = 3_000
 WORDS_KEPT_MAX = 3_000
 SIGNS_KEPT_MAX = 6_000
 
@@ -77,7 +77,7 @@ def likelihoods(
 
 
 def features(text: str, signs: Sequence[str], dimension: int) -> npt.NDArray[np.int64]:
-    """Return the columns a message fills: its signs, words, pairs of words and runs of four letters, hashed."""
+    """Return the columns a message fills: its signs, words, pairs of words and runs of letters, hashed."""
     words = [word.folded for word in words_of(text[:TEXT_CHARACTERS_MAX])]
     pairs = [f"2 {one} {other}" for one, other in zip(["^", *words], [*words, "$"], strict=True)]
     columns = {_sign_column(sign, dimension) for sign in signs}
@@ -95,7 +95,8 @@ def features(text: str, signs: Sequence[str], dimension: int) -> npt.NDArray[np.
 @lru_cache(maxsize=WORDS_KEPT_MAX)
 def _runs_of(word: str) -> tuple[str, ...]:
     framed = f"^{word}$"
-    return tuple([f"3 {framed[place : place + 4]}" for place in range(max(1, len(framed) - 3))])
+    fours = [f"3 {framed[place : place + 4]}" for place in range(max(1, len(framed) - 3))]
+    return (*fours, *[f"5 {framed[place : place + 5]}" for place in range(len(framed) - 4)])
 
 
 @lru_cache(maxsize=WORDS_KEPT_MAX)
