@@ -16,7 +16,7 @@ from services.router.core.cases.state import Case
 from services.router.core.cases.timeline import Entry, moment_line, timeline
 from services.router.core.cases.values import Asker
 from services.router.core.evidence.bare_names import bare_names
-from services.router.core.evidence.redacting import Own, own, redact, third_names
+from services.router.core.evidence.redacting import Own, numbers, own, redact, third_names
 from services.router.core.policy.model import Policy
 from services.router.desk.looking import Looking, claim_fields, merged
 from services.router.vocabulary import small_words_of, vocabulary, words_of
@@ -148,6 +148,8 @@ class Gathering(Looking):
             known += [str(details.get("represented") or "") for details in readings]
         policies = self.router.tools.knowledge.base.policies.get(case.controller, ())
         known.append(names.get(case.controller, ""))
+        # The policy lies in the folder as it was published: the authority's telephone in a refusal is not taken out.
+        known += [number for policy in policies for number in numbers(policy.text)]
         kept = frozenset(word.lower() for text in keep for word in text.split())
         redaction = Redaction(own(known, self._domains(case.controller, policies)), tuple(also), kept)
         for (_, content), details in zip(contents, readings, strict=True):

@@ -106,6 +106,16 @@ def test_nobody_else_is_in_the_folder_and_the_person_is(office: Office, ended: s
     assert done["redacted"]["timeline"] >= 3
 
 
+def test_the_authoritys_own_numbers_stay_in_a_refusal(office: Office, ended: str, tmp_path: Path) -> None:
+    folder = tmp_path / "evidence"
+    export(office, ended, folder)
+    (refusal,) = folder.glob("letters/*-refused.txt")
+    told = " ".join(refusal.read_text("utf-8").split())
+    assert "anspdcp@dataprotection.ro" in told
+    assert len(re.findall(r"\+40[\d. ]{9,}\d", told)) == 2, "what the policy publishes is nobody's secret"
+    assert "another person's" not in told
+
+
 def test_the_folder_is_proven_without_the_system(office: Office, ended: str, tmp_path: Path) -> None:
     where = ["--home", str(office.home), "--store", office.url]
     kept = tmp_path / "kept"

@@ -111,6 +111,14 @@ def test_an_unanswered_identity_request_expires_and_the_person_is_told(told: Tol
     assert completed.outcome is Outcome.NOT_IDENTIFIED
 
 
+def test_no_date_says_that_an_answer_came_where_none_did(told: Told) -> None:
+    told.opened(Right.ACCESS, assurance=Assurance.NONE, challenge="code")
+    told.later(days=15).tell(c.PassTime)
+    steps = told.claim(Right.ACCESS).due.steps  # type: ignore[union-attr]
+    (waited,) = [step for step in steps if step.startswith("identity asked")]
+    assert waited.startswith("identity asked Mon 2 Mar 2026, the request ended Mon 16 Mar 2026: 14 days suspended")
+
+
 def test_a_document_is_asked_for_only_with_its_reason(told: Told) -> None:
     told.opened(Right.ACCESS, assurance=Assurance.NONE, challenge="code")
     with pytest.raises(CommandRefused, match="only with the reason"):

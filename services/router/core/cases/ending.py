@@ -7,7 +7,7 @@ from typing import Final
 
 from schemas.rights import Outcome
 from services.router.core.cases import events as e
-from services.router.core.cases.evolve import WHOSE_LIST, given_code
+from services.router.core.cases.evolve import WHOSE_LIST, ended_code, given_code
 from services.router.core.cases.flow import release, resume
 from services.router.core.cases.state import Claim
 from services.router.core.cases.story import Story
@@ -25,7 +25,7 @@ TEMPLATES: Final = {
 }
 
 
-_LAST: Final = {given_code(kind): kind for kind in WaitKind}
+_LAST: Final = {code(kind): kind for kind in WaitKind for code in (given_code, ended_code)}
 
 
 def answer(story: Story, claim: Claim, *, reasons: str | None = None, by_handler: bool = False) -> None:

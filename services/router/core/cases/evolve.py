@@ -124,6 +124,11 @@ def given_code(kind: WaitKind) -> str:
     return "fee_paid" if kind is WaitKind.FEE else f"{kind.value}_received"
 
 
+def ended_code(kind: WaitKind) -> str:
+    """Return the name under which the end of an asking is kept that nobody answered: no date says that one came."""
+    return f"{kind.value}_ended"
+
+
 def _asked(claim: Claim, event: e.CaseEvent, kind: WaitKind) -> Claim:
     if kind in claim.waits:
         return _move(claim, event)
@@ -131,10 +136,11 @@ def _asked(claim: Claim, event: e.CaseEvent, kind: WaitKind) -> Claim:
     return _move(claim, event, waits=_wait(claim, kind), happened=happened)
 
 
-def _given(claim: Claim, kind: WaitKind, moment: datetime) -> Claim:
+def _given(claim: Claim, kind: WaitKind, moment: datetime, *, answered: bool = True) -> Claim:
     if kind not in claim.waits:
         return claim
-    happened = (*claim.happened, Happened(kind=given_code(kind), moment=moment))
+    code = given_code(kind) if answered else ended_code(kind)
+    happened = (*claim.happened, Happened(kind=code, moment=moment))
     return claim.model_copy(update={"waits": _unwait(claim, kind), "happened": happened})
 
 
@@ -164,7 +170,7 @@ def _identity_confirmed(case: Case, event: e.IdentityConfirmed) -> Case:
 
 def _identity_expired(case: Case, event: e.IdentityExpired) -> Case:
     def give_up(claim: Claim) -> Claim:
-        return _given(claim, WaitKind.IDENTITY, event.moment)
+        return _given(claim, WaitKind.IDENTITY, event.moment, answered=False)
 
     return _with(_claims(case, [claim.claim_id for claim in case.claims], give_up), check=None)
 
@@ -279,11 +285,11 @@ def _plain(case: Case, event: e.ClaimEvent) -> Case:
 
 
 def _ended(case: Case, event: e.ClaimEvent, outcome: Outcome, **changes: Any) -> Case:
-    """A claim that has its outcome waits for nobody: what was still awaited counts as given now, so the clock runs."""
+    """A claim that has its outcome waits for nobody: what was still awaited has ended, so the clock runs."""
 
     def end(claim: Claim) -> Claim:
         for kind in claim.waits:
-            claim = _given(claim, kind, event.at)
+            claim = _given(claim, kind, event.at, answered=False)
         return _move(claim, event, outcome=outcome, tasks=(), **changes)
 
     return _claims(case, (event.claim_id,), end)

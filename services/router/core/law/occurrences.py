@@ -25,6 +25,9 @@ class Kind(StrEnum):
     CLARIFICATION_RECEIVED = "clarification received"
     FEE_REQUESTED = "fee requested"
     FEE_PAID = "fee paid"
+    IDENTITY_ENDED = "identity request ended"
+    CLARIFICATION_ENDED = "clarification request ended"
+    FEE_ENDED = "fee request ended"
     EXTENSION_NOTIFIED = "extension notified"
     EXTENSION_DECIDED = "extension decided"
     AWARENESS = "awareness recorded"
@@ -43,6 +46,13 @@ ASKS: Final = {
     Kind.CLARIFICATION_REQUESTED: Kind.CLARIFICATION_RECEIVED,
     Kind.FEE_REQUESTED: Kind.FEE_PAID,
 }
+
+UNANSWERED: Final = {
+    Kind.IDENTITY_ENDED: Kind.IDENTITY_REQUESTED,
+    Kind.CLARIFICATION_ENDED: Kind.CLARIFICATION_REQUESTED,
+    Kind.FEE_ENDED: Kind.FEE_REQUESTED,
+}
+"""An asking that ended and was not answered: to the clock as good as an answer, but nobody may read that one came."""
 
 
 class Occurrence(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from services.router.core.law.deadline import Matter
 from services.router.core.law.model import DayCount, Effect, PauseRule, Rule
-from services.router.core.law.occurrences import ASKS, Kind, Occurrence
+from services.router.core.law.occurrences import ASKS, UNANSWERED, Kind, Occurrence
 from services.router.core.law.words import count_words, day_words
 
 ONE_DAY = timedelta(days=1)
@@ -18,7 +18,7 @@ _WHAT = {
     Kind.FEE_REQUESTED: "the fee",
 }
 
-_QUESTIONS = {answer: question for question, answer in ASKS.items()}
+_QUESTIONS = {**{answer: question for question, answer in ASKS.items()}, **UNANSWERED}
 
 
 @dataclass(slots=True)
@@ -130,19 +130,22 @@ def _too_late(law: PauseRule, asked: Occurrence, matter: Matter) -> str:
 def _close(found: Waits, law: PauseRule, question: Kind, asked: Occurrence, given: Occurrence, matter: Matter) -> None:
     """Record what the end of an accepted wait does: a new start, or days left out."""
     what, first, last = _WHAT[question], _local(asked, matter), _local(given, matter)
+    unanswered = given.kind in UNANSWERED
     if law.effect is Effect.STARTS:
         if last > found.start:
             found.start = last
+        came = "the request ended" if unanswered else "given"
         found.steps.append(
-            f"{what} asked {day_words(first)}, given {day_words(last)}: counted from there ({law.source})"
+            f"{what} asked {day_words(first)}, {came} {day_words(last)}: counted from there ({law.source})"
         )
         return
     both = law.days is DayCount.BOTH_ENDS
     found.spans.append((first if both else first + ONE_DAY, last))
     days = (last - first).days + both
     ends = ", both days left out" if both else ""
+    came = "the request ended" if unanswered else "received"
     found.steps.append(
-        f"{what} asked {day_words(first)}, received {day_words(last)}{ends}: "
+        f"{what} asked {day_words(first)}, {came} {day_words(last)}{ends}: "
         f"{count_words(days, 'day')} suspended ({law.source})"
     )
 
