@@ -90,7 +90,14 @@ def build_graph(maps: Sequence[DataMap], catalogs: Mapping[str, Catalog]) -> Gra
     found = tuple(edges.values())
     ownable = _ownable(tables, found)
     owned_through = {e.source for e in found if e.kind is EdgeKind.CHILD and not e.to_itself}
-    persons = frozenset(n for n, t in tables.items() if any(True for _ in t.identities()) and n in owned_through)
+    below = {e.target for e in found if e.kind is EdgeKind.CHILD and not e.to_itself}
+    persons = frozenset(
+        name
+        for name, table in tables.items()
+        if any(True for _ in table.identities())
+        # What a table of people is known by: rows of others hang on it, or each of its rows has an identity to itself.
+        and (name in owned_through or (name not in below and _one_row_each(table, live.get(name))))
+    )
     incoming: dict[TableName, tuple[Edge, ...]] = {}
     outgoing: dict[TableName, tuple[Edge, ...]] = {}
     for edge in found:
@@ -183,6 +190,12 @@ def _holds_key(
     ours_key = _names_one(here, reference.paths, tables, live)
     theirs_key = _names_one(reference.other, reference.their_paths, tables, live)
     return not (ours_key and not theirs_key)
+
+
+def _one_row_each(table: Table, live: LiveTable | None) -> bool:
+    """Whether no two rows share an identity, as the live schema itself says."""
+    named = {path[0] for path, _ in table.identities() if len(path) == 1}
+    return live is not None and any(set(unique) <= named for unique in live.unique if unique)
 
 
 def _foreign(table: LiveTable | None, columns: tuple[str, ...], other: str, their_columns: tuple[str, ...]) -> bool:

@@ -28,15 +28,22 @@ SAYS_NOTHING: Final = frozenset(
 NEGATIVE: Final = (-2_000_000_000, -1)
 BITS: Final = (("tiny", 8), ("small", 16), ("int2", 16), ("medium", 24), ("big", 64), ("int8", 64))
 SPANS: Final = (NEGATIVE, (-30_000, -1), (1_000_000_000, 2_000_000_000), (10_000_000, 99_999_999), (10_000, 30_000))
+EPOCH: Final = dt.date(1970, 1, 1)
 SIZED_MAX: Final = 64
 # One of these is read as a value of most types that are neither text nor number: ranges, networks, figures, bits,
 # documents, records. Which of them, the system says.
 WRITTEN: Final = (
-    "empty", "{}", "()", "(,)", "(,,)", "(,,,)", "(,,,,)", "(0,0)", "(0,0),(0,0)", "[(0,0),(0,0)]", "{1,0,0}", "<(0,0),0>",
-    "::", "<erased/>", "00:00:00:00:00:00", "00:00:00:00:00:00:00:00", "[0]", "POINT(0 0)",
+    "empty", "{}", "()", "(,)", "(,,)", "(,,,)", "(,,,,)", "(0,0)", "(0,0),(0,0)", "[(0,0),(0,0)]", "{1,0,0}",
+    "<(0,0),0>", "::", "<erased/>", "00:00:00:00:00:00", "00:00:00:00:00:00:00:00", "[0]", "POINT(0 0)",
+)  # fmt: skip
+# The same of MySQL and MariaDB, which cannot be asked: by the type's name.
+WRITTEN_IN_MYSQL: Final[tuple[tuple[str, Any], ...]] = (
+    ("inet6", "::"), ("inet4", "192.0.2.0"), ("year", EPOCH.year), ("bit", 0), ("multipoint", "MULTIPOINT(0 0)"),
+    ("multilinestring", "MULTILINESTRING((0 0,0 1))"), ("multipolygon", "MULTIPOLYGON(((0 0,0 1,1 1,0 0)))"),
+    ("linestring", "LINESTRING(0 0,0 1)"), ("polygon", "POLYGON((0 0,0 1,1 1,0 0))"), ("point", "POINT(0 0)"),
+    ("geometrycollection", "GEOMETRYCOLLECTION(POINT(0 0))"), ("geometry", "POINT(0 0)"),
 )  # fmt: skip
 PLAIN_TEXT: Final = re.compile(r"char|text|clob|string|name")
-EPOCH: Final = dt.date(1970, 1, 1)
 
 
 class CannotMask(ValueError):
@@ -197,6 +204,11 @@ def placeholder(field: Field, column: Column, live: LiveTable, allowed: Allowed 
 def candidates(field: Field, column: Column, live: LiveTable) -> list[Any]:
     """Return placeholders in the order in which they are tried against the table's conditions."""
     quoted, numbers = _in_checks(column.name, live)
+    mysql = live.family in ("mysql", "mariadb")
+    if mysql and column.kind is Kind.OTHER:
+        known = [value for word, value in WRITTEN_IN_MYSQL if column.declared.startswith(word)]
+        if known:
+            return known
     match column.kind:
         case Kind.TEXT | Kind.OTHER:
             mail = "erased@erased.invalid" if _is_mail(field, "") else None
@@ -210,12 +222,17 @@ def candidates(field: Field, column: Column, live: LiveTable) -> list[Any]:
         case Kind.DATE:
             days = [day for text in _quoted(column.name, live) if (day := _day(text)) is not None]
             return [EPOCH, *(day + dt.timedelta(days=n) for day in days for n in (0, 1, -1))]
+        case Kind.MOMENT if mysql and column.declared.startswith("timestamp"):
+            # The first day is not whole there: a timestamp begins with its first second, in whatever zone.
+            return [dt.datetime.combine(EPOCH, dt.time()) + dt.timedelta(days=2)]
         case Kind.MOMENT:
             return [dt.datetime.combine(EPOCH, dt.time(), dt.UTC if "zone" in column.declared else None)]
         case Kind.TIME:
             return [dt.time()]
         case Kind.UUID:
             return [uuid.UUID(int=0)]
+        case Kind.ENUM if column.declared.startswith("set"):
+            return [""]
         case Kind.ENUM:
             return sorted(column.labels, key=lambda word: word.lower() not in SAYS_NOTHING)
         case Kind.JSON:

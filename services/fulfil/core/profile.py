@@ -14,7 +14,7 @@ from services.fulfil.core.identities import Identities
 from services.fulfil.core.lookups import folded_columns
 from services.fulfil.core.maps.model import Field, Path, Person, Table, TableName
 from services.fulfil.core.nested import Given, given_values, holds_others, in_elements, is_given, mixes
-from services.fulfil.core.standing import Naming, Verdict
+from services.fulfil.core.standing import Naming, Verdict, lists_means
 from services.fulfil.core.values import empty, reach, same
 
 KINDS_MAX: Final = 200
@@ -55,6 +55,8 @@ class Profile:
     others: tuple[Path, ...]
     naming_paths: tuple[Path, ...]
     owning: frozenset[Path]
+    listed: frozenset[Path]
+    """The fields that name one of several people each, in a list of objects inside the row."""
     leaves: tuple[Path, ...]
     mixed: tuple[Field, ...]
     given: Given
@@ -109,7 +111,9 @@ class Profile:
             linked = (edge.target_paths, edge.source) in ways
             people.append((naming_path(edge, self.owners), None, edge.to_itself, linked))
         return [
-            Naming(path, identity, one, to_itself, linked, self.said.get(path), path in self.owning)
+            Naming(
+                path, identity, one, to_itself, linked, self.said.get(path), path in self.owning, path in self.listed
+            )
             for (path, identity, to_itself, linked), one in zip(people, ours, strict=True)
         ]
 
@@ -173,6 +177,9 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
     said = {path: f.person for path, f in table.leaves() if f.person is not None and path[0] in place}
     naming_paths = (*(path for path, _, _ in named), *(naming_path(e, owners) for e in owners))
     others = tuple(p for p, who in said.items() if who is Person.OTHER and p not in naming_paths)
+    in_lists = {path: _list_around(table, path) for path, _, _ in named}
+    # An element of a list that names somebody is about them, with all that it says.
+    of_named = {leaf for path, above in in_lists.items() for leaf in (path, *_below(table, above))}
     return Profile(
         name=name,
         fields=there,
@@ -201,9 +208,27 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         arrays=frozenset((f.name,) for f in table.fields if f.array and not f.fields),
         leaves=tuple(p for p, _ in table.leaves() if p[0] in place and p[0] not in key),
         # What somebody else's own record may say of the person: where it names them, and what the map says is theirs.
-        guest=frozenset((*(path for path, _, _ in named), *(p for p, who in said.items() if who is Person.OTHER))),
+        guest=frozenset((*of_named, *(p for p, who in said.items() if who is Person.OTHER))),
+        listed=frozenset(path for path, above in in_lists.items() if above and not lists_means(above[-1])),
         owning=frozenset(naming_path(e, owners) for e in owners if {p[0] for p in e.target_paths} == set(key)),
     )
+
+
+def _list_around(table: Table, path: Path) -> Path:
+    """Return the innermost list of objects that a field stands in; nothing where it stands in none."""
+    found: Path = ()
+    fields = table.fields
+    for depth, name in enumerate(path, start=1):
+        field = next(f for f in fields if f.name == name)
+        if field.array and field.fields:
+            found = path[:depth]
+        fields = field.fields
+    return found
+
+
+def _below(table: Table, above: Path) -> tuple[Path, ...]:
+    """Return the fields inside a list."""
+    return tuple(path for path, _ in table.leaves() if above and path[: len(above)] == above)
 
 
 def naming_path(edge: Edge, owners: Sequence[Edge]) -> Path:

@@ -89,7 +89,7 @@ def role_of(path: Sequence[str]) -> Role:
     words = _words(path)
     if words & _MEANS:
         words.discard("contact")
-    if words & _SECOND:
+    if words & _SECOND or {word[:-1] for word in words if word.endswith("s")} & _SECOND:
         return Role.SECOND
     if words & _STAMP:
         return Role.STAMP
@@ -106,6 +106,11 @@ def is_bare(path: Sequence[str]) -> bool:
     return not [w for w in re.split(r"[^\w]+|_|\d", _split(path[-1])) if w and w not in _BARE]
 
 
+def lists_means(name: str) -> bool:
+    """Tell whether a list is called by ways to reach one person: `emails`, `phone_numbers`. Others list people."""
+    return is_bare((name,)) or (name.endswith("s") and is_bare((name[:-1],))) or is_bare((name.removesuffix("es"),))
+
+
 def _split(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
@@ -115,7 +120,8 @@ class Naming:
     """One column (or composite) of a row that names somebody. `ours` is None where it is empty.
 
     `linked` says that the reference is followed from here as well: what it leads to is judged there, on its own.
-    `said` is what the map says of the column, `owning` that the row cannot be without the one named here.
+    `said` is what the map says of the column, `owning` that the row cannot be without the one named here, `listed`
+    that it is one of several whom a list inside the row names.
     """
 
     path: tuple[str, ...]
@@ -125,6 +131,7 @@ class Naming:
     linked: bool = False
     said: Person | None = None
     owning: bool = False
+    listed: bool = False
 
     @property
     def role(self) -> Role:
@@ -211,9 +218,11 @@ def _only_weakly(identities: Sequence[Naming]) -> bool:
 
 
 def _guest(identities: Sequence[Naming]) -> bool:
-    """Whether the person stands in a record that is somebody else's own: as their manager, their next of kin."""
+    """Whether the person stands in a record that is somebody else's own: as their manager, one of their friends."""
     mine = [n for n in identities if n.ours]
-    return all(_beside(n) for n in mine) and any(n.ours is False and not _beside(n) for n in identities)
+    return all(_beside(n) or (n.listed and n.said is None) for n in mine) and any(
+        n.ours is False and not _beside(n) and not n.listed for n in identities
+    )
 
 
 def _beside(naming: Naming) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -15,7 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine.reflection import ObjectKind
 
-from services.fulfil.connectors.sql.engines import without_transactions
+from services.fulfil.connectors.sql.engines import declared_types, without_transactions
 from services.fulfil.connectors.sql.kinds import kind_of, length_of
 from services.fulfil.connectors.sql.orders import POSTGRESQL_ORDER, mysql_texts, postgresql_orders, sorted_by_sqlite
 from services.fulfil.core.catalog import Catalog, Check, Column, ForeignKey, Inbound, Kind, LiveTable, Order
@@ -284,6 +285,12 @@ def checks_in(sql: str) -> list[str]:
 
 
 def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | None) -> Catalog:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Did not recognize type", sa.exc.SAWarning)
+        return _as_inspected(connection, tables, schema)
+
+
+def _as_inspected(connection: sa.Connection, tables: Sequence[str], schema: str | None) -> Catalog:
     inspector = sa.inspect(connection)
     views = frozenset(inspector.get_view_names(schema=schema))
     there = {name.lower(): name for name in (*inspector.get_table_names(schema=schema), *views)}
@@ -297,12 +304,16 @@ def _inspected(connection: sa.Connection, tables: Sequence[str], schema: str | N
     conditions = _mysql_checks(connection, schema) if mysql else {}
     orders, counted = mysql_texts(connection, schema) if mysql else ({}, {})
     engines = without_transactions(connection, schema) if mysql else {}
+    types = declared_types(connection, schema) if mysql else {}
     found: dict[str, LiveTable] = {}
     for real, name in asked.items():
         place = (schema, real)
         key = tuple(primary[place]["constrained_columns"]) if place in primary else ()
         live = {
-            c["name"]: _inspected_column(c, connection.dialect, orders.get((real, c["name"]))) for c in columns[place]
+            c["name"]: _inspected_column(
+                c, connection.dialect, orders.get((real, c["name"])), types.get((real, c["name"]), "")
+            )
+            for c in columns[place]
         }
         unique = [
             tuple(i["column_names"]) for i in indexes.get(place, ()) if i["unique"] and None not in i["column_names"]
@@ -372,8 +383,10 @@ def _inspected_checks(inspector: sa.Inspector, table: str, schema: str | None) -
         return []
 
 
-def _inspected_column(c: Any, dialect: sa.Dialect, order: Order | None) -> Column:
-    declared = c["type"].compile(dialect=dialect).lower()
+def _inspected_column(c: Any, dialect: sa.Dialect, order: Order | None, said: str) -> Column:
+    # One column of a type that SQLAlchemy does not know (a place, a network address) must not close a whole database.
+    known = not isinstance(c["type"], sa.types.NullType)
+    declared = c["type"].compile(dialect=dialect).lower() if known else said or "unknown"
     labels = tuple(getattr(c["type"], "enums", ()) or ())
     generated = bool(c.get("computed"))
     return Column(

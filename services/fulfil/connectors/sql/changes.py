@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from services.fulfil.connectors.sql.dialects import Bound, Dialect
 from services.fulfil.core.catalog import Column, Kind, LiveTable
 
 PER_ROW_BATCH: Final = 200
+FIGURES: Final = re.compile(r"(multi)?(point|linestring|polygon)|geometry")
 # These set one column after the other, so that the second would no longer find its row by a key that the first changed.
 IN_TURN: Final = frozenset({"mysql", "mariadb"})
 
@@ -124,4 +126,6 @@ def _written(dialect: Dialect, column: Column, value: Any, bound: Bound) -> str:
         return f"CAST({reference} AS {column.declared})"
     if isinstance(value, (dict, list)):
         return bound.add(json.dumps(value, ensure_ascii=False, default=str))
+    if dialect.name in IN_TURN and isinstance(value, str) and FIGURES.match(column.declared):
+        return f"ST_GeomFromText({bound.add(value)})"
     return bound.add(value)

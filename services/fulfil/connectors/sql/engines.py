@@ -1,4 +1,4 @@
-"""Which storage engine keeps a table: some of MySQL's and MariaDB's take part in no transaction."""
+"""What MySQL and MariaDB say of their tables beside what SQLAlchemy reads: the storage engine, every column's type."""
 
 from __future__ import annotations
 
@@ -9,6 +9,17 @@ SELECT t.TABLE_NAME, t.ENGINE FROM information_schema.TABLES t
 JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
 WHERE t.TABLE_SCHEMA = coalesce(:schema, DATABASE()) AND coalesce(e.TRANSACTIONS, 'NO') <> 'YES'
 """
+
+_TYPES = """
+SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS
+WHERE TABLE_SCHEMA = coalesce(:schema, DATABASE())
+"""
+
+
+def declared_types(connection: sa.Connection, schema: str | None) -> dict[tuple[str, str], str]:
+    """Return each column's type as the server writes it, those that SQLAlchemy does not know included."""
+    found = connection.execute(sa.text(_TYPES), {"schema": schema})
+    return {(str(table), str(column)): str(declared).lower() for table, column, declared in found}
 
 
 def without_transactions(connection: sa.Connection, schema: str | None) -> dict[str, str]:
