@@ -12,8 +12,9 @@ from schemas import events as bus
 from schemas.envelope import Envelope, caused
 from schemas.rights import Channel
 from services.router import asking, casebook, documents, letters
+from services.router.core.attached import may_be_a_document
 from services.router.core.cases import commands as c
-from services.router.core.cases.documents import asked
+from services.router.core.cases.documents import asked, once_asked
 from services.router.core.cases.identity import LINK_AND_FACTOR
 from services.router.core.cases.state import Case
 from services.router.core.cases.values import Assurance
@@ -74,11 +75,17 @@ class Checks:
         return True
 
     def by_document(self, transaction: Transaction, message: Message, cases: Sequence[Case]) -> Case | None:
-        """Take a mail that brings the document which an officer asked for; return the case it was taken for.
+        """Take a mail that brings the document which an officer asked for; return the case that waits for it.
 
-        What the mail says stays with the case, the mail itself goes with the document.
+        What the mail says stays with the case, the mail itself goes with the document. One that comes when nobody waits
+        for it any more goes the same way, and its words are read like any other's: None is returned.
         """
-        case = next((each for each in cases if asked(each, message.event.received)), None)
+        received = message.event.received
+        if not may_be_a_document(message.content.attachments):
+            return None
+        waiting = next((each for each in cases if asked(each, received)), None)
+        late = () if waiting else casebook.latest_of(transaction, message.event.correspondent)
+        case = waiting or next((each for each in late if once_asked(each, received)), None)
         if case is None:
             return None
         document_id = derived(message.event.message_id, "identity document")
@@ -86,10 +93,11 @@ class Checks:
         if ref is None:
             return None
         command = c.KeepDocument(
-            case_id=case.case_id, cause=message.envelope.id, at=self._tools.decided_at(message.event.received),
-            document_id=document_id, ref=ref, received=message.event.received, message_id=message.event.message_id,
+            case_id=case.case_id, cause=message.envelope.id, at=self._tools.decided_at(received),
+            document_id=document_id, ref=ref, received=received, message_id=message.event.message_id,
         )  # fmt: skip
-        return self._carry_out(transaction, command, message.envelope)
+        after = self._carry_out(transaction, command, message.envelope)
+        return after if waiting else None
 
     def by_link(self, transaction: Transaction, envelope: Envelope, event: bus.IdentityAnswered) -> None:
         case, _ = casebook.load(transaction, event.case_id)

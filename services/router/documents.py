@@ -14,7 +14,7 @@ from uuid import uuid5
 from sqlalchemy import select, update
 
 from schemas.content import MessageContent
-from services.router.core.attached import File, files, may_be_a_document
+from services.router.core.attached import File, files
 from services.router.core.cases.state import Case
 from services.router.core.cases.story import NAMESPACE
 from services.router.tables import DOCUMENTS
@@ -44,7 +44,7 @@ def seal_mail(
     transaction: Transaction, vault: Vault, case: Case, document_id: str, content: MessageContent
 ) -> str | None:
     """Move a mail that brings a document under the document's own key; None where it brings none."""
-    if not (content.original and may_be_a_document(content.attachments)):
+    if not content.original:
         return None
     try:
         raw = vault.open(transaction, content.original)

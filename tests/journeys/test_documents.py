@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from schemas import events as bus
 from services.router.core.cases import commands as c
 from services.router.destroying import destroy_due
 from services.router.documents import opened, owner
@@ -182,6 +183,31 @@ def test_forgetting_the_person_forgets_the_document_that_nobody_looked_at(tmp_pa
         at.vault.forget(at.case().person)
         assert destroy_due(at.stores["router"], at.vault, at.router, at.clock.now()) == 1
         assert holds(at, in_mail(PHOTO)) == []
+
+
+def test_a_document_that_comes_too_late_is_destroyed_and_its_words_wait_for_a_human(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        a_document_is_asked_for(at)
+        at.later(days=20)
+        assert at.case().state == "completed", "nobody answered in time"
+        at.mail(AXIGEN, WORDS, attached=SHOWN)
+        at.later(minutes=1)
+        assert holds(at, in_mail(PHOTO)) == []
+        assert at.case().documents == ()
+        assert holds(at, WORDS.encode())
+        assert at.told(bus.ReviewRequested), "an officer reads it, and can open the case again"
+
+
+def test_a_second_copy_after_the_look_is_destroyed_too(tmp_path: Path, shop: Shop) -> None:
+    with house(home_with(shop, tmp_path)) as at:
+        a_document_is_asked_for(at)
+        at.mail(AXIGEN, WORDS, attached=SHOWN)
+        at.order(c.ConfirmIdentity, at.case(), ground="passport_seen")
+        at.later(minutes=1)
+        at.mail(AXIGEN, "Here is the other side.", attached=SHOWN)
+        at.later(minutes=1)
+        assert holds(at, in_mail(PHOTO)) == []
+        assert rows(at) == []
 
 
 def test_a_signatures_logo_is_no_document_and_stops_no_waiting(tmp_path: Path, shop: Shop) -> None:

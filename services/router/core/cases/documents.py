@@ -35,6 +35,14 @@ def asked(case: Case, received: datetime) -> bool:
     return check is not None and check.method == DOCUMENT and waits and received >= check.asked
 
 
+def once_asked(case: Case, received: datetime) -> bool:
+    """Tell whether a document was asked for before this moment, though nobody waits for it or has to look any more.
+
+    Whoever asked promised not to keep it: what comes late, or once more, is taken only to be destroyed.
+    """
+    return case.document_asked is not None and received >= case.document_asked and not _looked_at(case)
+
+
 def over(case: Case) -> tuple[IdentityDocument, ...]:
     """Return the documents that nobody has to look at any more."""
     return () if _looked_at(case) else case.documents
@@ -44,13 +52,14 @@ def keep(story: Story, command: c.KeepDocument) -> None:
     """Keep a document that was asked for: the person gave what they were asked, so their clocks run again."""
     if any(each.document_id == command.document_id for each in story.case.documents):
         return
-    if not asked(story.case, command.received):
+    waited_for = asked(story.case, command.received)
+    if not waited_for and not once_asked(story.case, command.received):
         raise CommandRefused(
             "Art. 5(1)(c) GDPR", "no officer asked for a document that could be this one, so none is kept"
         )
     if command.received > command.at:
         raise CommandRefused("receipt", "the document's receipt lies in the future")
-    waiting = [] if _looked_at(story.case) else waiting_for(story, WaitKind.IDENTITY)
+    waiting = waiting_for(story, WaitKind.IDENTITY) if waited_for and not _looked_at(story.case) else []
     story.say(
         e.IdentityDocumentReceived(
             at=command.at, cause=command.cause, document_id=command.document_id, ref=command.ref,

@@ -150,7 +150,8 @@ def _identity_requested(case: Case, event: e.IdentityRequested) -> Case:
         attempts_left=event.attempts, claim_ids=event.claim_ids,
     )  # fmt: skip
     asked = _claims(case, event.claim_ids, lambda claim: _asked(claim, event, WaitKind.IDENTITY))
-    return _with(asked, check=check)
+    document = event.at if event.method == "document" else case.document_asked
+    return _with(asked, check=check, document_asked=document)
 
 
 def _identity_failed(case: Case, event: e.IdentityFailed) -> Case:

@@ -135,6 +135,7 @@ class Case(Frozen):
     claims: tuple[Claim, ...] = ()
     check: IdentityCheck | None = None
     documents: tuple[IdentityDocument, ...] = ()
+    document_asked: Moment | None = None  # when an officer last asked for one, answered or not
     letters: tuple[Letter, ...] = ()
     delivered: tuple[Letter, ...] = ()  # answers that were delivered: a late bounce reopens their claims
     customer: VaultRef | None = None  # for whom we process
