@@ -11,7 +11,7 @@ import datetime as dt
 import os
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from services.fulfil.codes import idle, standing_of
@@ -170,11 +170,21 @@ def _prepare(
     if not forbidden:
         forbidden += deletions.settle()
     landscape.erase_order = landscape.erase_order or erase_order(graph)
-    notes = [*search.said(), *deletions.notes]
+    notes = [*search.said(), *deletions.notes, *_stays(plans, changed)]
     listed = frozenset(search.listed)
     work = Work(found, plans, landscape.erase_order, changed, parts, listed, forbidden, notes=notes)
     heed_what_lasts_at_once(landscape, work)
     return work
+
+
+def _stays(plans: Mapping[TableName, TablePlan], changed: Mapping[TableName, Ledger]) -> Iterator[str]:
+    """Say which of a person's fields an erasure leaves as they are."""
+    for name, plan in plans.items():
+        if plan.stays and not plan.delete and len(changed[name]):
+            yield (
+                f"{name}: {', '.join(plan.stays)} stays as it is: rows find each other by it. "
+                "Where it tells who somebody is, map `erase: delete` for these tables."
+            )
 
 
 def _plans(landscape: Landscape, identities: Identities) -> dict[TableName, TablePlan]:

@@ -86,3 +86,35 @@ def test_what_a_duty_keeps_is_still_found_and_said_so(place: Place, tmp_path: Pa
     assert "desk.invoice: 1 rows can still be found by the person's identities. Withheld there: kept: tax law" in said
     assert [e["until"] for e in answer.tables["desk.invoice"]["withheld"]] == ["2999-12-31"]
     assert place.dump()["person"] == {("1", "None", "None"), ("2", "bob@x.org", "Bob")}
+
+
+LOGINS = """
+CREATE TABLE member (login VARCHAR(20) PRIMARY KEY, email VARCHAR(60), name VARCHAR(30));
+CREATE TABLE post (id INTEGER PRIMARY KEY, author VARCHAR(20) NOT NULL, body VARCHAR(30),
+  FOREIGN KEY (author) REFERENCES member(login));
+INSERT INTO member VALUES ('ann80','ann@x.org','Ann'),('bob','bob@x.org','Bob');
+INSERT INTO post VALUES (1,'ann80','of ann'),(2,'bob','of bob');
+"""
+LOGINS_MAP = """
+system: desk
+tables:
+  member:
+    key: login
+    fields: {login: user.account.username, email: {identity: email, category: user.contact.email}, name: user.name}
+  post: {key: id, fields: {id: {}, author: {from: member.login}, body: user.content}}
+"""
+
+
+def test_a_login_by_which_rows_find_each_other_stays_and_is_told(place: Place, tmp_path: Path) -> None:
+    """Nothing that was mapped as personal is left without a word; a bare number is left and not worth one."""
+    place.run(LOGINS)
+    (tmp_path / "desk.yml").write_text(LOGINS_MAP)
+    options = ["--map", tmp_path / "desk.yml", "--connect", f"desk={place.url}", "--identity", "email=ann@x.org"]
+    told = "desk.member: login stays as it is: rows find each other by it."
+    assert told in ask("erasure", *options, "--dry-run").said
+    answer = ask("erasure", *options, "--yes")
+    assert (answer.status, told in answer.said) == ("complete", True)
+    assert ("ann80", "None", "None") in place.dump()["member"]
+    place.run("UPDATE member SET name = 'Ann', email = 'ann@x.org' WHERE login = 'ann80'")
+    (tmp_path / "desk.yml").write_text(LOGINS_MAP.replace("user.account.username", "user.unique_id"))
+    assert "stays as it is" not in ask("erasure", *options, "--dry-run").said

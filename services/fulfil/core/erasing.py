@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.fulfil.core.catalog import Column, ForeignKey, Inbound, Kind, LiveTable
 from services.fulfil.core.graph import Graph, components
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import Erase, Field, Path, Table, TableName
 from services.fulfil.core.masking import Allowed, CannotMask, Replacement, anything, is_unique, replacement
+
+NUMBERS: Final = frozenset({"user.unique_id", "user"})
+"""The categories of what only names a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class TablePlan:
     identities: frozenset[Path]
     faults: tuple[Forbidden, ...] = ()
     """Why rows could not be masked; of a table whose rows are deleted, it matters for those that must stay."""
+    stays: tuple[str, ...] = ()
+    """Columns that say more than a number and keep it, because they are a key by which rows find each other."""
 
     @property
     def touches_by_masking(self) -> bool:
@@ -63,6 +69,7 @@ def plan_table(
     forbidden: list[Forbidden] = []
     chosen: list[Replacement] = []
     nested: list[Nested] = []
+    stays: list[str] = []
     for f in table.fields:
         if f.name not in live.columns:
             continue
@@ -81,17 +88,19 @@ def plan_table(
         except CannotMask as fault:
             forbidden.append(Forbidden(name, str(fault)))
             continue
+        if found is None and _says_more(graph, name, live, f):
+            stays.append(f.name)
         if found is not None and found.constant is not ...:
             chosen.append(found)
     chosen += _unlinked(graph, name, live, {c.column for c in chosen})
     delete = table.erase is Erase.DELETE
-    return TablePlan(name, delete, False, tuple(chosen), tuple(nested), named, tuple(forbidden))
+    return TablePlan(name, delete, False, tuple(chosen), tuple(nested), named, tuple(forbidden), tuple(stays))
 
 
 def _erased(field: Field, path: Path, live: LiveTable, named: frozenset[Path]) -> bool:
     if path in named:
         return True
-    if path[0] in live.key and set(field.categories) <= {"user.unique_id", "user"}:
+    if path[0] in live.key and set(field.categories) <= NUMBERS:
         # A number that only names the row stays: other tables count on it, and it no longer leads to anybody.
         return False
     return field.personal or field.mask is not None
@@ -129,6 +138,15 @@ def _column(
         return None
     must_vary = bool(repeated) or key is not None or field.name in live.key
     return replacement(field, live, must_vary=must_vary, allowed=allowed)
+
+
+def _says_more(graph: Graph, name: TableName, live: LiveTable, field: Field) -> bool:
+    """Whether a key that stays tells of somebody: a login by which rows point to each other, not a mere number."""
+    key = _foreign_key(live, field.name)
+    follows = (
+        key is not None and key.on_update == "cascade" and _target_changes(graph, name, key, field.name, frozenset())
+    )
+    return field.personal and not set(field.categories) <= NUMBERS and not follows
 
 
 def _foreign_key(live: LiveTable, column: str) -> ForeignKey | None:
