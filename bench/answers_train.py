@@ -42,7 +42,7 @@ DATA = Path(__file__).parents[1] / "knowledge" / "answers"
 BY_HAND = {
     "words": 3.0, "rare_words": 3.0, "heading_words": 1.5, "pairs": 0.9, "topic": 1.5, "heading_topic": 0.75,
     "aspect": 0.6, "concepts": 3.0, "heading_concepts": 1.5, "duration": 2.0, "contact": 0.9, "place": 0.9,
-    "format": 1.5, "length": 0.3, "promised": 2.5, "told": 1.5, "meant": 6.0, "said": 5.0, "affinity": 1.0,
+    "format": 1.5, "length": 0.3, "promised": 2.5, "told": 1.5, "meant": 6.0, "said": 7.0, "affinity": 1.0,
 }  # fmt: skip
 AFFINITY_RIDGE = 0.05
 AFFINITY_STEPS = 60

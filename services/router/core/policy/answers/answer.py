@@ -21,7 +21,7 @@ from services.router.core.policy.answers.index import PolicyIndex, index_of
 from services.router.core.policy.answers.law import LawNote, law_note
 from services.router.core.policy.answers.lexicon import Lexicon
 from services.router.core.policy.answers.passages import passages_of
-from services.router.core.policy.answers.promises import Promised, promised_in_short
+from services.router.core.policy.answers.promises import Promised, is_beside_the_question, promised_in_short
 from services.router.core.policy.answers.question import QUESTION_CHARACTERS_MAX, Question, ask
 from services.router.core.policy.answers.rank import Ranking, Weights, rank
 from services.router.core.policy.answers.words import stems, words
@@ -219,7 +219,10 @@ def _with_the_promise(
     best = chosen[0]
     enough = PROMISING_CLAUSE_SHARE_MIN * float(ranking.scores[best])
     for at in ranking.order[1:PARTS_MAX]:
-        if at not in chosen and 0 < enough <= ranking.scores[at] and in_short([at]).line:
+        if at in chosen or not 0 < enough <= ranking.scores[at]:
+            continue
+        short = in_short([at])
+        if short.line and not is_beside_the_question(short, asked):
             proves_none = not any(knowledge.index.promised[number, best] > 0 for number in asked.asked)
             return [at, *chosen] if proves_none else [best, at, *chosen[1:]]
     return chosen

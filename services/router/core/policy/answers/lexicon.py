@@ -230,7 +230,7 @@ def counted_in(lexicon: Lexicon, wordings: Mapping[str, Any], particulars: Mappi
     """Count what stands in the wordings of both tables."""
 
     def counts(questions: Sequence[Sequence[str]]) -> Counts:
-        return counted(questions, lexicon.stop, lambda text: read(text, "en", lexicon))
+        return counted(questions, lambda text: read(text, "en", lexicon))
 
     return (
         counts([questions_in(fields) for fields in wordings.values()]),

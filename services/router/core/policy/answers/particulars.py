@@ -30,6 +30,8 @@ from services.router.core.policy.answers.words import stems, words
 MACROS: Final = "macros"
 EVENNESS: Final = 2.5
 """Particulars are many and much alike: a doubt between two of them must show."""
+ABSENCE: Final = 1.0
+"""How much it counts that a question lacks what nearly all wordings of a particular show, such as the cookie."""
 BESIDE_SHARE: Final = 0.8
 """How well a passage says it that has some of the words only in the heading or the line above it."""
 
@@ -59,7 +61,7 @@ class Particulars:
     """First stem of a phrase -> (its stems, its number)."""
     fillers: Mapping[str, int]
     meanings: Mapping[int, int]
-    """Particulars that are whole entries of `wordings.toml`: what answers those answers them."""
+    """Particulars that entries of `wordings.toml` are like: what answers those answers them."""
 
 
 NOTHING: Final = Particulars(NONE, (), {}, {}, {})
@@ -68,7 +70,8 @@ NOTHING: Final = Particulars(NONE, (), {}, {}, {})
 def particular_questions(table: Mapping[str, Any], wordings: Mapping[str, Any]) -> list[list[str]]:
     """Return the wordings of every particular, some of which take theirs from `wordings.toml`."""
     return [
-        questions_in(fields) + (questions_in(wordings[fields["like"]]) if "like" in fields else [])
+        questions_in(fields)
+        + [line for key in ("like", "wordings_of") if key in fields for line in questions_in(wordings[fields[key]])]
         for fields in entries_in(table).values()
     ]
 
@@ -95,15 +98,11 @@ def particulars_from(
     for phrase, number in numbers.items():
         phrases[phrase[0]] = (*phrases.get(phrase[0], ()), (phrase, number))
     return Particulars(
-        wordings=wordings_from(tuple(Meaning(name, (), ()) for name in entries), counts, stop, EVENNESS),
+        wordings=wordings_from(tuple(Meaning(name, (), ()) for name in entries), counts, stop, EVENNESS, ABSENCE),
         says=says,
         phrases=phrases,
         fillers={name: numbers[(name,)] for name in _FILLERS if (name,) in numbers},
-        meanings={
-            at: meanings[fields["like"]]
-            for at, fields in enumerate(entries.values())
-            if "like" in fields and "says" not in fields
-        },
+        meanings={at: meanings[fields["like"]] for at, fields in enumerate(entries.values()) if "like" in fields},
     )
 
 

@@ -15,6 +15,7 @@ from services.router.core.policy.answers.frames import Frame
 from services.router.core.policy.answers.index import PolicyIndex
 from services.router.core.policy.answers.lexicon import Lexicon
 from services.router.core.policy.answers.question import Question
+from services.router.core.policy.answers.subjects import names_it, subject_of
 from services.router.core.policy.model import Promise, PromiseKind
 
 CONFIDENCE_MIN: Final = 0.7
@@ -56,6 +57,16 @@ def promised_in_short(
             note = f" {frame.say('unconfirmed')}" if unconfirmed else ""
             return Promised(line + note, tuple(said.values()))
     return NOTHING
+
+
+def is_beside_the_question(promised: Promised, asked: Question) -> bool:
+    """Return whether all that is said in short is how long things are kept that the question does not name."""
+    return all(
+        promise.kind is PromiseKind.RETENTION
+        and (subject := subject_of(promise)) != ""
+        and not names_it(asked.reading.pivot, subject)
+        for promise in promised.promises
+    )
 
 
 def _proved(answers: Sequence[Answering], places: Sequence[int], index: PolicyIndex) -> Iterable[Promise]:
@@ -106,7 +117,8 @@ def _words(promise: Promise, frame: Frame) -> str:
                 return ""
             since = f"since_{value.get('from')}"
             started = f" ({frame.say(since)})" if frame.has(since) else ""
-            what = f"{_plain(value['what'])}: " if value.get("what") else ""
+            # A time that is for one thing is never said as if it were for all.
+            what = f"{subject}: " if (subject := subject_of(promise)) else ""
             return f"{what}{frame.say(sentence, period=period)}{started}"
         case PromiseKind.PORTABILITY_FORMAT:
             return ", ".join(str(each) for each in value.get("formats", ()))

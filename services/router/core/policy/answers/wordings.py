@@ -27,6 +27,8 @@ STOP_WORD_WEIGHT: Final = 0.5
 PAIR_WEIGHT: Final = 0.25
 CONCEPT_WEIGHT: Final = 1.5
 """A concept stands for all of its phrases, so it says more than the word that showed it."""
+SHOWN_SHARE_MIN: Final = 0.3
+ABSENT_ANYWAY_SHARE: Final = 0.15
 CONCEPTS_ONLY_SHARE: Final = 0.6
 """How well a clause that shows the concepts answers, where another could make the very promise."""
 
@@ -66,31 +68,28 @@ class Wordings:
     places: Mapping[str, int]
     starts: Whole
     entries: Whole
+    weights: Row
+    """What each feature weighs: a stop word less than a word, a pair less than both."""
     speaks: Row
-    """For the entries of each feature: how much likelier the meaning makes it than one that never had it."""
+    """For the entries of each feature: how much likelier the meaning makes it than one that never had it, weighed."""
     unheard: Row
-    stop: frozenset[str]
     before: Row
     """How likely each meaning is before a word is read, as a logarithm: what is asked in many ways is asked often."""
     evenness: float = 1.0
-    """What likelihoods are evened out by: words of one question repeat each other, so that all together say too much."""
+    """What likelihoods are evened out by: words of one question repeat each other, and all together say too much."""
 
     def meant(self, reading: Read) -> Row:
         """Return how likely each meaning is meant, adding up to 1; all alike where nothing speaks for any."""
-        score, total = self.before.astype(np.float64), 0.0
-        entries, speaks = [], []
-        for feature, weight in _features(reading, self.stop):
-            place = self.places.get(feature)
-            if place is None:
-                continue
-            weight = weight * CONCEPT_WEIGHT if feature[0] == "#" else weight
-            start, end = self.starts[place], self.starts[place + 1]
-            entries.append(self.entries[start:end])
-            speaks.append(self.speaks[start:end] * np.float32(weight))
-            total += weight
-        if entries:
-            heard = np.bincount(np.concatenate(entries), np.concatenate(speaks), minlength=len(score))
-            score = score + self.unheard * total + heard
+        score = self.before.astype(np.float64)
+        found = [place for feature in _features(reading) if (place := self.places.get(feature)) is not None]
+        if found:
+            spans = [slice(self.starts[place], self.starts[place + 1]) for place in found]
+            heard = np.bincount(
+                np.concatenate([self.entries[span] for span in spans]),
+                np.concatenate([self.speaks[span] for span in spans]),
+                minlength=len(score),
+            )
+            score += self.unheard * self.weights.take(found).sum() + heard
         likely = np.exp((score - score.max()) / self.evenness)
         return np.asarray(likely / likely.sum(), dtype=np.float32)
 
@@ -101,12 +100,13 @@ class Wordings:
             return 0.0
         start, end = self.starts[place], self.starts[place + 1]
         found = np.flatnonzero(self.entries[start:end] == meaning)
-        return float(self.unheard[meaning]) + (float(self.speaks[start + found[0]]) if len(found) else 0.0)
+        speaks = float(self.speaks[start + found[0]] / self.weights[place]) if len(found) else 0.0
+        return float(self.unheard[meaning]) + speaks
 
 
 _NO_PLACES: Final = np.zeros(1, dtype=np.int32)
 _NO_ROW: Final = np.zeros(0, dtype=np.float32)
-NONE: Final = Wordings((), {}, _NO_PLACES, _NO_PLACES[:0], _NO_ROW, _NO_ROW, frozenset(), _NO_ROW)
+NONE: Final = Wordings((), {}, _NO_PLACES, _NO_PLACES[:0], _NO_ROW, _NO_ROW, _NO_ROW, _NO_ROW)
 
 
 def meanings_from(
@@ -131,13 +131,17 @@ def questions_in(fields: Mapping[str, Any]) -> list[str]:
     return [line for line in fields.get("questions", "").splitlines() if line.strip()]
 
 
-def counted(questions: Sequence[Sequence[str]], stop: frozenset[str], read: Callable[[str], Read]) -> Counts:
+def counted(questions: Sequence[Sequence[str]], read: Callable[[str], Read]) -> Counts:
     """Count what stands in the wordings of each entry."""
-    return count([[[feature for feature, _ in _features(read(line), stop)] for line in lines] for lines in questions])
+    return count([[_features(read(line)) for line in lines] for lines in questions])
 
 
 def wordings_from(
-    meanings: tuple[Meaning, ...], counts: Counts, stop: frozenset[str], evenness: float = 1.0
+    meanings: tuple[Meaning, ...],
+    counts: Counts,
+    stop: frozenset[str],
+    evenness: float = 1.0,
+    absence: float = 0.0,
 ) -> Wordings:
     """Weigh the counts of the meanings' wordings.
 
@@ -146,23 +150,37 @@ def wordings_from(
     """
     weights = np.array([_weight(feature, stop) for feature in counts.features], dtype=np.float32)
     spans = np.diff(counts.starts)
-    of_feature = np.repeat(np.arange(len(counts.features)), spans)
+    of_feature = np.repeat(np.arange(len(counts.features), dtype=np.int32), spans)
     seen = np.add.reduceat(counts.times, counts.starts[:-1]) if len(spans) else np.zeros(0)
     sizes = counts.lines.astype(np.float32)
     everywhere = (seen / max(float(sizes.sum()), 1.0)).astype(np.float32)[of_feature]
     imagined = math.sqrt(len(meanings))
     speaks = np.log1p(counts.times * weights[of_feature] / (imagined * everywhere)).astype(np.float32)
+    weights *= [CONCEPT_WEIGHT if feature[0] == "#" else 1.0 for feature in counts.features]
+    speaks *= weights[of_feature]
+    before = np.log(sizes)
+    if absence:
+        lost = absence * _lost_without(counts, of_feature, sizes)
+        np.add.at(before, counts.entries, lost)
+        speaks -= lost
     return Wordings(
         meanings=meanings,
         places={feature: number for number, feature in enumerate(counts.features)},
         starts=counts.starts,
         entries=counts.entries,
+        weights=weights,
         speaks=speaks,
         unheard=np.log(imagined / (sizes + imagined)).astype(np.float32),
-        stop=stop,
-        before=np.log(sizes),
+        before=before,
         evenness=evenness,
     )
+
+
+def _lost_without(counts: Counts, of_feature: Whole, sizes: Row) -> Row:
+    """Return what a meaning loses where a question lacks a concept that nearly all of its wordings show."""
+    shows = np.array([feature[0] == "#" for feature in counts.features])[of_feature]
+    share = np.where(shows, counts.times / sizes[counts.entries], 0.0)
+    return np.where(share >= SHOWN_SHARE_MIN, np.log(1.0 - share + ABSENT_ANYWAY_SHARE), 0.0).astype(np.float32)
 
 
 def _weight(feature: str, stop: frozenset[str]) -> float:
@@ -171,15 +189,12 @@ def _weight(feature: str, stop: frozenset[str]) -> float:
     return STOP_WORD_WEIGHT if feature in stop else 1.0
 
 
-def _features(reading: Read, stop: frozenset[str]) -> Iterator[tuple[str, float]]:
-    """Return each word, pair of neighbours and concept of a text once, with its weight."""
-    stems = reading.pivot
-    for stem in dict.fromkeys(stems):
-        yield stem, STOP_WORD_WEIGHT if stem in stop else 1.0
-    for first, second in dict.fromkeys(pairwise(stems)):
-        yield f"{first} {second}", PAIR_WEIGHT
-    for concept in sorted({concept for concept, _, _ in reading.concepts}):
-        yield f"#{concept}", 1.0
+def _features(reading: Read) -> Iterator[str]:
+    """Return each word, pair of neighbours and concept of a text once."""
+    row = reading.pivot
+    yield from dict.fromkeys(row)
+    yield from dict.fromkeys(f"{first} {second}" for first, second in pairwise(row))
+    yield from (f"#{concept}" for concept in sorted({concept for concept, _, _ in reading.concepts}))
 
 
 def answered(

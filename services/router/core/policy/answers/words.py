@@ -51,7 +51,7 @@ _KEPT_APART: Final[dict[str, str]] = {
     "bought": "buy", "stolen": "steal", "stole": "steal", "left": "leave", "lost": "lose", "got": "get",
     "contacts": "contacts", "children": "child", "wrote": "write", "written": "write", "chose": "choose", "saw": "see",
     "seen": "see",
-    "security": "secur", "securely": "secur",
+    "security": "secur", "securely": "secur", "profiling": "profiling",
 }  # fmt: skip
 """English words that the stemmer would throw together although they mean different things ("information" with "inform",
 "customs" with "customer"), or keep apart although they are one ("sold", "sell")."""

@@ -162,6 +162,12 @@ def _action(text: str, time: Duration, *, deletes: bool) -> str:
     return "delete" if deletes else "archive" if archives else "keep"
 
 
+def _kept_before(text: str, end: int) -> bool:
+    """Return whether something is kept before this place: "stored until you delete your account" deletes nothing."""
+    before = text[:end]
+    return bool(words.KEEP.search(before)) and not words.DELETE.search(before)
+
+
 def _untimed(text: str, *, deletes: bool, row: bool) -> Iterator[Found]:
     action = "delete" if deletes else "archive" if says("archiv", text) else "keep"
     if found := re.search(_ONLY_FOR, text):
@@ -170,7 +176,7 @@ def _untimed(text: str, *, deletes: bool, row: bool) -> Iterator[Found]:
         yield PromiseKind.RETENTION, {"action": "keep", "ground": "law"}, 0.6
     elif words.NECESSARY.search(text):
         yield PromiseKind.RETENTION, {"action": action, "until": "no longer needed", "vague": True}, 0.7
-    elif not deletes and (found := re.search(_UNTIL, text)):
+    elif (found := re.search(_UNTIL, text)) and (not deletes or _kept_before(text, found.start())):
         yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6
     elif not row and not deletes and says(_KEEPING_ON, text) and not words.NOT.search(text):
         yield PromiseKind.RETENTION, {"action": "keep", "vague": True}, 0.5
