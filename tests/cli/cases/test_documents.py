@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from services.router.documents import owner
+from services.router.tables import DOCUMENTS
 from services.runtime.vault import Forgotten
 from tests.cli.cases.office import Office, days_ago
 
@@ -52,6 +54,17 @@ def test_a_document_by_post_is_kept_looked_at_and_destroyed(
     assert "Art. 5(1)(e) GDPR" in office.refused("document", asked, "--out", str(tmp_path / "again"))
     with office.desk() as at, pytest.raises(Forgotten):
         at.vault.keys.key_of(owner(document["document"]))
+
+
+def test_a_document_is_kept_and_destroyed_on_either_database(both: Office, scan: Path, tmp_path: Path) -> None:
+    name = str(both.open("access")["case"])
+    both.run("identify", name, "--by", "document", "--reasons", WHY)
+    both.run("document", name, "--scan", str(scan))
+    both.run("document", name, "--out", str(tmp_path / "look"))
+    both.run("confirm", name, "--ground", "passport_seen")
+    assert both.show(name)["documents"] == []
+    with both.desk() as at, at.store.begin() as transaction:
+        assert transaction.execute(select(DOCUMENTS)).all() == []
 
 
 @pytest.mark.parametrize(

@@ -98,10 +98,11 @@ def _known(matter: Matter, rule: Rule) -> tuple[tuple[Occurrence, ...], list[str
     ordered = sorted(matter.occurrences, key=_BY_MOMENT)
     warnings: list[str] = []
     known = []
+    now, received = matter.now, matter.received
     for occurrence in ordered:
-        if matter.now is not None and occurrence.moment > matter.now:
+        if now is not None and occurrence.moment > now:
             warnings.append(f"{occurrence.kind.value} lies after the moment that was asked about: left out")
-        elif occurrence.moment < matter.received and occurrence.kind not in {Kind.AWARENESS, Kind.NEUTRAL}:
+        elif occurrence.moment < received and occurrence.kind not in {Kind.AWARENESS, Kind.NEUTRAL}:
             same_day = _local(occurrence.moment, matter) == _local(matter.received, matter)
             if not same_day:
                 warnings.append(f"{occurrence.kind.value} lies before the receipt: left out")
@@ -109,7 +110,7 @@ def _known(matter: Matter, rule: Rule) -> tuple[tuple[Occurrence, ...], list[str
                 known.append(occurrence)
         else:
             known.append(occurrence)
-    if not rule.starts_at_awareness and any(each.kind is Kind.AWARENESS for each in known):
+    if not rule.starts_at_awareness and Kind.AWARENESS in [each.kind for each in known]:
         warnings.append(f"awareness does not move this clock ({rule.source})")
     return tuple(known), warnings
 
@@ -166,7 +167,7 @@ def _in_days(
     received: datetime,
 ) -> Deadline:  # fmt: skip
     day = received.date()
-    asks = any(each.kind in _WAIT_KINDS for each in known)
+    asks = not _WAIT_KINDS.isdisjoint([each.kind for each in known])
     waited = waits(rule, matter, day, known, _ended(matter, rule, known)) if asks else Waits(day)
     steps += waited.steps
     warnings += waited.warnings
