@@ -69,9 +69,12 @@ class Branch:
 def link(ldap_server: LdapServer) -> Iterator[Any]:
     """A way into the directory past the connector."""
     server = ldap3.Server("127.0.0.1", ldap_server.port, get_info=ldap3.SCHEMA)
-    with ldap3.Connection(server, ADMIN, PASSWORD, auto_bind=True) as made:
+    made = ldap3.Connection(server, ADMIN, PASSWORD, auto_bind=True)
+    try:
         made.add(ROOT_DN, ["dcObject", "organization"], {"o": "habeas", "dc": "habeas"})
         yield made
+    finally:
+        made.unbind()  # as a context it would stay open: it leaves as it entered
 
 
 @pytest.fixture
