@@ -44,6 +44,53 @@ def test_a_link_is_confirmed_in_the_reader_s_language(tmp_path: Path, accepted: 
         assert at.told(bus.ClaimRouted), "what the page took is the answer that the case waited for"
 
 
+def test_only_the_button_answers_and_only_of_a_link_that_is_ours_and_in_time(tmp_path: Path) -> None:
+    with house(home_with(Shop(tmp_path / "shop.db"), tmp_path)) as at:
+        at.mail(AXIGEN, "Please send me a copy of my data.")
+        asked = at.told(bus.IdentityRequested)[-1]
+        good = CheckLink(asked.controller, asked.case_id, asked.check_id, asked.expires)
+        path = links(at).check(good).removeprefix("http://habeas.example")
+        # What mail programs and scanners do with a link before anybody has read the mail.
+        assert visited(at, [("GET", path), ("HEAD", path), ("GET", path)]) == [200, 200, 200]
+        assert not at.told(bus.IdentityAnswered)
+        cut, changed = path[:-1], path[:-1] + ("A" if path[-1] != "A" else "B")
+        others = Links(b"another habeas's key, 32 bytes !", "http://habeas.example").check(good)
+        forged = [cut, changed, others.removeprefix("http://habeas.example")]
+        assert visited(at, [("POST", each) for each in forged]) == [410, 410, 410]
+        assert not at.told(bus.IdentityAnswered)
+        assert visited(at, [("POST", path), ("POST", path)]) == [200, 200]
+        assert len(at.told(bus.IdentityAnswered)) == 1, "pressing twice is one answer"
+        assert len(at.told(bus.IdentityConfirmed)) == 1
+
+
+def test_a_link_whose_time_is_over_answers_nothing(tmp_path: Path) -> None:
+    with house(home_with(Shop(tmp_path / "shop.db"), tmp_path)) as at:
+        at.mail(AXIGEN, "Please send me a copy of my data.")
+        asked = at.told(bus.IdentityRequested)[-1]
+        link = CheckLink(asked.controller, asked.case_id, asked.check_id, asked.expires)
+        path = links(at).check(link).removeprefix("http://habeas.example")
+        at.clock.moment = asked.expires
+        assert visited(at, [("GET", path), ("POST", path)]) == [410, 410]
+        assert not at.told(bus.IdentityAnswered)
+
+
+def visited(at: House, wanted: list[tuple[str, str]]) -> list[int]:
+    """Return what these visits are answered with, and let everything happen that follows."""
+    found: list[int] = []
+
+    async def visit() -> None:
+        await at.front.open()
+        async with TestClient(TestServer(make_app(doors(at)))) as browser:
+            for method, path in wanted:
+                answer = await browser.request(method, path)
+                found.append(answer.status)
+        await at.front.close()
+
+    at.run(visit())
+    at.settle()
+    return found
+
+
 def seen(at: House, accepted: str, path: str) -> list[str]:
     """Return what a browser shows of a link, of what its button does, and of a forged link."""
     told: list[str] = []
