@@ -69,5 +69,11 @@ class Showing(Base):
                 try:
                     found += documents.opened(transaction, self.vault, each.ref)
                 except (Forgotten, Missing):
-                    continue  # destroyed a moment ago; the case is about to say so
+                    continue  # destroyed a moment ago, or a backup brought its record back
+            if not found:
+                raise Refused(
+                    "the identity document was destroyed, and only its record came back with a backup: ask for it again "
+                    "with `habeas case identify --by document --reasons TEXT`",
+                    "Art. 5(1)(e) GDPR",
+                )
             return found

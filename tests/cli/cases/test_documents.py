@@ -103,6 +103,19 @@ def test_a_documents_day_lies_between_the_asking_and_today(office: Office, asked
     office.run("document", asked, "--scan", str(scan), "--received", days_ago(0))
 
 
+def test_a_record_that_a_backup_brought_back_says_that_the_document_is_gone(
+    office: Office, asked: str, scan: Path, tmp_path: Path
+) -> None:
+    office.run("document", asked, "--scan", str(scan))
+    (document,) = office.show(asked)["documents"]
+    with office.desk() as at:
+        at.vault.forget(owner(document["document"]))
+    told = office.refused("document", asked, "--out", str(tmp_path / "look"))
+    assert "was destroyed" in told
+    assert "habeas case identify" in told
+    assert not (tmp_path / "look").exists()
+
+
 def test_slips_are_one_line(office: Office, asked: str, scan: Path, tmp_path: Path) -> None:
     assert "--out FOLDER" in office.refused("document", asked)
     empty = tmp_path / "empty.pdf"
