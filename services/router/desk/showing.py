@@ -72,7 +72,7 @@ class Showing(Base):
                     continue  # destroyed a moment ago, or a backup brought its record back
             if not found:
                 raise Refused(
-                    "the identity document was destroyed, and only its record came back with a backup: ask for it again "
+                    "the identity document was destroyed, and only its record came back with a backup: ask again "
                     "with `habeas case identify --by document --reasons TEXT`",
                     "Art. 5(1)(e) GDPR",
                 )
