@@ -177,7 +177,7 @@ def _said_signs(signs: Row, index: PolicyIndex, question: Question, best: int) -
     likely = question.particular
     if not len(likely):
         return
-    most = index.said.max(axis=1)
+    most = index.said_most
     likeliest = int(likely.argmax())
     signs[30] = float(likely @ index.said[:, best])
     signs[31] = float(index.said[likeliest, best])

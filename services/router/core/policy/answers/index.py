@@ -91,6 +91,8 @@ class PolicyIndex:
     """A row a meaning of `wordings.toml`: how well each passage answers it."""
     said: Row
     """A row a particular of `particulars.toml`: how well each passage says it."""
+    said_most: Row
+    """How well the passage says each that says it best."""
     names: frozenset[str]
     """Stems of what the controller is called."""
     confirmed: bool
@@ -120,7 +122,9 @@ def index_of(
     seen_concepts = np.count_nonzero(concepts + heading_concepts, axis=1)
     section, sections = _sections(passages)
     held = _held(passages, promises)
+    texts = [passage.text for passage in passages]
     answers = answered(lexicon.wordings, np.minimum(concepts + np.float32(0.5) * heading_concepts, 1.0), held)
+    says = said(lexicon.particulars, readings, above, texts, answers)
     return PolicyIndex(
         language=language,
         passages=tuple(passages),
@@ -144,7 +148,8 @@ def index_of(
         promised=_promised(held, lexicon),
         held=held,
         answered=answers,
-        said=said(lexicon.particulars, readings, above, [passage.text for passage in passages], answers),
+        said=says,
+        said_most=says.max(axis=1, initial=0.0),
         confirmed=bool(promises.get(0)) and all(promise.confirmed for promise in promises[0]),
     )
 

@@ -83,12 +83,11 @@ class Wordings:
         score = self.before.astype(np.float64)
         found = [place for feature in _features(reading) if (place := self.places.get(feature)) is not None]
         if found:
-            spans = [slice(self.starts[place], self.starts[place + 1]) for place in found]
-            heard = np.bincount(
-                np.concatenate([self.entries[span] for span in spans]),
-                np.concatenate([self.speaks[span] for span in spans]),
-                minlength=len(score),
-            )
+            begin = self.starts.take(found)
+            lengths = self.starts.take([place + 1 for place in found]) - begin
+            ends = lengths.cumsum()
+            spans = np.repeat(begin - ends + lengths, lengths) + np.arange(ends[-1])
+            heard = np.bincount(self.entries.take(spans), self.speaks.take(spans), minlength=len(score))
             score += self.unheard * self.weights.take(found).sum() + heard
         likely = np.exp((score - score.max()) / self.evenness)
         return np.asarray(likely / likely.sum(), dtype=np.float32)
