@@ -46,7 +46,7 @@ def test_a_sure_opinion_becomes_a_question_and_never_a_case() -> None:
 
 
 def test_whoever_only_thinks_that_some_right_is_used_puts_the_likeliest_before_a_human() -> None:
-    claims = lifted([], opinions(access=0.4, erasure=0.3, none=0.2), QUIET)
+    claims = lifted([], opinions(access=0.34, erasure=0.33, none=0.2), QUIET)
     assert [(claim.right, claim.tier) for claim in claims] == [(Right.ACCESS, Tier.REVIEW)]
 
 
@@ -56,7 +56,7 @@ def test_an_opinion_that_nothing_is_asked_adds_nothing() -> None:
 
 def test_a_denied_right_is_not_lifted_and_what_stands_beside_it_goes_to_a_human_at_most() -> None:
     denied = Claim(Right.ERASURE, Tier.NONE, 0.9, (), "denied", State.NEGATED, negated=True)
-    claims = lifted([denied], opinions(erasure=0.9, unsubscribe=0.7), QUIET)
+    claims = lifted([denied], opinions(erasure=0.9, unsubscribe=0.65), QUIET)
     assert [(claim.right, claim.tier) for claim in claims if not claim.negated] == [(Right.UNSUBSCRIBE, Tier.REVIEW)]
 
 
@@ -66,6 +66,22 @@ def test_what_cannot_be_undone_is_asked_about_where_the_rules_stand_alone() -> N
     likely = opinions(policy_question=0.86, erasure=0.03, access=0.03)
     assert [claim.tier for claim in doubted([erasure], likely)] == [Tier.ASK]
     assert [claim.tier for claim in doubted([access], likely)] == [Tier.ACT]
+
+
+def test_an_erasure_beside_another_right_is_doubted_by_what_that_one_leaves() -> None:
+    claims = [Claim(Right.ERASURE, Tier.ACT, 0.95, (), "rule"), Claim(Right.UNSUBSCRIBE, Tier.ACT, 0.95, (), "rule")]
+    both = doubted(claims, opinions(unsubscribe=0.75, erasure=0.2))
+    assert [claim.tier for claim in both] == [Tier.ACT, Tier.ACT]
+    one = doubted(claims, opinions(unsubscribe=0.3, erasure=0.1, none=0.5))
+    assert [claim.tier for claim in one] == [Tier.ASK, Tier.ACT]
+
+
+def test_what_is_told_of_a_request_that_is_taken_back_is_no_act() -> None:
+    told = read_message(
+        "Last week I wrote that you must delete my account. Please cancel the deletion, I want to stay."
+    )
+    assert Right.WITHDRAWAL_OF_REQUEST in {claim.right for claim in told.claims if claim.tier is not Tier.REVIEW}
+    assert not [claim for claim in told.claims if claim.right is Right.ERASURE and claim.tier is Tier.ACT]
 
 
 @settings(deadline=None)  # the first message of a language waits for its bank

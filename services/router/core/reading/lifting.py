@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
-from services.router.core.reading.tiers import ACT_MIN, Found, Tone, lowered
+from services.router.core.reading.tiers import Found, Tone, asked_first, lowered
 from services.router.core.reading.verdict import Claim
 
-OPINION_ASK_MIN: Final = 0.65
+OPINION_ASK_MIN: Final = 0.6
 OPINION_REVIEW_MIN: Final = 0.55
 OPINION_SOME_RIGHT_MIN: Final = 0.6
-OPINION_LIKELIEST_MIN: Final = 0.42
+OPINION_LIKELIEST_MIN: Final = 0.36
 OPINION_NONE_MAX: Final = 0.2
 """Below this likelihood that no right is used, the likeliest right may be asked about, though others are near."""
-OPINION_BESIDE_MIN: Final = 0.5
+OPINION_BESIDE_MIN: Final = 0.45
 """From this likelihood on a right is asked about beside what the rules read."""
-OPINION_DOUBTS_ACT_BELOW: Final = 0.01
-OPINION_DOUBTS_ASK_BELOW: Final = 0.04
+OPINION_DOUBTS_BELOW: Final = 0.01
 """What the rules would act or ask on, and an opinion finds less likely than this, is doubted."""
 OPINION_DOUBTS_IRREVERSIBLE_BELOW: Final = 0.25
 """What cannot be undone is asked about first unless an opinion finds it at least this likely as well."""
-OPINION_IN_SPITE_MIN: Final = 0.75
+OPINION_IN_SPITE_MIN: Final = 0.7
 """From this likelihood on a right is asked about though the rules saw an order, a story or a denial near it."""
 OPINION_IN_TALK_MIN: Final = 0.6
 """From this likelihood on a right is asked about though a word of the message is of talk about rights."""
@@ -83,19 +81,24 @@ def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion]) -> list[Claim]
     """
     likely = {one.right: one.probability for one in opinions}
     settled = [claim for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)]
-    doubtful = [_doubted(claim, likely.get(claim.right, 1.0), alone=settled == [claim]) for claim in claims]
+    doubtful = [_doubted(claim, likely, [one.right for one in settled if one is not claim]) for claim in claims]
     if likely.get(None, 0.0) < OPINION_NONE_DOUBTS_MIN:
         return doubtful
     return [lowered(claim) if claim.tier is Tier.ASK else claim for claim in doubtful]
 
 
-def _doubted(claim: Claim, likelihood: float, *, alone: bool) -> Claim:
-    if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_ACT_BELOW and not alone:
+def _doubted(claim: Claim, likely: Mapping[Right | None, float], beside: Sequence[Right]) -> Claim:
+    likelihood = likely.get(claim.right, 1.0)
+    if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_BELOW and beside:
         return lowered(claim)
-    least = OPINION_DOUBTS_IRREVERSIBLE_BELOW if claim.right in IRREVERSIBLE else OPINION_DOUBTS_ACT_BELOW
-    if claim.tier is Tier.ACT and likelihood < least:
-        return replace(claim, tier=Tier.ASK, score=min(claim.score, round(ACT_MIN - 0.05, 2)))
-    return lowered(claim) if claim.tier is Tier.ASK and likelihood < OPINION_DOUBTS_ASK_BELOW else claim
+    if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_BELOW:
+        return asked_first(claim)
+    if claim.tier is Tier.ACT and claim.right in IRREVERSIBLE:
+        # An opinion divides what it believes among all the rights of a message.
+        left = 1.0 - sum(likely.get(right, 0.0) for right in beside)
+        if likelihood < OPINION_DOUBTS_IRREVERSIBLE_BELOW * left:
+            return asked_first(claim)
+    return lowered(claim) if claim.tier is Tier.ASK and likelihood < OPINION_DOUBTS_BELOW else claim
 
 
 def _is_sure(

@@ -87,7 +87,11 @@ def judged(found: Iterable[Found], tone: Tone) -> list[Claim]:
         claims = [lowered(claim) if claim.right is Right.POLICY_QUESTION else claim for claim in claims]
     if tone.clauses >= LETTER_CLAUSES_MIN and any(claim.tier is Tier.ACT and not claim.weak for claim in claims):
         claims = [lowered(claim) if claim.weak else claim for claim in claims]
-    return sorted(_reconciled(claims, by_right), key=lambda claim: (-claim.score, claim.right))
+    claims = _reconciled(claims, by_right)
+    if any(claim.right is Right.WITHDRAWAL_OF_REQUEST and claim.tier in (Tier.ACT, Tier.ASK) for claim in claims):
+        # Whoever takes a request back tells of it: what cannot be undone is asked about first.
+        claims = [asked_first(claim) if claim.right in IRREVERSIBLE else claim for claim in claims]
+    return sorted(claims, key=lambda claim: (-claim.score, claim.right))
 
 
 def _changed_their_mind(claim: Claim) -> bool:
@@ -126,6 +130,13 @@ def _claim(right: Right, group: Sequence[Found], tone: Tone) -> Claim | None:
     counted = [one for value, one in scored if value >= ASK_MIN] or [best]
     weak = all(one.candidate.weak for one in counted)
     return Claim(right, tier, round(score, 2), _spans(counted), reason, best.candidate.state, weak=weak)
+
+
+def asked_first(claim: Claim) -> Claim:
+    """Put what would be acted on before the person."""
+    if claim.tier is not Tier.ACT:
+        return claim
+    return replace(claim, tier=Tier.ASK, score=min(claim.score, round(ACT_MIN - 0.05, 2)))
 
 
 def lowered(claim: Claim) -> Claim:
