@@ -95,19 +95,22 @@ def measure(folder: Path, mb: int, row_bytes: int, kill: bool) -> None:
 
 
 def killed_on_the_way(product: Product, mb: int) -> float:
-    """Kill the product when half of the rows are read, and again when part of the archive is written.
+    """Kill the product when a quarter of the rows is read, and again when part of the archive is written.
 
     Returns the processor time that its last start had taken: what counts is what the last one takes.
     """
-    half = mb * 500_000
+    rows_bytes, archive_bytes = mb * 250_000, mb * 50_000
     for what, far in (
-        ("rows were read", lambda: sum(f.stat().st_size for f in product.home.glob("claim-*/data/*/*.jsonl")) > half),
-        ("it was packed", lambda: stored_bytes(product) > half / 4),
+        (
+            "rows were read",
+            lambda: sum(f.stat().st_size for f in product.home.glob("claim-*/data/*/*.jsonl")) > rows_bytes,
+        ),
+        ("it was packed", lambda: stored_bytes(product) > archive_bytes),
     ):
         eventually(far, WAIT_SECONDS)
         say(f"killed when {what}", f"{memory(product):,.0f} MB at its peak")
         product.stop(signal.SIGKILL)
-        product.start()
+        product.start(WAIT_SECONDS)
     return cpu_seconds(product)
 
 
