@@ -44,6 +44,8 @@ def explain(context: click.Context, question: str, controller: str, on: str | No
     click.echo(f"words     {', '.join(told.words) or 'none that the policy has'}")
     click.echo(f"concepts  {', '.join(told.concepts) or 'none'}")
     click.echo(f"unknown   {', '.join(told.unknown) or 'none'}")
+    asks = [f"{name} {likely:.2f} ({'said' if says else 'not said'})" for name, likely, says in told.particulars]
+    click.echo(f"asks for  {', '.join(asks) or 'nothing known'}")
     for place, candidate in enumerate(told.candidates, start=1):
         click.echo(f"\n{place}. {candidate.clause}  [{candidate.start}-{candidate.end}]  score {candidate.score:.2f}")
         click.echo(f"   “{_short(candidate.text)}”")

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
 
 from services.router.core.policy.answers.answer import Knowledge, Method
 from services.router.core.policy.answers.confidence import SIGNS, signs_of, sureness
 from services.router.core.policy.answers.index import PolicyIndex
+from services.router.core.policy.answers.lexicon import Lexicon
 from services.router.core.policy.answers.question import Question, ask
 from services.router.core.policy.answers.rank import SIGNALS, rank
+
+PARTICULARS_MAX: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class Explained:
     words: tuple[str, ...]
     concepts: tuple[str, ...]
     unknown: tuple[str, ...]
+    particulars: tuple[tuple[str, float, bool], ...]
+    """What may exactly be asked: its name, how likely it is, and whether any clause says it; the likeliest first."""
     candidates: tuple[Candidate, ...]
     sureness: float
     threshold: float
@@ -66,11 +74,18 @@ def explain(knowledge: Knowledge, question: str, language: str, method: Method, 
         words=tuple(term for term, _, _ in asked.terms),
         concepts=tuple(lexicon.names[c] for c in sorted(asked.direct)),
         unknown=tuple(word for word, _, _ in asked.missing),
+        particulars=_likeliest(index, asked, lexicon),
         candidates=candidates,
         sureness=round(sureness(signs, method.doubts), 4) if candidates else 0.0,
         threshold=method.doubts.threshold,
         signs=_strongest(weighed),
     )
+
+
+def _likeliest(index: PolicyIndex, asked: Question, lexicon: Lexicon) -> tuple[tuple[str, float, bool], ...]:
+    names = lexicon.particulars.wordings.meanings
+    order = np.argsort(-asked.particular, kind="stable")[:PARTICULARS_MAX]
+    return tuple((names[at].name, round(float(asked.particular[at]), 2), bool(index.said_most[at] > 0)) for at in order)
 
 
 def _shared_words(index: PolicyIndex, asked: Question, at: int) -> tuple[str, ...]:

@@ -32,6 +32,8 @@ EVENNESS: Final = 2.5
 """Particulars are many and much alike: a doubt between two of them must show."""
 ABSENCE: Final = 1.0
 """How much it counts that a question lacks what nearly all wordings of a particular show, such as the cookie."""
+PROMISED_MIN: Final = 0.65
+"""From how sure a reading on a clause counts as making the promise that answers: above any mere concepts."""
 BESIDE_SHARE: Final = 0.8
 """How well a passage says it that has some of the words only in the heading or the line above it."""
 
@@ -126,7 +128,7 @@ def said(
     """
     rows = np.zeros((len(particulars.says), len(bodies)), dtype=np.float32)
     for number, meaning in particulars.meanings.items():
-        rows[number] = np.minimum(answered[meaning], 1.0)
+        rows[number] = np.where(answered[meaning] >= PROMISED_MIN, 1.0, answered[meaning])
     for at, (body, over, text) in enumerate(zip(bodies, above, texts, strict=True)):
         own = _held(particulars, body.pivot)
         for name, number in particulars.fillers.items():
