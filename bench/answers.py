@@ -1,6 +1,6 @@
 """Measure the answers: the right clause, silence, other people's policies, and time.
 
-    python bench/answers.py [--nlu ../shared/nlu] [--failures] [--fresh]
+    python -m bench.answers [--nlu ../shared/nlu] [--failures] [--fresh]
 
 The doubts are trained on half of the writing styles here and measured on the other half, so that these numbers are
 those of questions whose style was not seen; the shipped ones are trained on all of our own questions.
@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from answers_data import (
+
+from bench.answers_data import (
     FRESH,
     TUNED_STYLES,
     Item,
@@ -25,8 +26,7 @@ from answers_data import (
     shipped_answers,
     silenced_items,
 )
-from answers_train import signs_matrix, train_affinity, train_doubts
-
+from bench.answers_train import signs_matrix, train_affinity, train_doubts
 from services.router.core.policy.answers.confidence import Doubts, sureness
 from services.router.core.policy.answers.rank import Weights
 

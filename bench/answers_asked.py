@@ -1,6 +1,6 @@
 """Ask the questions end to end, as a person's arrive, and say what came of it in each language.
 
-    python bench/answers_asked.py second_open [second_closed fresh …] [--mistakes]
+    python -m bench.answers_asked second_open [second_closed fresh …] [--mistakes]
 
 The language is detected, not given. `first` and `three` are the places of a right clause in the ranking, `silent` the
 share of unanswerable questions it abstains on and `mute` the share of answerable ones; each with its n and Wilson's
@@ -16,8 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from answers_data import OwnQuestion, gold_passages, own_questions, shipped_answers
-
+from bench.answers_data import OwnQuestion, gold_passages, own_questions, shipped_answers
 from services.router.answers import Answers
 
 FOLDER = Path(__file__).parent / "data"

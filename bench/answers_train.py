@@ -1,6 +1,6 @@
 """Train the numbers that answers rest on, and write them as data.
 
-    python bench/answers_train.py [--nlu ../shared/nlu]
+    python -m bench.answers_train [--nlu ../shared/nlu]
 
 The ranking's signals start from weights chosen by hand, because a training set of some hundred questions overfits its
 wording (docs/adr/0015); PolicyQA teaches only which concepts of clauses answer which concepts of questions. The doubts
@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from answers_data import (
+
+from bench.answers_data import (
     FIFTH,
     FOURTH,
     FRESH,
@@ -32,7 +33,6 @@ from answers_data import (
     shipped_answers,
     silenced_items,
 )
-
 from services.router.answers import Answers, read_method
 from services.router.core.policy.answers.answer import Method
 from services.router.core.policy.answers.confidence import SIGNS, signs_of

@@ -1,6 +1,6 @@
 """A thousand controllers with two versions each, and the import of a long policy.
 
-    python bench/policies.py [--controllers 1000] [--words 5000] [--eager]
+    python -m bench.policies [--controllers 1000] [--words 5000] [--eager]
 
 Lazy is what a service does: folders are listed, a controller is read and indexed when it is first asked. `--eager`
 reads every version of all of them, as `habeas policy list` does, and says what the bounded shelf keeps.

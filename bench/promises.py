@@ -1,6 +1,6 @@
 """How many of the promises confirmed by reading are found automatically, and how many of those found are among them.
 
-    python bench/promises.py [--missed] [--extra]
+    python -m bench.promises [--missed] [--extra]
 
 A promise counts as found when one of its kind is read in a place that overlaps its quotation. What is read beside the
 confirmed ones is not always wrong (a table lists a duty once, a text says it twice), so the precision is a floor.

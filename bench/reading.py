@@ -1,7 +1,7 @@
 """Measure the reader on labelled messages: per label, per language, with confidence intervals and the worst errors.
 
-    python bench/reading.py ../shared/nlu/messages.jsonl
-    python bench/reading.py bench/data/reading_messages.tsv --half closed
+    python -m bench.reading ../shared/nlu/messages.jsonl
+    python -m bench.reading bench/data/reading_messages.tsv --half closed
 
 A row holds `text`, `labels` (must be found; `none` for nothing), `optional` (may be found), and optionally `lang`,
 `group`, `subject` and `half`: JSON lines, or a table with tabs whose first line names its columns.

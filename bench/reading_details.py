@@ -1,6 +1,6 @@
 """Measure the details read from messages: how many of each kind are found, and how many found ones are right.
 
-    python bench/reading_details.py bench/data/reading_details.jsonl [--part dev|held-out] [--wrong]
+    python -m bench.reading_details bench/data/reading_details.jsonl [--part dev|held-out] [--wrong]
 
 A row holds `text` and `expect`: for each kind what must be found. A kind that a row does not name must not be found
 there (names in `people` aside), so that precision is counted too. Every third row belongs to the part that was looked

@@ -1,4 +1,4 @@
-"""Messages a second through store, bus, worker, relay and jobs, embedded: `python bench/store.py [MESSAGES] [RATE]`.
+"""Messages a second through store, bus, worker, relay and jobs, embedded: `python -m bench.store [MESSAGES] [RATE]`.
 
 The walk of a question without its reading: a message is accepted durably, a turn orders a letter, a turn orders the
 job, the job is performed, and its receipt is published. Prints the rate, CPU a message, and the time until a letter is

@@ -1,6 +1,6 @@
 """What the vault costs: sealing and opening a mail, a new person, a package, a checkpoint.
 
-python bench/vault.py [--mails 2000] [--package-mib 64] [--cases 20000]
+python -m bench.vault [--mails 2000] [--package-mib 64] [--cases 20000]
 """
 
 from __future__ import annotations
