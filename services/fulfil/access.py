@@ -37,9 +37,14 @@ def access(
                 also=landscape.also,
             )
             found = search.run()
+            unsure = search.unsure()
+            if unsure and files is not None:
+                files.discard()
     finally:
         if files is not None:
             files.close()
+    if unsure:
+        return Report(Status.REFUSED, faults=unsure, notes=["Nothing was handed out."])
     faults += [fault for fault in landscape.faults.values() if fault not in faults]
     faults += [f.fault for f in found.values() if f.fault and f.profile.name.system not in landscape.faults]
     status = Status.INCOMPLETE if faults else Status.COMPLETE

@@ -126,6 +126,8 @@ def _attempt(
         faults = [f.fault for f in found.values() if f.fault]
         if faults:
             return Report(Status.INCOMPLETE, faults=faults, notes=["Nothing was changed."]), nothing
+        if unsure := search.unsure():
+            return Report(Status.REFUSED, faults=unsure, notes=["Nothing was changed."]), nothing
         work = _prepare(landscape, plans, search, sessions, found, budget, today)
         if work.forbidden:
             return Report(Status.REFUSED, tables(work, frozenset()), [f.said for f in work.forbidden]), nothing

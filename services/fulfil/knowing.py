@@ -106,6 +106,9 @@ class FactorEffect:
             return None
         except ConnectorError:
             raise Retry("SystemUnavailable") from None
+        if report.status is Status.REFUSED:
+            # A number of one of two people who share a telephone does not say which of them asks.
+            return None
         if not sought.fits and report.status is not Status.COMPLETE:
             raise Retry("SystemUnavailable")
         return sought.fits

@@ -65,6 +65,8 @@ class OwnRows:
         self._wanted = wanted
         self.rows: dict[TableName, dict[Key, dict[str, Any]]] = {name: {} for name in wanted}
         self.keys: dict[TableName, tuple[str, ...]] = {}
+        self.unsure: list[str] = []
+        """Which of these tables' rows may be different people's; then nothing is done with them."""
         self._count = 0
 
     def take(self, table: Profile, row: Sequence[Any], verdict: Verdict) -> None:
@@ -94,6 +96,7 @@ def own_rows(
         also=landscape.also, only=landscape.only, links=landscape.links,
     )  # fmt: skip
     found = search.run()
+    rows.unsure = search.unsure()
     return rows, [one.fault for one in found.values() if one.fault]
 
 
@@ -136,8 +139,8 @@ def _mark(
         if landscape.own_faults:
             raise SystemDown("; ".join(landscape.own_faults.values()))
         rows, faults = own_rows(landscape, sessions, identities, budget, wanted)
-        if faults:
-            return Marks(faults=faults)
+        if faults or rows.unsure:
+            return Marks(faults=[*faults, *rows.unsure])
         try:
             # One by one: after a refusal it holds those that went before.
             marked.extend(

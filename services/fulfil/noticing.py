@@ -17,7 +17,8 @@ from services.fulfil.core.identities import VALUE_LENGTH_MAX
 from services.fulfil.core.maps.model import Field, Path, Person, TableName
 from services.fulfil.core.nested import is_given
 from services.fulfil.core.profile import Profile
-from services.fulfil.core.standing import WEAK, Role, Standing, Verdict, role_of
+from services.fulfil.core.standing import Role, Standing, Verdict, role_of
+from services.fulfil.core.strength import may_be_shared
 from services.fulfil.core.values import empty, reach, same
 
 NAMESPACE: Final = UUID("8e4fb0a7-25a4-5d0c-b7d8-3a1c5e0f9b46")
@@ -122,7 +123,7 @@ def _says_who(path: Path, mapped: Field) -> bool:
 def _strongly(table: Profile, row: Sequence[Any]) -> bool:
     """Tell whether an identity that was given, and is one person's alone, stands in the row itself."""
     return any(
-        kind not in WEAK
+        not may_be_shared(kind)
         and any(is_given(kind, value, {kind: given}) for value in reach(row[table.place[path[0]]], path[1:]))
         for path, kind, given in table.identities
     )

@@ -50,6 +50,13 @@ class Files:
             self._open[name] = (place, os.fdopen(handle, "wb"), hashlib.sha256(), [0])
         return self._open[name]
 
+    def discard(self) -> None:
+        """Take back what was written: it may be of different people."""
+        for place, file, _, _ in self._open.values():
+            file.close()
+            place.unlink(missing_ok=True)
+        self._open.clear()
+
     def close(self) -> None:
         """Finish the files and write the manifest."""
         listed = []

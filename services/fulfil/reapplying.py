@@ -17,7 +17,7 @@ from services.fulfil.core.graph import key_of
 from services.fulfil.core.identities import Identities
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.nested import given_values, is_given
-from services.fulfil.core.standing import WEAK
+from services.fulfil.core.strength import may_be_shared
 from services.fulfil.core.values import empty, same
 from services.fulfil.erasure import erase
 from services.fulfil.landscape import Landscape
@@ -151,7 +151,7 @@ def _taken(landscape: Landscape, link: Link, identities: Identities) -> set[str]
     table = landscape.graph.tables.get(name)
     if connector is None or live is None or table is None or name.system in landscape.faults:
         return None
-    telling = identities.keys() - WEAK
+    telling = {kind for kind in identities if not may_be_shared(kind)}
     naming = [(p, f.identity) for p, f in table.identities() if f.identity in telling and len(p) == 1]
     fields = tuple(dict.fromkeys((*_key(landscape, name), path[0], *(p[0] for p, _ in naming))))
     given = given_values(identities)

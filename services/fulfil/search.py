@@ -35,6 +35,7 @@ from services.fulfil.core.standing import ABOUT_ANOTHER, TWO_PEOPLE, Standing, V
 from services.fulfil.core.values import reach, same
 from services.fulfil.ledger import Budget, Ledger
 from services.fulfil.parts import spent_rows
+from services.fulfil.telling import Apart, may_differ
 
 KEYS_A_QUERY: Final = 10_000
 WITHHELD_LISTED_MAX: Final = 1_000
@@ -147,6 +148,7 @@ class Search:
         self._spent = {name: test for name, test in spent.items() if test is not None}
         self._departures = {edge: _Departures(Ledger(self.budget)) for edge in graph.edges}
         self._begin_at(links)
+        self._apart = {n: Apart(f.profile) for n, f in self.found.items() if may_differ(f.profile)}
         self._entered: set[TableName] = set()
         self.listed = dict(self._listed())
         self._spelled: dict[str, dict[str, None]] = {}
@@ -199,6 +201,10 @@ class Search:
             # A row spelled an address as no row did before that could be asked for.
             self._through()
         return self.found
+
+    def unsure(self) -> list[str]:
+        """Say of which tables the records may be different people's; such a search gives and changes nothing."""
+        return [said for each in self._apart.values() if (said := each.said())]
 
     def _through(self) -> None:
         done = 0
@@ -280,6 +286,7 @@ class Search:
         owned = [self._departures[e].known for e in found.profile.owners]
         guards = self._guards(found.profile)
         verdicts = found.profile.verdicts
+        apart = self._apart.get(found.profile.name)
         for hit in session.find(query):
             matched = frozenset(r for n, r in enumerate(reasons) if hit.matched >> n & 1 and isinstance(r, tuple))
             ours = found.profile.named(hit.row, matched, owned)
@@ -290,6 +297,9 @@ class Search:
                     found.profile.namings(ours), person_table=found.profile.person,
                     names_owner=found.profile.names_owner,
                 )  # fmt: skip
+            if apart is not None:
+                first = found.rows.get(tuple(hit.row[place] for place in found.profile.key_places)) is None
+                apart.note(hit.row, verdict, ours, first=first)
             if verdict.standing is Standing.CONTEXT and guards and not self._own_home(found.profile, hit.row, guards):
                 # At most a query's keys: a pointer leads to one row.
                 doubtful.append((hit, verdict))

@@ -97,7 +97,7 @@ def _stopped(asked: Asked, landscape: Landscape, report: Report, right: str) -> 
     if report.status is Status.COMPLETE:
         return None
     look_again(landscape)
-    if not asked.last_try:
+    if report.status is not Status.REFUSED and not asked.last_try:
         # A system that is away for a moment is no reason to call a human.
         raise Retry("CopyIncomplete")
     return faults(f"{right}_{report.status.value}", report.faults, report.notes)

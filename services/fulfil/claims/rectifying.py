@@ -128,6 +128,8 @@ def _preview(asked: Asked, maps: Sequence[DataMap]) -> dict[str, Any]:
     with asked.landscape() as (landscape, identities, budget), landscape.sessions(write=False) as sessions:
         rows, _ = own_rows(landscape, sessions, identities, budget, {n: c for n, c in wanted.items() if c})
         notes = warnings_of(landscape, [name for name, held in rows.rows.items() if held])
+    if rows.unsure:
+        return {"asked": wish, "faults": rows.unsure}
     shown = []
     for name, held in rows.rows.items():
         for row in held.values():

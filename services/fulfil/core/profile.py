@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,7 +14,8 @@ from services.fulfil.core.identities import Identities
 from services.fulfil.core.lookups import folded_columns
 from services.fulfil.core.maps.model import Field, Path, Person, Table, TableName
 from services.fulfil.core.nested import Given, given_values, holds_others, in_elements, is_given, mixes
-from services.fulfil.core.standing import Naming, Verdict, lists_means
+from services.fulfil.core.standing import Naming, Role, Verdict, is_bare, is_spare, lists_means, role_of
+from services.fulfil.core.strength import tells_apart
 from services.fulfil.core.values import empty, reach, same
 
 KINDS_MAX: Final = 200
@@ -55,6 +56,8 @@ class Profile:
     others: tuple[Path, ...]
     naming_paths: tuple[Path, ...]
     owning: frozenset[Path]
+    telling: tuple[tuple[Path, str], ...]
+    """The fields, given or not, by which records of different people are told apart."""
     listed: frozenset[Path]
     """The fields that name one of several people each, in a list of objects inside the row."""
     leaves: tuple[Path, ...]
@@ -188,6 +191,7 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         key_places=tuple(place[n] for n in key),
         shown=table.key if live is not None and live.lies_at and set(table.key) <= set(key) and table.key else key,
         identities=tuple(named),
+        telling=tuple((path, kind) for path, kind in _telling(table, person=name in graph.persons) if path[0] in place),
         owners=owners,
         outgoing=tuple(e for e in outgoing if all(p[0] in place for p in e.source_paths)),
         incoming=tuple(edges),
@@ -212,6 +216,23 @@ def profile(graph: Graph, name: TableName, identities: Identities) -> Profile:
         listed=frozenset(path for path, above in in_lists.items() if above and not lists_means(above[-1])),
         owning=frozenset(naming_path(e, owners) for e in owners if {p[0] for p in e.target_paths} == set(key)),
     )
+
+
+def _telling(table: Table, *, person: bool) -> Iterator[tuple[Path, str]]:
+    """Yield the identities of whoever a row is about; what names a clerk or a friend does not say whose it is."""
+    for path, field in table.identities():
+        kind, above = field.identity, _list_around(table, path)
+        if (
+            kind is None
+            or not tells_apart(kind)
+            or field.person is Person.OTHER
+            or (above and not lists_means(above[-1]))
+        ):
+            continue
+        role = role_of(path)
+        plain = role is Role.UNKNOWN and (person or is_bare(path, kind)) and not is_spare(path)
+        if plain or role is Role.FIRST or field.person is Person.SUBJECT:
+            yield path, kind
 
 
 def _list_around(table: Table, path: Path) -> Path:

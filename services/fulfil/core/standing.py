@@ -9,12 +9,13 @@ withheld.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
 from services.fulfil.core.maps.model import Person
+from services.fulfil.core.strength import strength
 
 
 class Standing(IntEnum):
@@ -101,9 +102,12 @@ def is_spare(path: Sequence[str]) -> bool:
     return not _SPARE.isdisjoint(re.split(r"[^\w]+|_|\d", _split("_".join(path))))
 
 
-def is_bare(path: Sequence[str]) -> bool:
-    """Tell whether a column is called by what it holds and nothing else: `email`, `E-Mail`, `phone_number`."""
-    return not [w for w in re.split(r"[^\w]+|_|\d", _split(path[-1])) if w and w not in _BARE]
+def is_bare(path: Sequence[str], kind: str = "") -> bool:
+    """Tell whether a column is called by what it holds and nothing else: `email`, `E-Mail`, `phone_number`.
+
+    What it holds may be of a kind with words of its own: an `account_no` that is an `account_id`.
+    """
+    return not [w for w in _words((path[-1],)) if w not in _BARE and w not in _words((kind,))]
 
 
 def lists_means(name: str) -> bool:
@@ -168,9 +172,6 @@ class Verdict:
     guest: bool = False
 
 
-# A telephone is passed on and shared at home. Whom one of these alone names, while their email or account is another's,
-# is another person; an email or account that was given names its row whatever else the row says of old numbers.
-WEAK: Final = frozenset({"phone_number", "ip", "ip_address", "name", "full_name"})
 IDENTITIES_DISAGREE: Final = "another identity of this row belongs to somebody else"
 NAMES_ANOTHER: Final = "this row is about another person"
 BELONGS_TO_ANOTHER: Final = "this row belongs to another person"
@@ -196,7 +197,9 @@ def judge(namings: Sequence[Naming], *, person_table: bool, names_owner: bool = 
         return _as_guest(namings)
     mine = [n for n in identities if n.ours]
     strangers = tuple(n for n in namings if n.ours is False and not (matched and _alternate(n, mine, person_table)))
-    if matched and _only_weakly(identities) and conflicts - WEAK:
+    # A telephone is passed on and shared at home. Whom it alone names, while their email or account is another's, is
+    # another person; an email or account that was given names its row whatever else the row says of old numbers.
+    if matched and _outweighed(identities, conflicts):
         return Verdict(Standing.THIRD, reason=IDENTITIES_DISAGREE, erasable=False)
     if not matched and conflicts and (person_table or not owned):
         return Verdict(Standing.THIRD, reason=NAMES_ANOTHER, erasable=False)
@@ -213,8 +216,10 @@ def judge(namings: Sequence[Naming], *, person_table: bool, names_owner: bool = 
     return Verdict(Standing.CONTEXT)
 
 
-def _only_weakly(identities: Sequence[Naming]) -> bool:
-    return all(n.identity in WEAK for n in identities if n.ours)
+def _outweighed(identities: Sequence[Naming], conflicts: Iterable[str | None]) -> bool:
+    """Whether a stronger kind of identity says that the row is another person's."""
+    ours = max(strength(n.identity) for n in identities if n.ours and n.identity is not None)
+    return any(strength(kind) > ours for kind in conflicts if kind is not None)
 
 
 def _guest(identities: Sequence[Naming]) -> bool:

@@ -86,6 +86,11 @@ def test_the_person_is_found_and_erased_and_nobody_else_notices(
 
 def access(scenario: Scenario, world: World, folder: Path) -> None:
     answer = ask("access", *options(scenario, world, folder), "--out", folder / "out")
+    if scenario.said.get("access") == "refused":
+        assert (answer.exit, answer.status, answer.tables) == (3, "refused", {}), answer.said
+        assert not list((folder / "out").rglob("*.jsonl"))
+        check_refused(scenario, answer)
+        return
     assert (answer.exit, answer.status) == (0, "complete"), answer.said
     assert listed(scenario, answer) == wanted(scenario, "found")
     check_withheld(answer, scenario.said.get("withheld", {}))
@@ -94,6 +99,13 @@ def access(scenario: Scenario, world: World, folder: Path) -> None:
         assert word in written
     for word in scenario.said.get("hidden", []):
         assert word not in written
+
+
+def check_refused(scenario: Scenario, answer: Answer) -> None:
+    for word in scenario.said["errors"]:
+        assert word in " ".join(answer.errors)
+    for word in scenario.said["hidden"]:
+        assert word not in answer.said
 
 
 def erasure(scenario: Scenario, world: World, tmp_path: Path, before: Rows) -> None:

@@ -6,6 +6,7 @@ table the first key column of the rows that access hands out, `withheld` those i
 `after` whole rows afterwards. `keyless` counts the rows of tables that have no key, found and erased alike; `counted`
 says that all rows are compared by number alone, because their keys are written differently by each database. What is
 not listed must be empty, and every other row of every table as it was.
+`access: refused`, with `status: refused`, says that neither right is carried out: nothing is handed out or changed.
 """
 
 from __future__ import annotations
