@@ -130,6 +130,8 @@ def _confirm(maps: tuple[Path, ...], connections: tuple[str, ...], identities: t
         sys.exit(Exit.REFUSED)
     with engineer.perform_erasure(maps, connections, identities, dry_run=True) as plan:
         show(plan, as_json=False)
+        if plan.exit is Exit.REFUSED:
+            sys.exit(Exit.REFUSED)
     if not click.confirm("Erase this? It cannot be undone."):
         sys.exit(Exit.REFUSED)
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.fulfil.api.datamaps import plan
+from services.fulfil.api.engineer import UsageFault
 from services.fulfil.core.strength import Held, Strength, disagreeing, strength, tells_apart
 
 PHONE = Strength.SHARED
@@ -97,3 +102,17 @@ def test_the_order_in_which_records_are_found_does_not_matter(
 def test_one_record_never_disagrees_with_itself(records: list[tuple[Strength, Held]]) -> None:
     for record in records:
         assert disagreeing([record, record]) == ""
+
+
+def test_a_plan_does_not_count_no_rows_where_it_found_two_peoples(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as database, database:
+        database.executescript(
+            "CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, phone TEXT);"
+            "INSERT INTO people VALUES (1, 'ann@x.org', '+111111111'), (2, 'bob@x.org', '+111111111');"
+        )
+    fields = "email: {identity: email}, phone: {identity: phone}"
+    (tmp_path / "crm.yml").write_text(
+        f"system: crm\ntables:\n  people: {{key: id, fields: {{{fields}}}}}\n", encoding="utf-8"
+    )
+    with pytest.raises(UsageFault, match=r"crm\.people: 2 records were found that differ in email"):
+        plan([tmp_path / "crm.yml"], [f"crm=sqlite:///{tmp_path}/crm.db"], ["phone=+111111111"], counted=True)

@@ -16,6 +16,7 @@ from services.fulfil.core.checking import PlannedStep, Remark, check_map, plan_s
 from services.fulfil.core.drafting import Outline, draft, outline_of, shape_of
 from services.fulfil.core.identities import IdentityFault, read_identities
 from services.fulfil.core.maps.model import DataMap, TableName
+from services.fulfil.report import Status
 
 SAMPLED_ROWS: Final = 50
 
@@ -122,6 +123,9 @@ def plan(files: Iterable[Path], connections: Iterable[str], identities: Iterable
                     for m in maps if m.system in land.connectors and m.system not in land.faults}  # fmt: skip
         steps, unreached = plan_search(maps, catalogs, who)
         report = access(land, who, budget)
+        if report.status is Status.REFUSED:
+            # No rows are listed then, and none is not how many there are.
+            raise UsageFault(" ".join(report.faults))
         return Plan(steps, unreached, {name: sum(1 for _ in t.rows()) for name, t in report.tables.items()})
 
 
