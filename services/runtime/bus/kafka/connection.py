@@ -29,6 +29,7 @@ METADATA_AGE_SECONDS: Final = 60
 REQUEST_SECONDS_MAX: Final = 15
 WAIT_SECONDS_FIRST: Final = 0.2
 WAIT_SECONDS_MAX: Final = 5.0
+CLOSING_SECONDS: Final = 0.1
 REFUSALS: Final = (ClusterAuthorizationFailedError, TopicAuthorizationFailedError, GroupAuthorizationFailedError)
 
 _Client = TypeVar("_Client")
@@ -142,7 +143,8 @@ async def _unusable(settings: BusSettings) -> BusUnusable | None:
                 return BusUnusable(said)
         finally:
             connection.close()
-            await asyncio.sleep(0)  # the transport closes in the loop's next turn
+            # A transport whose handshake failed closes some turns of the loop later.
+            await asyncio.sleep(CLOSING_SECONDS)
     return None
 
 
