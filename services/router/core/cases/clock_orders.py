@@ -17,7 +17,7 @@ from services.router.core.cases.clocking import (
     recorded,
     worked_out,
 )
-from services.router.core.cases.evolve import asked_code, given_code
+from services.router.core.cases.evolve import asked_code, end_of_wait, given_code
 from services.router.core.cases.flow import go_on, work_out_again
 from services.router.core.cases.state import Claim
 from services.router.core.cases.story import CommandRefused, Story
@@ -64,7 +64,7 @@ def resume_deadline(story: Story, command: c.ResumeDeadline) -> None:
     assert claim.due is not None
     if command.kind not in claim.waits:
         raise CommandRefused("pause", f"nobody waits for {command.kind.value} here")
-    given = Happened(kind=given_code(command.kind), moment=command.at)
+    given = end_of_wait(claim, command.kind, command.at)
     story.say(
         e.DeadlineResumed(
             at=command.at, cause=command.cause, claim_id=claim.claim_id, kind=command.kind, was_due=claim.due.due,

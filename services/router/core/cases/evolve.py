@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -129,6 +129,13 @@ def ended_code(kind: WaitKind) -> str:
     return f"{kind.value}_ended"
 
 
+def _still_asked(happened: Sequence[Happened], kind: WaitKind) -> bool:
+    """Tell whether the last that happened of this kind was a question."""
+    codes = (asked_code(kind), given_code(kind), ended_code(kind))
+    last = [each.kind for each in sorted(happened, key=lambda each: each.moment) if each.kind in codes]
+    return bool(last) and last[-1] == codes[0]
+
+
 def _asked(claim: Claim, event: e.CaseEvent, kind: WaitKind) -> Claim:
     if kind in claim.waits:
         return _move(claim, event)
@@ -136,11 +143,17 @@ def _asked(claim: Claim, event: e.CaseEvent, kind: WaitKind) -> Claim:
     return _move(claim, event, waits=_wait(claim, kind), happened=happened)
 
 
+def end_of_wait(claim: Claim, kind: WaitKind, moment: datetime, *, answered: bool = True) -> Happened:
+    """Return what ends a waiting. An officer's clock may run behind: nothing is given before it was asked for."""
+    asked = [each.moment for each in claim.happened if each.kind == asked_code(kind)]
+    code = given_code(kind) if answered else ended_code(kind)
+    return Happened(kind=code, moment=max([moment, *asked]))
+
+
 def _given(claim: Claim, kind: WaitKind, moment: datetime, *, answered: bool = True) -> Claim:
     if kind not in claim.waits:
         return claim
-    code = given_code(kind) if answered else ended_code(kind)
-    happened = (*claim.happened, Happened(kind=code, moment=moment))
+    happened = (*claim.happened, end_of_wait(claim, kind, moment, answered=answered))
     return claim.model_copy(update={"waits": _unwait(claim, kind), "happened": happened})
 
 
@@ -400,7 +413,12 @@ def _aware(case: Case, event: e.AwarenessRecorded) -> Case:
 
 def _history(case: Case, event: e.HistoryRecorded) -> Case:
     def remember(claim: Claim) -> Claim:
-        return _move(claim, event, happened=(*claim.happened, *event.happened))
+        happened = (*claim.happened, *event.happened)
+        for kind in WaitKind:
+            asked_now = any(each.kind == asked_code(kind) for each in event.happened)
+            if asked_now and kind not in claim.waits and _still_asked(happened, kind):
+                claim = claim.model_copy(update={"waits": _wait(claim, kind)})
+        return _move(claim, event, happened=happened)
 
     return _claims(case, (event.claim_id,), remember)
 
