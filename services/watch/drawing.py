@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -70,6 +70,11 @@ class Drawing:
     def partitions(self) -> set[int]:
         """Return the partitions whose cases the picture shows: none while shares have changed and it is not redrawn."""
         return self._drawn if self._drawn == self._assigned() else set()
+
+    def recovering(self) -> Mapping[Any, int] | None:
+        """Return how far each changelog of a recovery was read, or None where none is under way."""
+        recovery = self.app.tables.recovery
+        return dict(recovery.active_offsets) if recovery.in_recovery else None
 
     def _assigned(self) -> set[int]:
         return {place.partition for place in self.app.assignor.assigned_actives() if place.topic == CASES}

@@ -24,6 +24,7 @@ from services.runtime.waiting import either
 from services.watch.drawing import Drawing
 from services.watch.metrics import PictureCollector
 from services.watch.reading import due_soon_days
+from services.watch.standstill import Standstill
 from services.watch.web import Board, serve
 
 STOP_SECONDS_MAX: Final = 8.0
@@ -84,7 +85,7 @@ async def _draw(
         began = clock.monotonic()
         with tempfile.TemporaryDirectory(prefix="habeas-watch-") as folder:
             drawing = Drawing(settings.bus, clock, counts, Path(folder))
-            fault = await _draw_once(drawing, board, stopping)
+            fault = await _draw_once(drawing, board, clock, stopping)
         if stopping.is_set():
             return
         if clock.monotonic() - began > STEADY_SECONDS:
@@ -113,19 +114,28 @@ async def _reach(settings: Settings, stopping: asyncio.Event) -> None:
         await bus.close()
 
 
-async def _draw_once(drawing: Drawing, board: Board, stopping: asyncio.Event) -> str:
+async def _draw_once(drawing: Drawing, board: Board, clock: Clock, stopping: asyncio.Event) -> str:
     """Run one Faust app until it ends or we are told to; return what ended it."""
     app = drawing.app
     board.shows(drawing)
+    standstill = Standstill()
+    # A start lasts as long as the first recovery, which may stand still.
+    starting = asyncio.ensure_future(app.start())
     try:
-        await app.start()
         while not stopping.is_set() and not app.crashed and not app.should_stop:
+            if starting.done():
+                starting.result()
+            if standstill.seen(drawing.recovering(), clock.monotonic()):
+                return "its recovery stands still"
             await either(LOOK_SECONDS, stopping)
     except Exception as fault:  # noqa: BLE001 - whatever Faust raises, the figures are drawn again from the topics
         _LOG.warning("watch_faust_failed", exc_info=fault)
         return type(fault).__name__
     finally:
         board.shows(None)
+        starting.cancel()
         with contextlib.suppress(Exception):
             await app.stop()
+        with contextlib.suppress(Exception, asyncio.CancelledError):
+            await starting
     return type(app.crash_reason).__name__ if app.crash_reason else "stopped"
