@@ -136,7 +136,9 @@ class Receiving(Base):
             return self._join(transaction, request, into, root, body)
         subject = self._subject(transaction, request, person)
         command = self.opening(request, case_id, root, person, writer, subject, body)
-        self.router.carry_out(transaction, command, None, self._recipient(transaction, request, person, root))
+        opened = self.router.carry_out(transaction, command, None, self._recipient(transaction, request, person, root))
+        if opened is not None and opened.subject != subject:
+            raise Conflict(f"case {case_id} was opened by another officer meanwhile")
         return Taken(self._afterwards(transaction, request, case_id), "opened")
 
     def root_of(self, request: Request) -> str:
