@@ -6,7 +6,9 @@ An erasure cannot be undone (GDPR Art. 17), so its words must name an account or
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
+from itertools import islice, takewhile
 from typing import Final
 
 from services.router.core.reading.concepts import mask
@@ -60,11 +62,9 @@ def taken_by(seen: Seen, clause: Clause, hit: Hit) -> Takes:
     named = [sense for sense in clause.senses if sense.first < hit.after and hit.first < sense.after]
     if any(sense.bits & _DATA for sense in named):
         return Takes.DATA
-    if any(_names_data(sense) for sense in named):
+    if any(_names_the_person(sense) for sense in named):
         return _out_of(seen, clause, hit)
-    for place in range(hit.after, min(hit.after + OBJECT_WORDS_MAX, clause.after)):
-        if clause.segment[place] != clause.segment[hit.after - 1]:
-            break
+    for place in islice(_behind(clause, hit), OBJECT_WORDS_MAX):
         bits = _bits_at(clause, place)
         if bits & _DATA:
             return Takes.DATA
@@ -77,20 +77,22 @@ def taken_by(seen: Seen, clause: Clause, hit: Hit) -> Takes:
 
 def _out_of(seen: Seen, clause: Clause, hit: Hit) -> Takes:
     """Return what "remove me" takes: the writer out of all that is kept, or only out of Saturday's class."""
-    rest: list[int] = []
-    for place in range(hit.after, clause.after):
-        if clause.segment[place] != clause.segment[hit.after - 1]:
-            break
-        rest.append(place)
+    rest = tuple(_behind(clause, hit))
     if any(_bits_at(clause, place) & _KEPT for place in rest):
         return Takes.DATA
     unknown = [place for place in rest if not _bits_at(clause, place) and _is_a_noun_perhaps(seen, place)]
     return Takes.UNKNOWN if unknown else Takes.DATA
 
 
-def _names_data(sense: Sense) -> bool:
+def _behind(clause: Clause, hit: Hit) -> Iterator[int]:
+    """Return the places after an idiom, as far as its segment goes."""
+    own = clause.segment[hit.after - 1]
+    return takewhile(lambda place: clause.segment[place] == own, range(hit.after, clause.after))
+
+
+def _names_the_person(sense: Sense) -> bool:
     # Spanish writes "me" and "my" alike: "borren mi comentario" takes no person out.
-    return bool(sense.bits & _DATA) or (bool(sense.bits & _ME) and not sense.bits & _MY)
+    return bool(sense.bits & _ME) and not sense.bits & _MY
 
 
 def _bits_at(clause: Clause, place: int) -> int:
