@@ -89,10 +89,8 @@ def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion]) -> list[Claim]
 
 def _doubted(claim: Claim, likely: Mapping[Right | None, float], beside: Sequence[Right]) -> Claim:
     likelihood = likely.get(claim.right, 1.0)
-    if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_BELOW and beside:
-        return lowered(claim)
     if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_BELOW:
-        return asked_first(claim)
+        return lowered(claim) if beside else asked_first(claim)
     if claim.tier is Tier.ACT and claim.right in IRREVERSIBLE:
         # An opinion divides what it believes among all the rights of a message.
         left = 1.0 - sum(likely.get(right, 0.0) for right in beside)

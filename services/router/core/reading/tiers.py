@@ -17,6 +17,8 @@ from services.router.core.reading.verdict import Claim, Span
 
 ACT_MIN: Final = 0.82
 ACT_IRREVERSIBLE_MIN: Final = 0.9
+ASKED_FIRST_MAX: Final = 0.77
+"""The score of what would be acted on and is asked about first: below every act."""
 ASK_MIN: Final = 0.5
 REVIEW_MIN: Final = 0.25
 SPANS_MAX: Final = 6
@@ -136,7 +138,7 @@ def asked_first(claim: Claim) -> Claim:
     """Put what would be acted on before the person."""
     if claim.tier is not Tier.ACT:
         return claim
-    return replace(claim, tier=Tier.ASK, score=min(claim.score, round(ACT_MIN - 0.05, 2)))
+    return replace(claim, tier=Tier.ASK, score=min(claim.score, ASKED_FIRST_MAX))
 
 
 def lowered(claim: Claim) -> Claim:
