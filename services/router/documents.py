@@ -11,7 +11,7 @@ import json
 from typing import Final
 from uuid import uuid5
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from schemas.content import MessageContent
 from services.router.core.attached import File, files
@@ -31,12 +31,18 @@ def owner(document_id: str) -> str:
     return f"document-{document_id}"
 
 
-def seal(transaction: Transaction, vault: Vault, case: Case, document_id: str, file: File) -> str:
-    """Put a document into the vault and return its reference; the same one twice is one."""
+def seal(
+    transaction: Transaction, vault: Vault, case: Case, document_id: str, file: File, original: str | None = None
+) -> str:
+    """Put a document into the vault and return its reference; the same one twice is one.
+
+    Where it came in a mail, `original` is that mail, which is still to be removed.
+    """
     head = json.dumps({"name": file.name, "media_type": file.media_type}, ensure_ascii=False).encode()
     ref = f"vault:{uuid5(NAMESPACE, f'identity document|{document_id}')}"
     vault.seal(transaction, owner(document_id), KIND, head + b"\n" + file.content, ref=ref)
-    _remember(transaction, case, document_id, None)
+    values = {"document_id": document_id, "case_id": case.case_id, "original": original}
+    transaction.execute(insert_once(transaction, DOCUMENTS, ("document_id",)), values)
     return ref
 
 
@@ -50,11 +56,8 @@ def seal_mail(
         raw = vault.open(transaction, content.original)
     except (Forgotten, Missing):
         return None
-    ref = seal(transaction, vault, case, document_id, File("mail.eml", MAIL, raw))
     # What a transaction of the vault's own removes must not wait for this one: it goes when this one is durable.
-    rows = DOCUMENTS.c.document_id == document_id
-    transaction.execute(update(DOCUMENTS).where(rows).values(original=content.original))
-    return ref
+    return seal(transaction, vault, case, document_id, File("mail.eml", MAIL, raw), content.original)
 
 
 def opened(transaction: Transaction, vault: Vault, ref: str) -> tuple[File, ...]:
@@ -68,8 +71,3 @@ def moving(transaction: Transaction, case_id: str) -> frozenset[str]:
     """Return the mails of a case that are still to be removed because they bring a document."""
     query = select(DOCUMENTS.c.original).where(DOCUMENTS.c.case_id == case_id, DOCUMENTS.c.original.is_not(None))
     return frozenset(transaction.execute(query).scalars())
-
-
-def _remember(transaction: Transaction, case: Case, document_id: str, original: str | None) -> None:
-    values = {"document_id": document_id, "case_id": case.case_id, "original": original}
-    transaction.execute(insert_once(transaction, DOCUMENTS, ("document_id",)), values)
