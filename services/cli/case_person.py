@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from schemas.rights import Right
 from services.cli import case_words
 from services.cli.case_common import acting, one_right, opened, say
 from services.cli.case_files import written
-from services.router.api.cases import File
+from services.router.api.cases import brought
 
 REMOVE: Final = "remove the folder when you have looked: habeas destroys its own copy, not this one"
 ASSURANCES = click.Choice(["aligned_mail", "session", "link", "link_and_factor", "document"])
@@ -62,9 +61,7 @@ def document(
         raise click.UsageError("look at it with --out FOLDER, or keep one that came by post with --scan FILE")
     with opened(**where) as at:
         if scan is not None:
-            media_type = mimetypes.guess_type(scan.name)[0] or "application/octet-stream"
-            file = File(scan.name, media_type, scan.read_bytes())
-            say(at.take_document(name, file, received, zone), as_json, case_words.line)
+            say(at.take_document(name, brought(scan), received, zone), as_json, case_words.line)
             return
         assert out is not None
         found = written(out, at.documents(name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +11,7 @@ import click
 from schemas.rights import Channel, Right
 from services.cli import case_words
 from services.cli.case_common import REFUSED_STATUS, RIGHT, common, officer_id, opened, say
-from services.router.api.cases import Asker, Assurance, Desk, Refused, Request, Scan, known_laws
+from services.router.api.cases import Asker, Assurance, Desk, Refused, Request, brought, known_laws
 
 CHANNELS: Final = {
     "letter": Channel.LETTER,
@@ -71,8 +70,8 @@ def open_(
         request = Request(
             controller=controller, rights=rights, channel=CHANNELS[channel], email=person_email.strip(),
             received=at.local_moment(controller, received, "received", zone), identities=_identities(identities),
-            text=_text(text_file), scan=_scan(scan_file), laws=known_laws(at, laws), asker=Asker(asker),
-            ground=ground, assurance=Assurance(assurance) if ground else Assurance.NONE,
+            text=_text(text_file), scan=brought(scan_file) if scan_file else None, laws=known_laws(at, laws),
+            asker=Asker(asker), ground=ground, assurance=Assurance(assurance) if ground else Assurance.NONE,
             assigned=officer_id(assign) if assign else "", **plain,
         )  # fmt: skip
         say(_opened(at, request), as_json, _said)
@@ -110,13 +109,6 @@ def _text(path: Path | None) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise Refused(f"{path.name} is not UTF-8 text: save it as UTF-8, or give it as --scan", "text") from None
-
-
-def _scan(path: Path | None) -> Scan | None:
-    if path is None:
-        return None
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    return Scan(path.name, media_type, path.read_bytes())
 
 
 @click.command("import")

@@ -23,10 +23,11 @@ from services.router.desk.base import NotFound, Refused
 from services.router.desk.clocks import Clocks
 from services.router.desk.deciding import Deciding
 from services.router.desk.exporting import Exporting
+from services.router.desk.files import brought
 from services.router.desk.filters import Criteria
 from services.router.desk.importing import Importing
 from services.router.desk.persons import Persons
-from services.router.desk.receiving import Request, Scan, known_laws
+from services.router.desk.receiving import Request, known_laws
 from services.router.desk.showing import Showing
 from services.router.desk.stepping import Stepping
 from services.router.tables import SERVICE
@@ -37,7 +38,7 @@ from services.runtime.store.migrate import require_current
 from services.runtime.vault import master_key_source, open_vault
 
 __all__ = [
-    "Asker", "Assurance", "Criteria", "Desk", "File", "NotFound", "Refused", "Request", "Role", "Scan", "desk",
+    "Asker", "Assurance", "Criteria", "Desk", "File", "NotFound", "Refused", "Request", "Role", "brought", "desk",
     "known_laws",
 ]  # fmt: skip
 

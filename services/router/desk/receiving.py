@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from schemas.content import Attachment, MessageContent, Recipient, Subject
 from schemas.rights import Channel, Right
 from services.router import casebook
+from services.router.core.attached import File
 from services.router.core.cases import commands as c
 from services.router.core.cases.state import Case
 from services.router.core.cases.story import NAMESPACE, CommandRefused, derived
@@ -27,24 +28,15 @@ from services.router.core.cases.values import Asked, Asker, Assurance, Happened,
 from services.router.core.language import base_code
 from services.router.core.law.model import LawFault
 from services.router.desk.base import TRIES, Base, Refused, code, unfit
+from services.router.desk.files import require_fits
 from services.runtime.correspondents import ADDRESS, ID_CHARACTERS, correspondent
 from services.runtime.store import Conflict, Transaction
 
 TEXT_CHARACTERS_MAX: Final = 200_000
-SCAN_BYTES_MAX: Final = 25_000_000
 AGE_MAX: Final = timedelta(days=3653)
 TAKEN_OVER: Final = "taken_over"
 _EMAIL: Final = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,190}\.[^@\s<>\"'.]{2,63}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """A file that came with the request: a scanned letter, a recording's transcript."""
-
-    name: str
-    media_type: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +52,7 @@ class Request:
     postal: str = ""
     identities: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
-    scan: Scan | None = None
+    scan: File | None = None  # what came: a scanned letter, a recording's transcript
     language: str = ""
     place: str = ""
     asker: Asker = Asker.PERSON
@@ -298,8 +290,8 @@ def check(request: Request, now: datetime) -> None:
         raise Refused(f"{request.language[:20]} is no language: write two letters such as de", "language")
     if len(request.text) > TEXT_CHARACTERS_MAX:
         raise Refused(f"the text is longer than {TEXT_CHARACTERS_MAX} characters: give it as --scan", "text")
-    if request.scan is not None and len(request.scan.content) > SCAN_BYTES_MAX:
-        raise Refused(f"the file is larger than {SCAN_BYTES_MAX} bytes", "scan")
+    if request.scan is not None:
+        require_fits(request.scan.name, len(request.scan.content))
     if request.ground and request.assurance is Assurance.NONE:
         raise Refused("say how sure you are of the person with an assurance", "identity")
 

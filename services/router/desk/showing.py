@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 from services.router import documents
@@ -12,11 +12,10 @@ from services.router.core.cases import commands as c
 from services.router.core.cases.documents import asked
 from services.router.core.cases.state import Case
 from services.router.desk.base import Base, Refused
+from services.router.desk.files import require_fits
 from services.router.laws import zone as named_zone
 from services.runtime.store import Transaction
 from services.runtime.vault import Forgotten, Missing
-
-DOCUMENT_BYTES_MAX: Final = 25_000_000
 
 
 class Showing(Base):
@@ -28,8 +27,7 @@ class Showing(Base):
         """Keep a document that came by post, from the day on which it arrived."""
         if not file.content:
             raise Refused(f"{file.name} is empty", "scan")
-        if len(file.content) > DOCUMENT_BYTES_MAX:
-            raise Refused(f"the file is larger than {DOCUMENT_BYTES_MAX} bytes", "scan")
+        require_fits(file.name, len(file.content))
         document_id = str(uuid4())
 
         def order(transaction: Transaction, case: Case) -> c.Command:

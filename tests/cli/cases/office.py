@@ -83,3 +83,11 @@ class Office:
 
 def days_ago(days: int) -> str:
     return (datetime.now().astimezone().date() - timedelta(days=days)).isoformat()
+
+
+def huge(folder: Path) -> Path:
+    """Return a file of ten gigabytes that takes no room on the disk; whoever reads it whole runs out of memory."""
+    path = folder / "huge.pdf"
+    with path.open("wb") as file:
+        file.truncate(10 * 2**30)
+    return path

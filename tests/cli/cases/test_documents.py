@@ -11,7 +11,7 @@ from sqlalchemy import select
 from services.router.documents import owner
 from services.router.tables import DOCUMENTS
 from services.runtime.vault import Forgotten
-from tests.cli.cases.office import Office, days_ago
+from tests.cli.cases.office import Office, days_ago, huge
 
 SCAN = b"%PDF-1.7 " + bytes(range(200)) * 40
 WHY = "The address on file was changed yesterday."
@@ -121,6 +121,7 @@ def test_slips_are_one_line(office: Office, asked: str, scan: Path, tmp_path: Pa
     empty = tmp_path / "empty.pdf"
     empty.touch()
     assert "empty" in office.refused("document", asked, "--scan", str(empty))
+    assert "larger than 25000000 bytes" in office.refused("document", asked, "--scan", str(huge(tmp_path)))
     office.run("document", asked, "--scan", str(scan))
     assert "name a new folder" in office.refused("document", asked, "--out", str(tmp_path))
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import threading
+import tracemalloc
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.cli.cases.office import Office, days_ago
+from services.router.api.cases import Refused, brought
+from tests.cli.cases.office import Office, days_ago, huge
 
 
 def test_a_letter_is_a_case_with_its_deadline_from_the_receipt(office: Office) -> None:
@@ -123,6 +128,41 @@ def test_a_file_that_is_no_text_is_refused_by_name(office: Office, tmp_path: Pat
     said = office.refused("open", "--controller", "axigen", "--right", "access", "--channel", "letter", "--received",
                           days_ago(1), "--name", "Ann", "--text", str(letter))  # fmt: skip
     assert "letter.bin is not UTF-8 text" in said
+
+
+def test_a_scan_that_is_too_large_is_refused_and_nothing_is_opened(office: Office, tmp_path: Path) -> None:
+    said = office.refused("open", "--controller", "axigen", "--right", "access", "--channel", "letter", "--received",
+                          days_ago(1), "--name", "Ann", "--scan", str(huge(tmp_path)))  # fmt: skip
+    assert "huge.pdf is larger than 25000000 bytes" in said
+    assert office.json("list", "--state", "all") == []
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = huge(tmp_path)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused, match="larger than"):
+            brought(path)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_pipe_that_does_not_end_is_read_no_further_than_a_file_may_be_large(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.pdf"
+    os.mkfifo(path)
+
+    def pour() -> None:
+        with contextlib.suppress(BrokenPipeError), path.open("wb", buffering=0) as pipe:
+            while True:
+                pipe.write(bytes(2**20))
+
+    writer = threading.Thread(target=pour, daemon=True)
+    writer.start()
+    with pytest.raises(Refused, match="larger than"):
+        brought(path)
+    writer.join(timeout=60)
+    assert not writer.is_alive()
 
 
 def test_a_receipt_today_is_today_where_the_controller_is(office: Office) -> None:
