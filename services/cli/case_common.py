@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import getpass
 import json
 import re
@@ -15,6 +14,7 @@ import click
 
 from schemas.rights import Right
 from services.cli.faults import readable
+from services.cli.options import settings_options, with_options
 from services.router.api.cases import Desk, NotFound, Refused, desk
 from services.runtime.settings import load
 
@@ -44,12 +44,9 @@ RIGHT: Final = RightChoice()
 
 def common(command: F) -> F:
     """Add the options that say which habeas is meant and who decides."""
-    return _with(
+    return with_options(
         command,
-        click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives."),
-        click.option(
-            "--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings; else HOME/habeas.toml."
-        ),
+        settings_options,
         click.option("--store", metavar="URL", help="The database, where it is not in the home."),
         click.option("--officer", metavar="NAME", help="Who decides; else the name you are logged in with."),
         click.option("--json", "as_json", is_flag=True, help="Print JSON."),
@@ -58,7 +55,7 @@ def common(command: F) -> F:
 
 def acting(command: F) -> F:
     """Add what a decision about a case takes besides: the version that the officer looked at."""
-    return _with(
+    return with_options(
         common(command),
         click.argument("name", metavar="CASE"),
         click.option("--seen", type=int, help="Only if the case is still at this version; `show` prints it."),
@@ -67,11 +64,7 @@ def acting(command: F) -> F:
 
 def one_right(command: F) -> F:
     """Add the option that names one claim of several."""
-    return _with(command, click.option("--right", type=RIGHT, help="Which claim, where several are there."))
-
-
-def _with(command: F, *options: Callable[[F], F]) -> F:
-    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+    return with_options(command, click.option("--right", type=RIGHT, help="Which claim, where several are there."))
 
 
 @contextmanager

@@ -11,12 +11,13 @@ import click
 
 from services.cli.faults import readable
 from services.cli.fulfil import fail
+from services.cli.options import settings_options
 from services.cli.spread import SpreadCommand
 from services.fulfil.api import datamaps
 from services.fulfil.api.connections import Health, test_settings, test_transfers
 from services.fulfil.api.delegates import test_delegates
 from services.fulfil.api.engineer import UsageFault
-from services.runtime.settings import load
+from services.runtime.settings import Settings, load
 
 
 @click.group()
@@ -34,8 +35,7 @@ def connectors() -> None:
     help="Data maps: habeas's own, or Fides datasets. Without one, everything that the settings connect is tried.",
 )
 @click.option("--connect", "connections", multiple=True, metavar="NAME=URL…", help="Where the maps' systems are.")
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives.")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings; else HOME/habeas.toml.")
+@settings_options
 def test(maps: tuple[Path, ...], connections: tuple[str, ...], home: Path | None, config: Path | None) -> None:
     """Try each connection, and whether the mapped tables can be seen; nobody's row is read, nobody's data is sent.
 
@@ -49,29 +49,26 @@ def test(maps: tuple[Path, ...], connections: tuple[str, ...], home: Path | None
             fail(str(fault))
     if connections:
         fail("--connect needs the system's map: --map FILE")
-    with readable():
-        settings = load(home, config)
-    _tell(test_settings(settings))
+    _tell(test_settings(_settings(home, config)))
 
 
 @connectors.command()
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives.")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings; else HOME/habeas.toml.")
+@settings_options
 def transfers(home: Path | None, config: Path | None) -> None:
     """Try each controller that packages may be sent to directly; nothing is sent."""
-    with readable():
-        settings = load(home, config)
-    _tell(test_transfers(settings))
+    _tell(test_transfers(_settings(home, config)))
 
 
 @connectors.command()
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives.")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings; else HOME/habeas.toml.")
+@settings_options
 def delegates(home: Path | None, config: Path | None) -> None:
     """Try each processor, webhook and vendor of the settings; nobody is asked for anything."""
+    _tell(test_delegates(_settings(home, config)))
+
+
+def _settings(home: Path | None, config: Path | None) -> Settings:
     with readable():
-        settings = load(home, config)
-    _tell(test_delegates(settings))
+        return load(home, config)
 
 
 def _tell(found: Iterable[tuple[str, Health]]) -> NoReturn:

@@ -12,6 +12,7 @@ import click
 
 from services.cli.case_common import officer_id
 from services.cli.faults import readable
+from services.cli.options import settings_options
 from services.cli.progress import Bar
 from services.fulfil.api import reapply as door
 from services.fulfil.api.engineer import UsageFault
@@ -36,8 +37,7 @@ usage, 3 not confirmed: nothing was changed.
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print acts, tables and receipts as JSON.")
 @click.option("--officer", metavar="NAME", help="Who orders it; else the name you are logged in with.")
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives.")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings; else HOME/habeas.toml.")
+@settings_options
 @click.option("--store", metavar="URL", help="The database, where it is not in the home.")
 def reapply(
     since: str, systems: tuple[str, ...], controllers: tuple[str, ...], dry_run: bool, yes: bool, as_json: bool,

@@ -11,6 +11,7 @@ from typing import IO, Any
 import click
 
 from services.cli.faults import readable
+from services.cli.options import settings_options
 from services.fulfil.api.suppression import SuppressionFault, Suppressions, suppressions
 from services.runtime.settings import load
 
@@ -22,8 +23,7 @@ LINE_CHARACTERS_MAX = 10_000
 @click.option("--controller", required=True, help="Whose mailing it is.")
 @click.option("--list", "names", multiple=True, metavar="NAME", help="Only entries for this list, and for every list.")
 @click.option("--add", is_flag=True, help="Keep these addresses as entries: an older list moves over.")
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives.")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="Settings; else HOME/habeas.toml.")
+@settings_options
 def suppressed(
     source: IO[str], controller: str, names: tuple[str, ...], add: bool, home: Path | None, config: Path | None
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from services.cli.faults import readable
+from services.cli.options import settings_options, with_options
 from services.cli.ports import require_open, settled
 from services.cli.probes import probes
 from services.fulfil.service import FulfilService
@@ -52,11 +52,9 @@ addresses = ["privacy@hexamail.com"]
 
 def common(command: F) -> F:
     """Add the options that every long-running command takes."""
-    options = [
-        click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Where state lives."),
-        click.option(
-            "--config", type=click.Path(path_type=Path, dir_okay=False), help=f"Settings; else HOME/{FILE_NAME}."
-        ),
+    return with_options(
+        command,
+        settings_options,
         click.option("--smtp", metavar="HOST:PORT", help="Where to take mail."),
         click.option("--http", metavar="HOST:PORT", help="Where to serve chat, links and metrics."),
         click.option("--relay", metavar="URL", help="Where mail goes out: smtp://… or maildir:DIR."),
@@ -64,8 +62,7 @@ def common(command: F) -> F:
         click.option("--bootstrap", metavar="HOST:PORT", help="The Kafka brokers."),
         click.option("--store", metavar="URL", help="The database: postgresql://… or sqlite:///…"),
         click.option("--log", type=click.Choice(["auto", "pretty", "json"]), help="How to log."),
-    ]
-    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+    )
 
 
 def settings_from(
