@@ -28,7 +28,7 @@ from services.router.core.language import detect
 from services.router.publishing import published
 from services.router.replies import Replies
 from services.router.tools import SOURCE, Tools
-from services.runtime.store import Transaction
+from services.runtime.store import Conflict, Transaction
 
 WARMING: Final = "Is anybody there?"
 
@@ -117,11 +117,22 @@ class Router:
     # ---- the one way a case is written
 
     def carry_out(
-        self, transaction: Transaction, command: c.Command, cause: Envelope | None, recipient: str | None = None
+        self,
+        transaction: Transaction,
+        command: c.Command,
+        cause: Envelope | None,
+        recipient: str | None = None,
+        *,
+        unknown: bool = False,
     ) -> Case | None:
-        """Decide, write down and publish; a command that the case refuses changes nothing and is told to its giver."""
+        """Decide, write down and publish; a command that the case refuses changes nothing and is told to its giver.
+
+        Twice is once. Whoever looked and found the command `unknown` is told by a Conflict that it is not any more.
+        """
         case, seen = casebook.load(transaction, command.case_id)
         if case is not None and casebook.known(transaction, command):
+            if unknown:
+                raise Conflict(f"case {command.case_id} was told the same by somebody else meanwhile")
             return case
         controller = command.controller if isinstance(command, c.OpenCase) else case.controller if case else ""
         received = command.received if isinstance(command, c.OpenCase) else case.received if case else command.at

@@ -128,9 +128,8 @@ class Receiving(Base):
             return self._join(transaction, request, into, root, body)
         subject = self._subject(transaction, request, person)
         command = self.opening(request, case_id, root, person, writer, subject, body)
-        opened = self.router.carry_out(transaction, command, None, self._recipient(transaction, request, person, root))
-        if opened is not None and opened.subject != subject:
-            raise Conflict(f"case {case_id} was opened by another officer meanwhile")
+        recipient = self._recipient(transaction, request, person, root)
+        self.router.carry_out(transaction, command, None, recipient, unknown=True)
         return Taken(self._afterwards(transaction, request, case_id), "opened")
 
     def root_of(self, request: Request) -> str:
@@ -206,7 +205,7 @@ class Receiving(Base):
         )  # fmt: skip
         if casebook.known(transaction, command):
             return Taken(into, "known")
-        self.router.carry_out(transaction, command, None)
+        self.router.carry_out(transaction, command, None, unknown=True)
         return Taken(_there(transaction, into.case_id), "joined")
 
     # ---- what names the person goes into the vault

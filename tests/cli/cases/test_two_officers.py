@@ -6,15 +6,16 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.events import MessageReceived, ReviewRequested
 from schemas.rights import Channel, Right
-from services.router import reviews
+from services.router import casebook, reviews
 from services.router.api.cases import Desk, Refused, Request
-from tests.cli.cases.office import Office
+from tests.cli.cases.office import Office, days_ago
 
 
 def at_once(office: Office, *acts: Callable[[Desk], Any]) -> list[Any]:
@@ -90,6 +91,34 @@ def test_the_same_letter_typed_in_by_two_officers_is_one_case(both: Office) -> N
     assert {each["how"] for each in answers} == {"opened", "known"}
     assert len({each["case"] for each in answers}) == 1
     assert len(both.json("list", "--state", "all")) == 1
+
+
+@pytest.mark.parametrize(("how", "last_look"), [("opened", "open_case_of"), ("joined", "known")])
+def test_who_is_overtaken_after_the_last_look_hears_that_the_letter_is_known(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, last_look: str
+) -> None:
+    # SQLite lets nobody else write between one officer's look and the same officer's writing.
+    office = Office(tmp_path, postgres_url)
+    if how == "joined":
+        office.open("access", received=days_ago(9))
+    on = datetime.now(UTC) - timedelta(days=2)
+    letter = Request("axigen", (Right.ERASURE,), on, Channel.LETTER, email="ann@example.org", reference="letter 7")
+    others: list[Any] = []
+    look = getattr(casebook, last_look)
+
+    def overtaken(*given: Any) -> Any:
+        seen = look(*given)
+        monkeypatch.setattr(casebook, last_look, look)
+        with office.desk("per") as at:
+            others.append(at.open(letter))
+        return seen
+
+    with office.desk() as at:
+        monkeypatch.setattr(casebook, last_look, overtaken)
+        told = at.open(letter)
+    assert [each["how"] for each in others] == [how]
+    assert told["how"] == "known"
+    assert told["case"] == others[0]["case"]
 
 
 def test_a_message_is_decided_once(office: Office) -> None:
