@@ -15,9 +15,8 @@ from services.router import asking, casebook, documents, letters
 from services.router.core.attached import may_be_a_document
 from services.router.core.cases import commands as c
 from services.router.core.cases.documents import asked, once_asked
-from services.router.core.cases.identity import LINK_AND_FACTOR
 from services.router.core.cases.state import Case
-from services.router.core.cases.values import Assurance
+from services.router.core.cases.values import LINK_AND_FACTOR, Assurance
 from services.router.core.reading.rights import Right as Read
 from services.router.message import Message
 from services.router.replies import Replies

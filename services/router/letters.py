@@ -18,11 +18,10 @@ from schemas.rights import Channel
 from services.router import promised
 from services.router.core.cases import events as e
 from services.router.core.cases.clocking import due_of
-from services.router.core.cases.identity import LINK_AND_FACTOR
 from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import NAMESPACE
 from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import Asker, Due, Stage
+from services.router.core.cases.values import DOCUMENT, LINK_AND_FACTOR, Asker, Due, Stage
 from services.router.core.policy.model import Policy, Seat
 from services.runtime.store import Transaction
 from services.runtime.vault import Vault
@@ -134,7 +133,7 @@ def template_of(case: Case, letter: e.LetterRequested, facts: Mapping[str, Any])
         return "sent_to_other"
     if "records" in facts:  # a handler looked; what an officer did by hand says itself what it was
         return "access_result"
-    if letter.template == "identity_request" and case.check is not None and case.check.method == "document":
+    if letter.template == "identity_request" and case.check is not None and case.check.method == DOCUMENT:
         return "identity_document"
     if letter.template == "identity_request" and case.check is not None and case.check.method == LINK_AND_FACTOR:
         return "identity_factor"
@@ -172,7 +171,7 @@ def case_facts(
     if letter.template == "extension" and terms is not None:
         facts |= extension_facts(case, claims[0], letter.at, terms)
     if letter.template == "identity_request" and case.check is not None:
-        if case.check.method == "document":
+        if case.check.method == DOCUMENT:
             facts["expires"] = case.check.expires.isoformat()
         else:
             facts["check"] = {"id": case.check.check_id, "expires": case.check.expires.isoformat()}

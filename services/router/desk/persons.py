@@ -5,20 +5,17 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from schemas.content import LetterFacts
 from schemas.rights import Right
 from services.router import letters
 from services.router.core.cases import commands as c
 from services.router.core.cases import events as e
-from services.router.core.cases.identity import LINK_AND_FACTOR
 from services.router.core.cases.state import Case
-from services.router.core.cases.values import Assurance, Letter
+from services.router.core.cases.values import LINK_AND_FACTOR, Assurance, Letter
 from services.router.desk.base import Base, Refused, code
 from services.runtime.store import Transaction
-
-METHODS: Final = ("link", "document")
 
 
 class Persons(Base):

@@ -13,6 +13,7 @@ from pydantic import Field
 from schemas.base import ControllerId, Id, Moment, VaultRef
 from schemas.rights import Channel, Outcome
 from services.router.core.cases.values import (
+    LINK,
     Asked,
     Asker,
     Assurance,
@@ -87,7 +88,7 @@ class RequestIdentity(ByOfficer):
     """Ask the person to prove who they are, by a method that an officer chose."""
 
     claim_ids: tuple[Id, ...] = ()
-    method: Code = "link"
+    method: Code = LINK
     reasons: VaultRef | None = None  # documents need a reason (Art. 12(6), 5(1)(c) GDPR)
     challenge: str = ""
 

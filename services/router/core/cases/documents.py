@@ -17,9 +17,8 @@ from services.router.core.cases.flow import resume
 from services.router.core.cases.identity import DOCUMENT_CAME, waiting_for
 from services.router.core.cases.state import Case, Claim, IdentityDocument
 from services.router.core.cases.story import CommandRefused, Story
-from services.router.core.cases.values import WaitKind
+from services.router.core.cases.values import DOCUMENT, WaitKind
 
-DOCUMENT: Final = "document"
 DOCUMENTS_MAX: Final = 10
 """How many one case takes: the sides of a card, a second try. More are an officer's to ask for anew."""
 

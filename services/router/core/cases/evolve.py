@@ -19,7 +19,7 @@ from services.router.core.cases.state import (
     Task,
 )  # fmt: skip
 from services.router.core.cases.table import next_stage
-from services.router.core.cases.values import Asker, Due, Happened, Letter, Stage, WaitKind
+from services.router.core.cases.values import DOCUMENT, Asker, Due, Happened, Letter, Stage, WaitKind
 
 initial: Final = None
 """A case before its first event."""
@@ -163,7 +163,7 @@ def _identity_requested(case: Case, event: e.IdentityRequested) -> Case:
         attempts_left=event.attempts, claim_ids=event.claim_ids,
     )  # fmt: skip
     asked = _claims(case, event.claim_ids, lambda claim: _asked(claim, event, WaitKind.IDENTITY))
-    document = event.at if event.method == "document" else case.document_asked
+    document = event.at if event.method == DOCUMENT else case.document_asked
     return _with(asked, check=check, document_asked=document)
 
 

@@ -13,13 +13,12 @@ from services.router.core.cases.state import Case, Claim
 from services.router.core.cases.story import Story, check_id
 from services.router.core.cases.table import allows
 from services.router.core.cases.terms import Terms
-from services.router.core.cases.values import Asked, Assurance, Due, Stage, WaitKind
+from services.router.core.cases.values import LINK_AND_FACTOR, Asked, Assurance, Due, Stage, WaitKind
 
 LEVELS: Final = tuple(Assurance)
 ATTEMPTS_USED_UP: Final = "identity_attempts"
 """The task of an officer after the last attempt."""
 
-_METHODS: Final = {Assurance.LINK_AND_FACTOR: "link_and_factor", Assurance.DOCUMENT: "document"}
 _WAITING: Final = frozenset({Stage.RECEIVED, Stage.AWAITING_PERSON, Stage.WAITING_TURN, Stage.AWAITING_HUMAN})
 
 
@@ -93,7 +92,8 @@ def _ask_identity(story: Story, challenge: str) -> None:
     if story.case.check is not None:
         ask_identity(story, unsure, story.case.check.method, story.case.check.challenge, again=False)
     else:
-        ask_identity(story, unsure, _METHODS.get(needed, story.terms.identity_method), challenge)
+        method = LINK_AND_FACTOR if needed is Assurance.LINK_AND_FACTOR else story.terms.identity_method
+        ask_identity(story, unsure, method, challenge)
 
 
 def ask_identity(

@@ -15,9 +15,8 @@ from services.router.core.cases.flow import ATTEMPTS_USED_UP, ask_identity, go_o
 from services.router.core.cases.state import Claim, IdentityCheck
 from services.router.core.cases.story import CommandRefused, Story
 from services.router.core.cases.table import allows
-from services.router.core.cases.values import Assurance, WaitKind
+from services.router.core.cases.values import DOCUMENT, LINK_AND_FACTOR, Assurance, WaitKind
 
-LINK_AND_FACTOR: Final = "link_and_factor"
 DOCUMENT_CAME: Final = "identity_document_came"
 """The task of an officer who has to look at the document that the person sent."""
 
@@ -27,7 +26,7 @@ CLARIFICATION_TASKS: Final = frozenset({"clarification_unanswered", "clarificati
 
 def request(story: Story, command: c.RequestIdentity) -> None:
     """Ask for proof on an officer's word; a document only with the reason that makes it necessary."""
-    if command.method == "document" and command.reasons is None:
+    if command.method == DOCUMENT and command.reasons is None:
         raise CommandRefused(
             "Art. 5(1)(c), 12(6) GDPR", "a document may be asked for only with the reason that needs it"
         )

@@ -13,7 +13,7 @@ from typing import Final
 
 from schemas.rights import Right
 from services.router.core.cases.grounds import Ground
-from services.router.core.cases.values import Assurance, Code
+from services.router.core.cases.values import LINK, Assurance, Code
 from services.router.core.law.calendars import Calendar
 from services.router.core.law.deadline import AnswerPromise
 from services.router.core.law.model import Law
@@ -45,7 +45,7 @@ class Terms:
         default_factory=lambda: {Right.ERASURE: (Right.ACCESS, Right.PORTABILITY)}
     )
     grounds: Mapping[Code, Ground] = field(default_factory=dict)
-    identity_method: Code = "link"
+    identity_method: Code = LINK
     identity_attempts_max: int = 5
     factor: str = ""  # the number that is asked for beside a link
     identity_expires_after: timedelta = timedelta(days=14)

@@ -52,6 +52,11 @@ class Asker(StrEnum):
     HEIR = "heir"  # for the deceased: recital 27 GDPR, and national law
 
 
+LINK: Final = "link"
+LINK_AND_FACTOR: Final = "link_and_factor"
+DOCUMENT: Final = "document"
+"""The methods by which a person is asked who they are; a document is an officer's to ask for, with the reason."""
+
 OWN: Final = frozenset({Asker.PERSON, Asker.MINOR})
 """Who asks for themselves."""
 
