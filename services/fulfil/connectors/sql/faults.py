@@ -17,6 +17,8 @@ MYSQL_RULES: Final = frozenset({1644, 3819, 4025})
 connection's troubles."""
 
 # The driver's own log names hosts and users, and an error's text quotes rows. What it says is said by us, without them.
+# Here and not among telemetry's quiet libraries: `habeas map`, `connectors` and `case` speak to databases and set up no
+# log, and Python then prints a library's warnings to standard error.
 logging.getLogger("psycopg").setLevel(logging.CRITICAL)
 
 
