@@ -105,3 +105,15 @@ def test_what_stands_behind_a_before_is_asked_and_never_erased_at_once(text: str
 )
 def test_two_rights_joined_by_and_are_two_and_one_said_twice_is_one(text: str, rights: set[Right]) -> None:
     assert settled(text) == {right.value for right in rights}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If it is not done by Friday I will report you to the ICO.",
+        "If my photos are not gone by then I shall complain to the data protection authority",
+    ],
+)
+def test_what_is_not_done_in_a_condition_denies_nothing_behind_it(text: str) -> None:
+    claims = read_message(text).claims
+    assert not [claim for claim in claims if claim.right.value == "complaint" and claim.negated]

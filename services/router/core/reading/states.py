@@ -106,6 +106,8 @@ def _is_negated(clause: Clause, anchor: Sense, side: str) -> bool:
     for negator in clause.with_bits(_NOT):
         if clause.segment[negator.first] != clause.segment[anchor.first]:
             continue
+        if _is_of_a_condition(clause, negator) and negator.after <= anchor.first:
+            continue  # "if it is not done by Friday I report you": what is not done is the condition
         if side != "after" and negator.after <= anchor.first:
             between = range(negator.after, anchor.first)
             if len(between) <= NEGATION_REACH and not _verb_between(clause, negator.after, anchor.first):
@@ -115,6 +117,13 @@ def _is_negated(clause: Clause, anchor: Sense, side: str) -> bool:
             if reach <= NEGATION_REACH and not _verb_between(clause, anchor.after, negator.first):
                 return True
     return False
+
+
+def _is_of_a_condition(clause: Clause, negator: Sense) -> bool:
+    return any(
+        one.first < negator.first and clause.segment[one.first] == clause.segment[negator.first]
+        for one in clause.with_bits(_IF)
+    )
 
 
 def _verb_between(clause: Clause, first: int, after: int) -> bool:
