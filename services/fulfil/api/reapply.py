@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-
-from sqlalchemy import make_url
 
 from services.fulfil import register
 from services.fulfil.again import reapply_entry
@@ -20,11 +17,11 @@ from services.fulfil.reapplying import Again
 from services.fulfil.register import Entry
 from services.fulfil.report import Status
 from services.fulfil.tables import SERVICE
+from services.runtime.beside import vault_beside
 from services.runtime.clock import Clock
 from services.runtime.settings import Settings
-from services.runtime.store import Database, Store
-from services.runtime.store.migrate import require_current
-from services.runtime.vault import Vault, master_key_source, open_vault
+from services.runtime.store import Store
+from services.runtime.vault import Vault
 
 Told = Callable[[int, int], None]
 """Hears how many of how many acts are done, for somebody who waits."""
@@ -121,24 +118,8 @@ def reapplying(
 ) -> Iterator[Reapplying]:
     """Open the register; services may be running beside it."""
     _refuse_unknown(settings, systems, controllers)
-    file = make_url(settings.store_url).database if settings.store_url.startswith("sqlite") else None
-    if file and not Path(file).exists():
-        raise UsageFault(f"there is no habeas in {settings.home}; say --home, or start one with `habeas up`")
-    database = Database(settings.store_url)
-    kept = KeptSystems()
-    try:
-        require_current(database)
-        masters = master_key_source(settings.home, file=settings.master_key)
-        opened = open_vault(
-            settings.home, lambda: database.begin(SERVICE), keys_url=settings.keys_url, masters=masters, make=False
-        )
-        try:
-            yield Reapplying(settings, database.store(SERVICE), opened.vault, Clock(), kept)
-        finally:
-            opened.vault.close()
-    finally:
-        kept.close()
-        database.close()
+    with closing(KeptSystems()) as kept, vault_beside(settings, SERVICE, UsageFault) as (database, vault):
+        yield Reapplying(settings, database.store(SERVICE), vault, Clock(), kept)
 
 
 def _refuse_unknown(settings: Settings, systems: Sequence[str], controllers: Sequence[str]) -> None:

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import make_url, select
+from sqlalchemy import select
 
 from schemas.events import ClaimRouted
 from services.fulfil import carried, remembering
@@ -19,10 +18,10 @@ from services.fulfil.carried import State
 from services.fulfil.hastening import CLAIM, at_once, jobs_of
 from services.fulfil.tables import CLAIMS, SERVICE
 from services.fulfil.worker import not_before
+from services.runtime.beside import database_beside
 from services.runtime.settings import Settings
-from services.runtime.store import Database, Store, Transaction
+from services.runtime.store import Store, Transaction
 from services.runtime.store.jobs import PARKED, RUNNING
-from services.runtime.store.migrate import require_current
 
 
 class Wait(StrEnum):
@@ -124,12 +123,5 @@ class Steps:
 @contextmanager
 def steps(settings: Settings) -> Iterator[Steps]:
     """Open fulfil's own state; services may be running beside it."""
-    file = make_url(settings.store_url).database if settings.store_url.startswith("sqlite") else None
-    if file and not Path(file).exists():
-        raise UsageFault(f"there is no habeas in {settings.home}; say --home, or start one with `habeas up`")
-    database = Database(settings.store_url)
-    try:
-        require_current(database)
+    with database_beside(settings, UsageFault) as database:
         yield Steps(settings, database.store(SERVICE))
-    finally:
-        database.close()

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-
-from sqlalchemy import make_url
 
 from services.fulfil import suppression
 from services.fulfil.tables import SERVICE
+from services.runtime.beside import vault_beside
 from services.runtime.clock import Clock
 from services.runtime.settings import Settings
-from services.runtime.store import Database, Store
-from services.runtime.store.migrate import require_current
-from services.runtime.vault import Vault, master_key_source, open_vault
+from services.runtime.store import Store
+from services.runtime.vault import Vault
 
 ADDRESS_CHARACTERS_MAX = 320
 
@@ -61,19 +58,5 @@ def suppressions(settings: Settings, controller: str) -> Iterator[Suppressions]:
     """Open the entries of a controller; services may be running beside it."""
     if controller not in settings.controllers:
         raise SuppressionFault(f"no controller {controller[:64]}; the settings have: {', '.join(settings.controllers)}")
-    file = make_url(settings.store_url).database if settings.store_url.startswith("sqlite") else None
-    if file and not Path(file).exists():
-        raise SuppressionFault(f"there is no habeas in {settings.home}; say --home, or start one with `habeas up`")
-    database = Database(settings.store_url)
-    try:
-        require_current(database)
-        masters = master_key_source(settings.home, file=settings.master_key)
-        opened = open_vault(
-            settings.home, lambda: database.begin(SERVICE), keys_url=settings.keys_url, masters=masters, make=False
-        )
-        try:
-            yield Suppressions(database.store(SERVICE), opened.vault, Clock(), controller)
-        finally:
-            opened.vault.close()
-    finally:
-        database.close()
+    with vault_beside(settings, SERVICE, SuppressionFault) as (database, vault):
+        yield Suppressions(database.store(SERVICE), vault, Clock(), controller)

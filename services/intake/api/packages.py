@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import RowMapping, make_url, select, update
+from sqlalchemy import RowMapping, select, update
 
 from services.intake.packages import fetching_of
 from services.intake.tables import PACKAGES, SERVICE
+from services.runtime.beside import vault_beside
 from services.runtime.clock import Clock
 from services.runtime.settings import Settings
 from services.runtime.store import Database
-from services.runtime.store.migrate import require_current
-from services.runtime.vault import Vault, master_key_source, open_vault
+from services.runtime.vault import Vault
 
 
 class PackageFault(Exception):
@@ -79,22 +78,8 @@ class Shelf:
 @contextmanager
 def shelf(settings: Settings, clock: Clock | None = None) -> Iterator[Shelf]:
     """Open the packages of the settings' home or database; services may be running beside it."""
-    file = make_url(settings.store_url).database if settings.store_url.startswith("sqlite") else None
-    if file and not Path(file).exists():
-        raise PackageFault(f"there is no habeas in {settings.home}; say --home, or start one with `habeas up`")
-    database = Database(settings.store_url)
-    try:
-        require_current(database)
-        masters = master_key_source(settings.home, file=settings.master_key)
-        opened = open_vault(
-            settings.home, lambda: database.begin(SERVICE), keys_url=settings.keys_url, masters=masters, make=False
-        )
-        try:
-            yield Shelf(database, opened.vault, clock or Clock())
-        finally:
-            opened.vault.close()
-    finally:
-        database.close()
+    with vault_beside(settings, SERVICE, PackageFault) as (database, vault):
+        yield Shelf(database, vault, clock or Clock())
 
 
 def _is_of(row: RowMapping, case: str) -> bool:

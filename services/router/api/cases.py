@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-
-from sqlalchemy import make_url
 
 from services.router.assembly import router_of
 from services.router.core.attached import File
@@ -31,11 +28,9 @@ from services.router.desk.receiving import Request, known_laws
 from services.router.desk.showing import Showing
 from services.router.desk.stepping import Stepping
 from services.router.tables import SERVICE
+from services.runtime.beside import vault_beside
 from services.runtime.clock import Clock
 from services.runtime.settings import Settings
-from services.runtime.store import Database
-from services.runtime.store.migrate import require_current
-from services.runtime.vault import master_key_source, open_vault
 
 __all__ = [
     "Asker", "Assurance", "Criteria", "Desk", "File", "NotFound", "Refused", "Request", "Role", "brought", "desk",
@@ -51,27 +46,10 @@ class Desk(Exporting, Deciding, Stepping, Clocks, Persons, Showing, Importing):
 @contextmanager
 def desk(settings: Settings, officer: str, *, seen: int | None = None, clock: Clock | None = None) -> Iterator[Desk]:
     """Open the desk on the home or database of the settings; services may be running beside it."""
-    file = make_url(settings.store_url).database if settings.store_url.startswith("sqlite") else None
-    if file and not Path(file).exists():
-        raise NotFound(f"there is no habeas in {settings.home}; say --home, or start one with `habeas up`")
-    database = Database(settings.store_url)
-    try:
-        require_current(database)
-        opened = open_vault(
-            settings.home,
-            lambda: database.begin("router"),
-            keys_url=settings.keys_url,
-            masters=master_key_source(settings.home, file=settings.master_key),
-            make=False,
-        )
+    with vault_beside(settings, SERVICE, NotFound) as (database, vault):
+        at = clock or Clock()
         try:
-            at = clock or Clock()
-            try:
-                router = router_of(settings, opened.vault, at)
-            except (GroundFault, LawFault, PolicyError) as fault:
-                raise NotFound(f"the knowledge in {settings.home} cannot be read: {fault}") from None
-            yield Desk(database.store(SERVICE), opened.vault, router, at, officer, settings, seen)
-        finally:
-            opened.vault.close()
-    finally:
-        database.close()
+            router = router_of(settings, vault, at)
+        except (GroundFault, LawFault, PolicyError) as fault:
+            raise NotFound(f"the knowledge in {settings.home} cannot be read: {fault}") from None
+        yield Desk(database.store(SERVICE), vault, router, at, officer, settings, seen)
