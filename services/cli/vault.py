@@ -14,10 +14,10 @@ from typing import Any, Final
 import click
 
 from services.cli.faults import readable
+from services.runtime.beside import vault_beside
 from services.runtime.settings import load
-from services.runtime.store import Database
-from services.runtime.store.migrate import require_current
-from services.runtime.vault import Vault, VaultFault, master_key_source, open_vault
+from services.runtime.store import Database, StoreFault
+from services.runtime.vault import Vault, VaultFault
 from services.runtime.vault.master import new_master_key
 
 Command = Callable[..., Any]
@@ -44,18 +44,8 @@ def opened(home: Path | None, store: str | None) -> Iterator[tuple[Vault, Databa
     """Give the vault of these settings and its database; a fault with a name becomes one line and status 1."""
     with readable():
         settings = load(home=home, flags={"store": store})
-        database = Database(settings.store_url)
-        try:
-            require_current(database)
-            masters = master_key_source(settings.home, file=settings.master_key)
-            begin = database.store("router").begin
-            ready = open_vault(settings.home, begin, keys_url=settings.keys_url, masters=masters, make=False).vault
-            try:
-                yield ready, database
-            finally:
-                ready.close()
-        finally:
-            database.close()
+        with vault_beside(settings, "router", StoreFault) as (database, ready):
+            yield ready, database
 
 
 @vault.command()

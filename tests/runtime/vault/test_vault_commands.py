@@ -44,6 +44,14 @@ def test_rotating_by_command_works_beside_a_running_vault(tmp_path: Path, ready:
         ready.seal(tx, "p2", "body", b"new")
 
 
+def test_a_folder_without_a_habeas_is_named_and_stays_as_it_is(tmp_path: Path) -> None:
+    for home in (tmp_path, tmp_path / "nowhere"):
+        done = habeas(home, "rotate")
+        assert done.exit_code == 1
+        assert f"there is no habeas in {home}; say --home" in done.output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_tombstones_carried_away_are_obeyed_after_a_restore(tmp_path: Path, ready: Vault, store: Database) -> None:
     with store.begin("router") as tx:
         ref = ready.seal(tx, "p1", "body", b"mine")
