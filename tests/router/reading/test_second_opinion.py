@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from services.router.api.reading import Tier, banks_for, heard_in, read_message
 from services.router.core.reading.lifting import doubted, lifted
 from services.router.core.reading.opinion import Opinion
+from services.router.core.reading.reader import read
 from services.router.core.reading.rights import Right, State
 from services.router.core.reading.tiers import Tone
 from services.router.core.reading.verdict import Claim
@@ -74,6 +77,33 @@ def test_an_erasure_beside_another_right_is_doubted_by_what_that_one_leaves() ->
     assert [claim.tier for claim in both] == [Tier.ACT, Tier.ACT]
     one = doubted(claims, opinions(unsubscribe=0.3, erasure=0.1, none=0.5))
     assert [claim.tier for claim in one] == [Tier.ASK, Tier.ACT]
+
+
+def test_what_is_all_but_impossible_is_asked_about_alone_and_a_humans_where_another_right_is_all_but_certain() -> None:
+    objection = Claim(Right.OBJECTION, Tier.ACT, 0.93, (), 'idiom "used for training"')
+    assert [one.tier for one in doubted([objection], opinions(objection=0.01, policy_question=0.6))] == [Tier.ASK]
+    assert [one.tier for one in doubted([objection], opinions(objection=0.01, policy_question=0.9))] == [Tier.REVIEW]
+    assert [one.tier for one in doubted([objection], opinions(objection=0.04, policy_question=0.9))] == [Tier.ACT]
+
+
+class Sure:
+    """A second opinion that has only one."""
+
+    def __init__(self, **likely: float) -> None:
+        self._likely = likely
+
+    def opine(self, text: str, language: str, signs: Sequence[str] = ()) -> list[Opinion]:
+        return opinions(**self._likely)
+
+
+def test_two_values_that_the_rules_found_are_no_correction_where_an_opinion_is_sure_of_none() -> None:
+    text = "My street is Elm Road, not Oak Road."
+    heard = [Sure(rectification=0.9, none=0.1), Sure(rectification=0.005, none=0.95)]
+    tiers = [
+        {claim.right: claim.tier for claim in read(text, banks=banks_for(), opinions=[one]).claims}[Right.RECTIFICATION]
+        for one in heard
+    ]
+    assert tiers == [Tier.ACT, Tier.REVIEW]
 
 
 def test_what_is_told_of_a_request_that_is_taken_back_is_no_act() -> None:

@@ -18,8 +18,10 @@ OPINION_NONE_MAX: Final = 0.2
 """Below this likelihood that no right is used, the likeliest right may be asked about, though others are near."""
 OPINION_BESIDE_MIN: Final = 0.45
 """From this likelihood on a right is asked about beside what the rules read."""
-OPINION_DOUBTS_BELOW: Final = 0.01
+OPINION_DOUBTS_BELOW: Final = 0.03
 """What the rules would act or ask on, and an opinion finds less likely than this, is doubted."""
+OPINION_ELSEWHERE_MIN: Final = 0.8
+"""From this likelihood of another right on, what is doubted is a human's and no question to the person."""
 OPINION_DOUBTS_IRREVERSIBLE_BELOW: Final = 0.25
 """What cannot be undone is asked about first unless an opinion finds it at least this likely as well."""
 OPINION_IN_SPITE_MIN: Final = 0.7
@@ -29,6 +31,7 @@ OPINION_IN_TALK_MIN: Final = 0.6
 OPINION_NONE_DOUBTS_MIN: Final = 0.8
 """What the rules would ask about is a human's where an opinion is so sure that no right is used at all."""
 
+_OPINION: Final = "second opinion of the"
 _UNDONE: Final = frozenset({State.HYPOTHETICAL, State.THREATENED, State.THIRD_PERSON, State.PART})
 _ABOUT_THINGS_TOO: Final = frozenset(
     {Right.ERASURE, Right.ACCESS, Right.RECTIFICATION, Right.UNSUBSCRIBE, Right.WITHDRAWAL_OF_REQUEST}
@@ -66,18 +69,23 @@ def lifted(
         known = next((claim for claim in kept if claim.right is opinion.right), None)
         if known is not None:
             kept.remove(known)
-        reason = f"second opinion of the {opinion.origin}, {opinion.probability:.2f}"
+        reason = f"{_OPINION} {opinion.origin}, {opinion.probability:.2f}"
         tier, score = (Tier.ASK, 0.5 + 0.2 * opinion.probability) if sure else (Tier.REVIEW, 0.4)
         spans = known.spans if known is not None else ()
         kept.append(Claim(opinion.right, tier, round(score, 2), spans, reason))
     return sorted(kept, key=lambda claim: (-claim.score, claim.right))
 
 
+def is_an_opinion(claim: Claim) -> bool:
+    """Tell whether nothing but a second opinion stands behind a claim."""
+    return claim.reason.startswith(_OPINION)
+
+
 def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion]) -> list[Claim]:
     """Return the claims, those that an opinion finds all but impossible put before the person, or before a human.
 
-    An act becomes a question, or beside another right that is read a human's; a question becomes a human's. Nothing
-    disappears.
+    An act becomes a question, or beside another right that is read or all but certain a human's; a question becomes a
+    human's. Nothing disappears.
     """
     likely = {one.right: one.probability for one in opinions}
     settled = [claim for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)]
@@ -90,7 +98,9 @@ def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion]) -> list[Claim]
 def _doubted(claim: Claim, likely: Mapping[Right | None, float], beside: Sequence[Right]) -> Claim:
     likelihood = likely.get(claim.right, 1.0)
     if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_BELOW:
-        return lowered(claim) if beside else asked_first(claim)
+        # One question to the person is enough: it is about the right that is likely.
+        elsewhere = any(right and other >= OPINION_ELSEWHERE_MIN for right, other in likely.items())
+        return lowered(claim) if beside or elsewhere else asked_first(claim)
     if claim.tier is Tier.ACT and claim.right in IRREVERSIBLE:
         # An opinion divides what it believes among all the rights of a message.
         left = 1.0 - sum(likely.get(right, 0.0) for right in beside)

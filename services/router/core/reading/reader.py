@@ -17,9 +17,9 @@ from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details import details_of
 from services.router.core.reading.evaluate import candidates
-from services.router.core.reading.lifting import doubted, lifted, refuted
+from services.router.core.reading.lifting import doubted, is_an_opinion, lifted, refuted
 from services.router.core.reading.normal import Plain, plain
-from services.router.core.reading.opinion import SecondOpinion
+from services.router.core.reading.opinion import Opinion, SecondOpinion
 from services.router.core.reading.persons import with_persons
 from services.router.core.reading.repair import repaired
 from services.router.core.reading.rights import Right, State, Tier
@@ -78,6 +78,7 @@ def read(
             notes.append("only the quoted older mail holds a request; a human should look")
             claims = [*claims, *(replace(claim, tier=Tier.REVIEW, score=0.4) for claim in old if not claim.negated)]
     code = base_code(guesses[0].code) if guesses else UNDETERMINED.code
+    told: list[Opinion] = []
     if opinions and (not _settled(claims) or len(stripped) <= OPINION_BESIDE_CHARACTERS_MAX):
         heard = looked.heard()
         told = [one for other in opinions for one in other.opine(heard.text, code, heard.signs)]
@@ -85,7 +86,7 @@ def read(
     own = _own_text(arrived.plain.text, stripped)
     words = seens[0][1].words if own is stripped and seens else words_of(own)
     details, located = details_of(own, words, _vocabularies(chosen, banks), seens, claims)
-    claims = _with_correction(claims, details, located, arrived)
+    claims = _with_correction(claims, details, located, arrived, told)
     if not arrived.is_as_read:
         located = [replace(one, span=Span(*arrived.original(one.span.start, one.span.end))) for one in located]
     claims = with_persons(claims, details, located, text)
@@ -184,12 +185,17 @@ class _Arrived:
 
 
 def _with_correction(
-    claims: list[Claim], details: Mapping[str, Any], located: Sequence[Detail], arrived: _Arrived
+    claims: list[Claim],
+    details: Mapping[str, Any],
+    located: Sequence[Detail],
+    arrived: _Arrived,
+    opinions: Sequence[Opinion],
 ) -> list[Claim]:
     """Add a rectification where a field, its wrong and its right value are told, whatever the verb (GDPR Art. 16)."""
-    told = details["rectify"]
-    if told is None or any(claim.right is Right.RECTIFICATION for claim in claims):
+    ruled = [claim for claim in claims if claim.right is Right.RECTIFICATION and not is_an_opinion(claim)]
+    if details["rectify"] is None or ruled:
         return claims
+    claims = [claim for claim in claims if claim.right is not Right.RECTIFICATION]
     spans = tuple(
         Span(*arrived.original(one.span.start, one.span.end))
         for one in sorted(located, key=lambda one: one.span.start)
@@ -198,7 +204,8 @@ def _with_correction(
     # Beside a right that is asked for in so many words, two values may be anything ("recipients to whom they were …").
     beside = any(claim.tier is Tier.ACT for claim in claims)
     tier, score = (Tier.REVIEW, BESIDE_SCORE) if beside else (Tier.ACT, ACT_MIN)
-    return [*claims, Claim(Right.RECTIFICATION, tier, score, spans, "a field with its old and its new value")]
+    correction = Claim(Right.RECTIFICATION, tier, score, spans, "a field with its old and its new value")
+    return [*claims, *doubted([correction], opinions)]
 
 
 def _names_personal_data(looked: _Looked) -> bool:
