@@ -97,3 +97,43 @@ def test_every_language_of_the_product_has_words_around_details(code: str) -> No
     vocabulary = banks_for()[code].vocabulary
     assert set(vocabulary.names) >= set(MARK_BIT)
     assert len(list(vocabulary.lexicon.words())) > 80
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Remove me please, I am oskar (at) example (dot) org.", "oskar@example.org"),
+        ("Bitte löschen: jana(ät)example.de", "jana@example.de"),
+        ("Supprimez luc.b arobase example point fr", "luc.b@example.fr"),
+        ("delete my account lena at example dot com", "lena@example.com"),
+        ("Bitte löscht jörg.müller@müller-example.de", "jörg.müller@müller-example.de"),
+        ("delete o'neil@example.ie please", "o'neil@example.ie"),
+        ("l'adresse d'ana@example.fr", "ana@example.fr"),
+        ("请删除test.li@example.com的数据", "test.li@example.com"),
+    ],
+)
+def test_an_address_is_found_however_it_is_spelled(text: str, address: str) -> None:
+    assert found(text)["emails"] == [address]
+
+
+@pytest.mark.parametrize("text", ["Meet me at example.com dot", "Look at the dot on the map", "We are at home."])
+def test_the_bare_word_at_makes_no_address(text: str) -> None:
+    assert found(text)["emails"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "deadline"),
+    [
+        ("I want my data deleted by Friday", "by Friday"),
+        ("Please erase me by Friday, 3 March.", "by Friday, 3 March"),
+        ("Bitte löschen Sie meine Daten bis kommenden Freitag", "bis kommenden Freitag"),
+        ("apaguem os meus dados até sexta-feira", "até sexta-feira"),
+        ("péntekig töröljék az adataimat", "péntekig"),
+        ("cuma gününe kadar verilerimi silin", "cuma gününe kadar"),
+        ("Erase my data by the end of the week", "by the end of the week"),
+        ("Merci de supprimer mes données d'ici demain", "d'ici demain"),
+        ("I signed up on a Friday. Delete my data", None),
+    ],
+)
+def test_a_deadline_may_be_a_day_of_the_week_or_the_end_of_one(text: str, deadline: str | None) -> None:
+    assert found(text)["deadline"] == deadline

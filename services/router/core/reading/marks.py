@@ -31,6 +31,7 @@ MEANING_OF_MARK: Final[dict[str, str]] = {
     "within": "before a time: within, in",
     "within_after": "after a time, where a language says so: laikā, belül, içinde",
     "until": "before a day by which to answer: by, before, bis zum",
+    "by_then": "a deadline said as a whole: by tomorrow, by the end of the week, péntekig",
     "period": "day, week, month, hour in their forms",
     "between": "what may stand between a number and its period: working, of the next",
     "numeral": "small numbers in words",

@@ -16,7 +16,7 @@ WORD_CHARACTERS_MAX: Final = 40
 _SIGN = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 # French and Italian small words lean on the next one: "l'accès" is two words, "don't" is one.
 _LEANING = "l d j n s c t m v qu un dell all sull nell dall quell quest jusqu lorsqu puisqu gl"
-_ELIDED: Final = frozenset(_LEANING.split())
+ELIDED: Final = frozenset(_LEANING.split())
 _SIGNS: Final = re.compile(f"[{_SIGN}]")
 _WORD: Final = re.compile(r"([^\W_]+(?:['’][^\W\d_]+)*)")
 _WORD_OR_SIGN: Final = re.compile(rf"([{_SIGN}]|[^\W_{_SIGN}]+(?:['’][^\W\d_]+)*)")
@@ -78,7 +78,7 @@ def _words(pattern: re.Pattern[str], text: str, fold_one: Callable[[str], str] |
 def _leaning(word: str, start: int, end: int, fold_one: Callable[[str], str]) -> Iterator[Word]:
     """Cut "l'accès" into two words; "don't" stays one."""
     head = min(place for sign in "'’" if (place := word.find(sign)) >= 0)
-    if word[:head].casefold() in _ELIDED:
+    if word[:head].casefold() in ELIDED:
         yield Word(fold_one(word[:head]), start, start + head)
         start, word = start + head + 1, word[head + 1 :]
     yield Word(fold_one(word), start, end)

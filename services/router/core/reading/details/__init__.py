@@ -13,6 +13,7 @@ from typing import Any, Final
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details.delivery import delivery_of
+from services.router.core.reading.details.emails import emails_of
 from services.router.core.reading.details.laws import laws_of
 from services.router.core.reading.details.lists import lists_of
 from services.router.core.reading.details.names import name_at, names_of
@@ -28,10 +29,7 @@ from services.router.core.reading.verdict import Claim, Detail, Span
 from services.router.core.reading.words import Word
 
 FOUND_PER_KIND_MAX: Final = 20
-LOCAL_PART_MAX: Final = 65
-DOMAIN_MAX: Final = 450
 
-_EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}(?![\w@])")
 _FORMATS_WRITTEN = "csv json xml xls xlsx excel pdf ods vcard vcf html zip txt parquet mbox ics docx yaml sql"
 _FORMATS: Final = frozenset(_FORMATS_WRITTEN.split())
 _DOMAIN: Final = re.compile(r"[\w-]{2,40}(?:\.[a-z]{2,12}){1,2}\b")
@@ -50,7 +48,7 @@ def details_of(
     known = [meanings[form] is not NOTHING for form, _, _ in words]
     page = page_of(text, words, [bank.vocabulary for bank in banks], known, nouns_are_capitals=banks[0].code == "de")
     rights = {claim.right for claim in claims}
-    found = [*_emails(text), *names_of(page), *numbers_of(page), *_formats(page)]
+    found = [*emails_of(text), *names_of(page), *numbers_of(page), *_formats(page)]
     dates = [one for one in found if one.kind == "date"]
     found += deadlines_of(page, dates)
     laws = laws_of(page)
@@ -101,18 +99,6 @@ def _by_name(
         "concerning": concerning,
         "rectify": rectify,
     }
-
-
-def _emails(text: str) -> list[Detail]:
-    found: list[Detail] = []
-    at, after = text.find("@"), 0
-    while at >= 0 and len(found) < FOUND_PER_KIND_MAX:
-        match = _EMAIL.search(text, max(after, at - LOCAL_PART_MAX), min(len(text), at + DOMAIN_MAX))
-        if match is not None:
-            found.append(Detail("email", match.group(), Span(*match.span())))
-            after = match.end()
-        at = text.find("@", max(at + 1, after))
-    return found
 
 
 def _formats(page: Page) -> list[Detail]:

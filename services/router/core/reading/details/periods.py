@@ -1,4 +1,4 @@
-"""The deadline that a person sets: "within 14 days", "bis zum 5. März", "30 gün içinde"."""
+"""The deadline that a person sets: "within 14 days", "bis zum 5. März", "by Friday", "30 gün içinde"."""
 
 from __future__ import annotations
 
@@ -15,8 +15,12 @@ WEEKDAY_WORDS_MAX: Final = 2
 
 def deadlines_of(page: Page, dates: Sequence[Detail]) -> list[Detail]:
     """Return the deadlines of a text, in its order."""
-    found = [*_spans_of_time(page), *_days(page, dates)]
-    return sorted(found, key=lambda one: one.span.start)
+    found = sorted(
+        [*_spans_of_time(page), *_days(page, dates), *_weekdays(page), *_said_whole(page)],
+        key=lambda one: (one.span.start, -one.span.end),
+    )
+    # "By Friday 3 March" is one deadline, not "by Friday" as well.
+    return [one for place, one in enumerate(found) if not place or one.span.start >= found[place - 1].span.end]
 
 
 def _spans_of_time(page: Page) -> Iterator[Detail]:
@@ -55,13 +59,32 @@ def _days(page: Page, dates: Sequence[Detail]) -> Iterator[Detail]:
         if place is None:
             continue
         last = next((spot for spot in range(place, len(page.words)) if page.words[spot].end >= date.span.end), place)
-        for at in range(place, max(0, place - WEEKDAY_WORDS_MAX) - 1, -1):
-            before = page.ends(at, "until")
-            if before is not None:
-                yield _detail(page, before.first, last + 1)
-                break
-            if not at or not page.ends(at, "weekday", "determiner", "between"):
-                break
+        first = _until_before(page, place)
+        if first is not None:
+            yield _detail(page, first, last + 1)
+
+
+def _weekdays(page: Page) -> Iterator[Detail]:
+    for day in page.of("weekday"):
+        first = _until_before(page, day.first)
+        if first is not None:
+            yield _detail(page, first, day.after)
+
+
+def _said_whole(page: Page) -> Iterator[Detail]:
+    for mark in page.of("by_then"):
+        yield _detail(page, mark.first, mark.after)
+
+
+def _until_before(page: Page, place: int) -> int | None:
+    """Return where the word "until" before a day stands, over words such as "the" or "next"."""
+    for at in range(place, max(0, place - WEEKDAY_WORDS_MAX) - 1, -1):
+        before = page.ends(at, "until")
+        if before is not None:
+            return before.first
+        if not at or not page.ends(at, "weekday", "determiner", "between"):
+            return None
+    return None
 
 
 def _detail(page: Page, first: int, after: int) -> Detail:
