@@ -14,13 +14,13 @@ import click
 from services.cli.faults import readable
 from services.cli.options import settings_options, with_options
 from services.cli.ports import require_open, settled
-from services.cli.probes import probes
 from services.fulfil.service import FulfilService
 from services.intake.service import Intake
 from services.intake.web import Health
 from services.router.api.names import controller_names
 from services.router.service import RouterService
 from services.runtime.ground import Ground, ground, run_parts
+from services.runtime.probing import served
 from services.runtime.settings import FILE_NAME, Listen, Settings, listen, load
 from services.runtime.telemetry import set_up_logging
 from services.watch.embedded import EmbeddedWatch
@@ -155,7 +155,8 @@ async def _run(settings: Settings, services: tuple[str, ...], *, greet: bool, pr
             parts += [watching.run(stopping)] if watching else []
         if greet:
             click.echo(greeting(settings))
-        async with probes(probed, opened.registry, _readiness(opened)):
+        probes = served(probed, opened.registry, _readiness(opened)) if probed else contextlib.nullcontext()
+        async with probes:
             await run_parts(parts, stopping)
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Final
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Gauge
 
 from schemas.topics import PARTITIONS
 from services.runtime.clock import Clock
+from services.runtime.probing import served, told
 from services.runtime.settings import Listen, Settings
 from services.watch.core.entry import seconds
 from services.watch.core.figures import figures
 from services.watch.core.picture import Picture
 from services.watch.drawing import Drawing
 from services.watch.reading import due_soon_days
-
-SHUTDOWN_SECONDS: Final = 2.0
-HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class Board:
@@ -51,43 +49,14 @@ class Board:
         held = self.partitions()
         shown = figures(self.picture, seconds(self._clock.now()), self._due_soon_days)
         share = {"complete": len(held) == PARTITIONS, "partitions": held, "partitions_of": PARTITIONS}
-        return _answer({**shown, **share})
+        return told({**shown, **share})
 
-    async def metrics(self, _: web.Request) -> web.Response:
-        """Answer Prometheus."""
-        return web.Response(body=generate_latest(self.registry), content_type="text/plain", headers=HEADERS)
-
-    async def alive(self, _: web.Request) -> web.Response:
-        """Answer that the process runs."""
-        return _answer({"alive": True})
-
-    async def ready(self, _: web.Request) -> web.Response:
-        """Answer whether the tables are recovered: before, the figures would be too low."""
+    async def ready(self) -> tuple[bool, Mapping[str, str]]:
+        """Return whether the tables are recovered: before, the figures would be too low."""
         ready = self._drawing is not None and self._drawing.recovered
-        checks = {"bus": "ok" if ready else "the figures are being drawn, or the broker is away"}
-        return _answer({"ready": ready, "checks": checks}, 200 if ready else 503)
+        return ready, {"bus": "ok" if ready else "the figures are being drawn, or the broker is away"}
 
 
-@asynccontextmanager
-async def serve(board: Board, listen: Listen) -> AsyncIterator[None]:
+def serve(board: Board, listen: Listen) -> AbstractAsyncContextManager[None]:
     """Serve the board while the block runs."""
-    app = web.Application()
-    app.add_routes(
-        [
-            web.get("/figures", board.figures),
-            web.get("/metrics", board.metrics),
-            web.get("/healthz", board.alive),
-            web.get("/readyz", board.ready),
-        ]
-    )
-    runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_SECONDS, access_log=None)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, listen.host, listen.port).start()
-        yield
-    finally:
-        await runner.cleanup()
-
-
-def _answer(body: dict[str, Any], status: int = 200) -> web.Response:
-    return web.json_response(body, status=status, headers=HEADERS)
+    return served(listen, board.registry, board.ready, web.get("/figures", board.figures))

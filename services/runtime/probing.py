@@ -1,4 +1,4 @@
-"""Health, readiness and metrics of a router or a fulfil that runs alone: intake and watch serve theirs themselves."""
+"""What a service says of itself over HTTP: that it runs, whether it is ready, and its metrics."""
 
 from __future__ import annotations
 
@@ -18,24 +18,23 @@ Ready = Callable[[], Awaitable[tuple[bool, Mapping[str, str]]]]
 
 
 @asynccontextmanager
-async def probes(listen: Listen | None, registry: CollectorRegistry, ready: Ready) -> AsyncIterator[None]:
-    """Serve the probes while the block runs; nothing where no address was given."""
-    if listen is None:
-        yield
-        return
+async def served(
+    listen: Listen, registry: CollectorRegistry, ready: Ready, *besides: web.RouteDef
+) -> AsyncIterator[None]:
+    """Serve the probes, and what the service shows besides them, while the block runs."""
 
     async def alive(_: web.Request) -> web.Response:
-        return _answer({"alive": True})
+        return told({"alive": True})
 
     async def readiness(_: web.Request) -> web.Response:
         fine, checks = await ready()
-        return _answer({"ready": fine, "checks": dict(checks)}, 200 if fine else 503)
+        return told({"ready": fine, "checks": dict(checks)}, 200 if fine else 503)
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(registry), content_type="text/plain", headers=HEADERS)
 
     app = web.Application()
-    app.add_routes([web.get("/healthz", alive), web.get("/readyz", readiness), web.get("/metrics", metrics)])
+    app.add_routes([web.get("/healthz", alive), web.get("/readyz", readiness), web.get("/metrics", metrics), *besides])
     runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_SECONDS, access_log=None)
     await runner.setup()
     try:
@@ -45,5 +44,6 @@ async def probes(listen: Listen | None, registry: CollectorRegistry, ready: Read
         await runner.cleanup()
 
 
-def _answer(body: dict[str, Any], status: int = 200) -> web.Response:
+def told(body: dict[str, Any], status: int = 200) -> web.Response:
+    """Answer with JSON that nobody keeps."""
     return web.json_response(body, status=status, headers=HEADERS)
