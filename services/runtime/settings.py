@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from schemas.rights import Right
+from services.runtime import reachable
+from services.runtime.environment import Environment
 from services.runtime.slips import slips
 from services.runtime.words import sentence
 
@@ -57,6 +59,12 @@ class BusSettings(Part):
     ssl_cafile: Path | None = None
     ssl_certfile: Path | None = None
     ssl_keyfile: Path | None = None
+
+    @field_validator("bootstrap")
+    @classmethod
+    def bootstrap_names_brokers(cls, bootstrap: str) -> str:
+        """Accept one broker or several."""
+        return reachable.brokers(bootstrap)
 
     @model_validator(mode="after")
     def sasl_needs_a_user(self) -> BusSettings:
@@ -440,20 +448,19 @@ class Settings(BaseSettings):
     @classmethod
     def relay_is_known(cls, relay: str | None) -> str | None:
         """Accept smtp://, smtps:// and maildir:."""
-        if relay is None or (relay.startswith("maildir:") and len(relay) > len("maildir:")):
-            return relay
-        parts = urlsplit(relay)
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise ValueError("say smtp://[user:password@]host:port, smtps://… or maildir:FOLDER")
-        return relay
+        return None if relay is None else reachable.relay(relay)
 
     @field_validator("store", "keys")
     @classmethod
     def store_is_known(cls, url: str | None) -> str | None:
         """Accept sqlite and postgresql."""
-        if url is not None and urlsplit(url).scheme.partition("+")[0] not in {"sqlite", "postgresql", "postgres"}:
-            raise ValueError("say postgresql://user:password@host/database or sqlite:///FILE")
-        return url
+        return None if url is None else reachable.database(url)
+
+    @field_validator("public_url")
+    @classmethod
+    def links_begin_well(cls, url: str | None) -> str | None:
+        """Refuse what would make every link in a letter lead nowhere."""
+        return None if url is None else reachable.public(url)
 
     @model_validator(mode="after")
     def addresses_are_of_one_controller(self) -> Settings:
@@ -470,12 +477,12 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library calls with five names
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library calls with five names
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the same
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags first, then the environment, then the file (which `load` hands over)."""
-        return (init_settings, env_settings, _FileSource(settings_cls))
+        return (init_settings, Environment(settings_cls), _FileSource(settings_cls))
 
     def controller_of(self, address: str) -> str | None:
         """Return whose address this is; a `+tag` before the @ is the same mailbox (RFC 5233)."""
@@ -523,7 +530,7 @@ def load(home: Path | None = None, config: Path | None = None, flags: Mapping[st
     The home folder comes from the flag, the environment or the default; its `habeas.toml` is read when `config` names
     no other file.
     """
-    chosen = home or Path(os.environ.get("HABEAS_HOME", HOME_DEFAULT))
+    chosen = home or Path(os.environ.get("HABEAS_HOME") or HOME_DEFAULT)
     path = config or chosen / FILE_NAME
     _FileSource.content = _read(path, must_exist=config is not None)
     given = {name: value for name, value in (flags or {}).items() if value is not None}
@@ -559,6 +566,10 @@ def _fault(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"]) or "settings"
     if fault["type"] == "extra_forbidden":
         return f"{where}: there is no such setting; look for a slip in its name"
+    if fault["type"] in {"model_type", "dict_type"}:
+        return f"{where}: this is a section with settings of its own, not one value; see docs/operations.md"
+    if fault["type"] == "too_short":
+        return f"{where}: name at least {fault['ctx']['min_length']}"
     return f"{where}: {str(fault['msg']).removeprefix('Value error, ')}"
 
 
