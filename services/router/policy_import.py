@@ -110,16 +110,9 @@ def language_of(plain: str) -> str:
 def _version(record: Record, text: str, clauses: Sequence[Clause], promises: Sequence[Promise]) -> Policy:
     """Return the version as it will be read back: the clauses that were edited under their older ids."""
     kept = record.kept_ids
-    return Policy(
-        record.controller,
-        record.kind,
-        record.version,
-        record.effective,
-        record.language,
-        record.seat,
+    return record.version_of(
         text,
         record.sha256,
-        record.source,
         tuple(replace(clause, id=kept.get(clause.id, clause.id)) for clause in clauses),
         tuple(replace(promise, clause=kept.get(promise.clause, promise.clause)) for promise in promises),
     )

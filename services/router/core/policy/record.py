@@ -54,6 +54,22 @@ class Record:
         """Return the version's name: its first day, or "unknown"."""
         return self.effective.isoformat() if self.effective else UNKNOWN_VERSION
 
+    def version_of(self, text: str, sha256: str, clauses: tuple[Clause, ...], promises: tuple[Promise, ...]) -> Policy:
+        """Return the version that this record makes of a text."""
+        return Policy(
+            self.controller,
+            self.kind,
+            self.version,
+            self.effective,
+            self.language,
+            self.seat,
+            text,
+            sha256,
+            self.source,
+            clauses,
+            promises,
+        )
+
 
 _SEAT_FIELDS: Final = ("entity", "address", "country", "zone", "holidays", "laws")
 
@@ -119,19 +135,7 @@ def policy_from(record: Record, text: str, where: str, clauses: tuple[Clause, ..
             key=lambda promise: (promise.start, promise.end, promise.kind.value),
         )
     )
-    return Policy(
-        record.controller,
-        record.kind,
-        record.version,
-        record.effective,
-        record.language,
-        record.seat,
-        text,
-        sha256,
-        record.source,
-        clauses,
-        promises,
-    )
+    return record.version_of(text, sha256, clauses, promises)
 
 
 def _promise(fields: Mapping[str, Any], text: str, clauses: Sequence[Clause], where: str) -> Promise:
