@@ -12,9 +12,9 @@ from services.router.api.reading import banks_for, read_message
 from services.router.core.reading.marks import MARK_BIT
 
 BENCH = Path(__file__).resolve().parents[3] / "bench" / "data"
-FILES = ("reading_details.jsonl", "reading_details_fresh.jsonl")
+FILES = ("reading_details.jsonl", "reading_details_fresh.jsonl", "reading_details_third.jsonl")
 ROWS = [json.loads(line) for name in FILES for line in (BENCH / name).read_text("utf-8").splitlines()]
-MISSES_MAX = {"rectify": 6}
+MISSES_MAX = {"rectify": 10, "jurisdiction": 5}
 """How many rows of a kind may be read otherwise than expected: verdicts may move, details must not crumble."""
 
 
@@ -77,6 +77,46 @@ def test_a_field_with_its_wrong_and_its_right_value_is_a_correction_whatever_the
     reading = read_message("Mein Nachname ist Meyer, nicht Meier.")
     assert [claim.right.value for claim in reading.claims] == ["rectification"]
     assert reading.details["rectify"] == {"field": "name", "old": "Meier", "new": "Meyer"}
+
+
+@pytest.mark.parametrize(
+    ("text", "rectify"),
+    [
+        ("Hi, my surname is now Hollingworth, not Pettigrew. Please fix.", ("name", "Pettigrew", "Hollingworth")),
+        (
+            "Old address: 1 Mill Lane, Ely. New address: 9 Quay Side, Ely. Please correct.",
+            ("address", "1 Mill Lane, Ely", "9 Quay Side, Ely"),
+        ),
+        (
+            "The phone number you hold, 020 7946 0123, is outdated. The correct one is 020 7946 0999.",
+            ("phone", "020 7946 0123", "020 7946 0999"),
+        ),
+        ("Soyadım artık Yılmaz, Demir değil. Lütfen düzeltin.", ("name", "Demir", "Yılmaz")),
+        (
+            "Mijn geboortedatum klopt niet: 2 januari 1991 moet 1 februari 1992 zijn.",
+            ("birth_date", "2 januari 1991", "1 februari 1992"),
+        ),
+        ("My gender is recorded as male, please correct it to female.", ("gender", "male", "female")),
+        ("Please change my last name from Grey to Gray in your records.", ("name", "Grey", "Gray")),
+    ],
+)
+def test_old_and_new_values_are_told_apart_wherever_they_stand(text: str, rectify: tuple[str, str, str]) -> None:
+    assert tuple(found(text)["rectify"].values()) == rectify
+
+
+@pytest.mark.parametrize(
+    ("text", "phones", "dates"),
+    [
+        ("Supprimez mon numéro 06.12.34.56.78", ["06.12.34.56.78"], []),
+        ("Slet mit nummer 22 33 44 55", ["22 33 44 55"], []),
+        ("2024年3月5日に登録しました。データを削除してください。", [], ["2024年3月5日"]),
+    ],
+)
+def test_a_telephone_number_and_a_date_are_not_taken_for_each_other(
+    text: str, phones: list[str], dates: list[str]
+) -> None:
+    details = found(text)
+    assert (details["phones"], details["dates"]) == (phones, dates)
 
 
 def test_moving_house_from_town_to_town_is_no_correction_by_itself() -> None:

@@ -59,7 +59,7 @@ def details_of(
     found += [Detail("person", one.name or one.relation, one.span) for one in spoken.people]
     found += delivery_of(page, claims)
     found += _transfer(page, claims) if Right.PORTABILITY in rights else []
-    rectify, corrected = rectify_of(page, seens, wanted=Right.RECTIFICATION in rights)
+    rectify, corrected = rectify_of(page, seens, found, wanted=Right.RECTIFICATION in rights)
     found += corrected
     return _by_name(found, laws, spoken, rectify, _concerning(seens, claims)), found
 

@@ -19,7 +19,7 @@ NAMES_MAX: Final = 6
 LOWER_NAME_WORDS_MAX: Final = 2
 
 _PARTICLES_WRITTEN = "van von der den de da di do dos das del della la le el al bin ibn ben ter ten zu af av"
-_PARTICLES: Final = frozenset(_PARTICLES_WRITTEN.split())
+PARTICLES: Final = frozenset(_PARTICLES_WRITTEN.split())
 _BESIDE: Final = re.compile(r"[ \t,.!:;–—-]*")
 _JOINED: Final = re.compile(r"[ \t]|[’'-]|[ \t]&[ \t]")
 _AFTER_SHORT: Final = re.compile(r"\.[ \t]?")
@@ -39,7 +39,7 @@ def name_at(page: Page, place: int, *, words_max: int = NAME_WORDS_MAX) -> tuple
             break
         if letters[:1].isupper() and not any(letter.isdigit() for letter in letters):
             last = at + 1
-        elif at == place or words[at].folded not in _PARTICLES:
+        elif at == place or words[at].folded not in PARTICLES:
             break
         at += 1
     return (place, last) if last > place else None

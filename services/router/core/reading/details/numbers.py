@@ -24,14 +24,21 @@ FOUND_PER_KIND_MAX: Final = 20
 
 _DIGITS: Final = re.compile(r"\d+")
 _JOINS: Final = frozenset("-_/.+")
-_DATE: Final = re.compile(r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2}))\b")
+_DATE: Final = re.compile(
+    r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2}))\b(?![./-]\d)|\d{4}[年년]\s?\d{1,2}[月월]\s?\d{1,2}[日일]"
+)
+"""The French write telephone numbers with full stops too: "06.12.34.56.78" holds no date."""
 _PHONE: Final = re.compile(r"\+?\(?\d[\d ()/.-]{4,20}\d(?![\w@])")
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_GROUPS: Final = re.compile(r"(?: \d{2,4}){1,4}(?![\w.,-])")
+_GROUPS: Final = re.compile(r"(?: \d{2,4}){1,4}(?![\w-]|[.,]\d)")
 _BETWEEN_LABEL_AND_NUMBER: Final = re.compile(r"[\s.:#=()°ºª№*\"'“„«-]*")
 _CALL: Final = re.compile(
     r"(?:tel|tlf|tfn|phone|fon|mobil|mobile|cell|fax|call|text|whatsapp|sms|ruf|handy|téléphone|móvil|cellulare|telef|puh|gsm|"
     r"τηλ|chiam|llam|appel|bel|ring|zadzwo|volaj|nazov|arayın)\w*[^\w\n]{0,4}(?:\w{1,12}[^\w\n]{1,3}){0,3}$",
+    re.IGNORECASE,
+)
+_NUMBER_BEFORE: Final = re.compile(
+    r"(?:number|nummer|numéro|numero|número|numer|numur|număr|numar|čísl|cisl|szám|szam|αριθμ|broj|numara)\w*[^\w\n]{1,4}$",
     re.IGNORECASE,
 )
 _HANDLE_AFTER: Final = re.compile(r"\s*(?::|=|-)?\s*[\"'“„«]?([\w.@-]{3,40})")
@@ -255,4 +262,5 @@ def _is_phone(text: str, begin: int, value: str, earlier: tuple[int, int] | None
     if earlier is not None and begin - earlier[1] <= 1 and any(letter.isalpha() for letter in text[slice(*earlier)]):
         return False  # the groups of an IBAN
     groups = _DIGITS.findall(value)
+    called = called or _NUMBER_BEFORE.search(text, max(0, begin - 24), begin) is not None
     return called or value[0] in "+(0" or (len(groups) >= 3 and max(map(len, groups)) <= 4 and digits >= 9)

@@ -81,7 +81,8 @@ def _until_before(page: Page, place: int) -> int | None:
     for at in range(place, max(0, place - WEEKDAY_WORDS_MAX) - 1, -1):
         before = page.ends(at, "until")
         if before is not None:
-            return before.first
+            # Danish "i stedet for" is no "før".
+            return before.first if page.ends(at, "instead") is None else None
         if not at or not page.ends(at, "weekday", "determiner", "between"):
             return None
     return None
