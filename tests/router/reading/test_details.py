@@ -105,6 +105,19 @@ def test_old_and_new_values_are_told_apart_wherever_they_stand(text: str, rectif
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "I also worked for the company from 03/1999 to 11/2001. Please correct my employment dates.",
+        "My credit file shows a missed payment. I never missed one. CORRECT IT.",
+        "I moved to a new city and need to change my address",
+    ],
+)
+def test_no_value_is_made_of_what_only_stands_where_one_could(text: str) -> None:
+    told = found(text)["rectify"]
+    assert (told["old"], told["new"]) == (None, None)
+
+
+@pytest.mark.parametrize(
     ("text", "phones", "dates"),
     [
         ("Supprimez mon numéro 06.12.34.56.78", ["06.12.34.56.78"], []),

@@ -208,7 +208,7 @@ class Ways:
         last = min(end, place + VALUE_WORDS_MAX, len(words))
         for spot in range(place + 1, last):
             between = text[words[spot - 1].end : words[spot].start]
-            if _HARD_END.search(between) and not _is_short(between, words[spot - 1].folded):
+            if _HARD_END.search(between) and not self._is_short(between, spot):
                 return spot
             if self._ends_at(spot, between, moved=moved):
                 return spot
@@ -225,8 +225,11 @@ class Ways:
             return True  # Swedish says "till" for both
         concepts = self.seen.concepts[spot] if self.seen is not None else 0
         small = self.page.text[self.page.words[spot].start].islower()
+        if small and self.page.begins(spot, "is") is not None:
+            return True  # "moet Dorpsweg 13 zijn"
         if "," in between:
             told_on = self.page.begins(spot, "not", "within") is not None or (small and self.page.known[spot])
+            told_on = told_on or self.page.words[spot].folded == "i"
             return told_on or bool(concepts & _ENDS_VALUE)
         if small and (self._is_yours(spot + 1) or (self.page.known[spot] and self.page.begins(spot + 1, "period"))):
             return True  # "in your records", "last month"
@@ -235,11 +238,12 @@ class Ways:
     def _is_yours(self, spot: int) -> bool:
         return self.seen is not None and spot < len(self.seen.concepts) and bool(self.seen.concepts[spot] & _YOU)
 
-
-def _is_short(between: str, word: str) -> bool:
-    """Tell whether a full stop ends a short form, not a sentence: "4 St. James Rd."."""
-    number = word.isdigit() and len(word) <= SHORT_NUMBER_DIGITS_MAX
-    return between == ". " and (len(word) == 1 or number or word in _SHORT)
+    def _is_short(self, between: str, spot: int) -> bool:
+        """Tell whether a full stop ends a short form, not a sentence: "4 St. James Rd.", "28. října"."""
+        before, following = self.page.words[spot - 1].folded, self.page.words[spot]
+        number = before.isdigit() and len(before) <= SHORT_NUMBER_DIGITS_MAX
+        counted = number and (self.page.text[following.start].islower() or following.folded in _SHORT)
+        return between == ". " and (len(before) == 1 or counted or before in _SHORT)
 
 
 _SHORT_WRITTEN = "st dr nr no mr mrs ms ul al av str bl apt pl bd sc et rd ave c pza p cad sok sk mah"

@@ -19,10 +19,12 @@ from services.router.core.reading.verdict import Detail, Span
 FIELDS_MAX: Final = 6
 CHANGE_WORDS: Final = 14
 EMAIL_WORDS: Final = 4
+LABEL_WORDS_MAX: Final = 2
 
 _FIELD: Final = mask("field")
 _ANY_WORD: Final = frozenset({"gender", "marital_status", "occupation"})
-_PHONE_LIKE: Final = re.compile(r"\+?[\d ()/.-]{6,20}")
+_PHONE_LIKE: Final = re.compile(r"\+?(?:\d[ ()/.-]*){7,15}")
+_YEARS: Final = re.compile(r"(?:\d{1,2}[/.-])?(?:19|20)\d\d")
 _QUOTES: Final = " \t\r\n\"'“”„«»‘’()[],;:"
 
 
@@ -53,7 +55,7 @@ def _change(
         begin, end = page.sentence(page.words[moved[0].first].start)
         place = next((spot for spot, word in enumerate(page.words) if word.start >= begin), 0)
         change = ways.from_to(place, end)
-        if change is not None and (wanted or _are_addresses(page, change)):
+        if change is not None and not _are_years(page, change) and (wanted or _are_addresses(page, change)):
             return _told(page, "address", change)
     names = {name for name, _, _ in fields}
     roles = Roles(page, ways, shaped, any_word=bool(names) and names <= _ANY_WORD)
@@ -63,8 +65,9 @@ def _change(
             return _told(page, name, change)
     partial: tuple[str, Change] | None = None
     for name, _, after in fields:
-        change = _shaped(roles, name, alone=wanted and len(names) == 1) or ways.change_behind(after)
-        if change is not None and (change.old is not None or name in KIND_OF_FIELD):
+        shaped_change = _shaped(roles, name, alone=wanted and len(names) == 1)
+        change = shaped_change or ways.change_behind(after)
+        if change is not None and (change.old is not None or shaped_change is not None):
             return _told(page, name, change)
         partial = partial or ((name, change) if change is not None else None)
     apart = roles.told_apart() if wanted and not names & KIND_OF_FIELD.keys() else None
@@ -75,7 +78,7 @@ def _change(
         return _told(page, *partial)
     field = fields[0][0] if fields else None
     change = ways.anywhere() or (roles.new_alone() if wanted else None)
-    if change is not None:
+    if change is not None and not _are_years(page, change):
         values, found = _told(page, field, change)
         return {**values, "field": field or _field_of(values) or _called(page, change)}, found
     return {"field": field or ("address" if moved else None), "old": None, "new": None}, []
@@ -108,6 +111,13 @@ def _are_addresses(page: Page, change: Change) -> bool:
     )
 
 
+def _are_years(page: Page, change: Change) -> bool:
+    """Tell whether both values are a time: "I worked for you from 03/1999 to 11/2001" corrects nothing."""
+    return change.old is not None and all(
+        _YEARS.fullmatch(_value(page, words)[0] or "") is not None for words in (change.old, change.new)
+    )
+
+
 def _field_of(values: dict[str, Any]) -> str | None:
     """Return the field that both values are plainly of."""
     told = [str(values[name]) for name in ("old", "new") if values[name]]
@@ -128,8 +138,20 @@ def _fields(page: Page, seens: Sequence[tuple[Bank, Seen]]) -> list[tuple[str, i
                     kept.pop()  # "adresa mea de e-mail"
                 if not kept or first >= kept[-1][2]:
                     kept.append((name, first, after))
-            return kept[:FIELDS_MAX]
+            asked = [one for one in kept if not _identifies(page, one[2])]
+            return (asked or kept)[:FIELDS_MAX]
     return []
+
+
+def _identifies(page: Page, after: int) -> bool:
+    """Tell whether a field is a line of who writes, as letters end: "Name: Eva Ash", "E-Mail: eva@example.org"."""
+    if ":" not in page.between(after, after) or "\n\n" in page.text[page.words[after - 1].end :][:3]:
+        return False
+    line_start = page.text.rfind("\n", 0, page.words[after - 1].start) + 1
+    label = page.text[line_start : page.words[after - 1].end]
+    alone = len(label.split()) <= LABEL_WORDS_MAX and page.begins(after, "not", "instead") is None
+    first = next((place for place, word in enumerate(page.words) if word.start >= line_start), after)
+    return alone and line_start > 0 and page.begins(first, "old", "new", "is", "instead") is None
 
 
 def _told(page: Page, field: str | None, change: Change) -> tuple[dict[str, Any], list[Detail]]:
@@ -153,7 +175,7 @@ def _of_a_name(page: Page, words: tuple[int, int]) -> tuple[int, int]:
     first = capitals[0]
     for place in range(first + 1, min(after, first + NAME_WORDS_MAX)):
         letters = page.text[page.words[place].start : page.words[place].end]
-        if letters.islower() and page.known[place] and letters not in PARTICLES:
+        if letters.islower() and letters not in PARTICLES:
             return first, place
     return first, after
 

@@ -20,6 +20,7 @@ KIND_OF_FIELD: Final = {"email": "email", "phone": "phone", "birth_date": "date"
 CUE_WORDS: Final = 4
 SKIPPED_WORDS: Final = 4
 BACKWARD_WORDS: Final = 10
+APART_WORDS: Final = 25
 
 Stretch = tuple[int, int]
 
@@ -102,7 +103,10 @@ class Roles:
                 continue
             after = self.ways.stop(place, min(len(self.page.words), place + BACKWARD_WORDS + 2))
             after = next((at for at in range(place + 1, after) if self._goes_on(at)), after)
-            if after > place:
+            colon = ":" in self._gap(place)
+            if after > place and (
+                self.any_word or colon or any(map(self._is_told, range(place, min(after, place + 3))))
+            ):
                 yield place, after
 
     def _goes_on(self, place: int) -> bool:
@@ -118,7 +122,8 @@ class Roles:
             if "." in between or "\n" in between.strip(" "):
                 return None
             known_noun = page.known[place] and (page.nouns_are_capitals or not self._is_capital(place))
-            if ":" in between or (self.ways.looks_like_a_value(place) and not known_noun):
+            sure = ":" in between or self._is_told(place) or mark.after - mark.first > 1 or page.ends(place, "is")
+            if ":" in between or (sure and self.ways.looks_like_a_value(place) and not known_noun):
                 return place
             if self.any_word and mark.after - mark.first > 1 and place == mark.after:
                 return place
@@ -131,10 +136,12 @@ class Roles:
     def _beside(self) -> Iterator[Change]:
         """Read "B, not A" and "B instead of A" where B stands right before."""
         for mark in self._marks("not", "instead"):
+            if self.page.begins(mark.first, "old_after") is not None:
+                continue  # "A değil B" and "A vietā B" begin with the old one
             first = self._backward(mark.first)
             if first == mark.first or self._gap(mark.after).strip(" ,:\"'“„«‘"):
                 continue
-            if self.ways.looks_like_a_value(mark.after):
+            if mark.after < len(self.page.words) and self._is_told(mark.after):
                 yield Change((mark.after, self.ways.stop(mark.after, len(self.page.words))), (first, mark.first))
 
     def _swapped(self) -> Iterator[Change]:
@@ -201,8 +208,16 @@ class Roles:
             if self.page.begins(place, "is") is not None:
                 break
             first = place
-        told = any(not self.page.known[place] or self._is_quoted(place) for place in range(first, after))
-        return first if told else after
+        return first if any(self._is_told(place) for place in range(first, after)) else after
+
+    def _is_told(self, place: int) -> bool:
+        """Tell whether a word is surely one of a value: a name, a number, or in quotes."""
+        written = self.page.text[self.page.words[place].start : self.page.words[place].end]
+        if self.page.known[place] and written.isupper():
+            return False  # "I", and whoever writes in capitals throughout
+        inside = not self.page.nouns_are_capitals and bool(place) and not _ends_sentence(self.page, place)
+        capital = self._is_capital(place) and (inside or not self.page.known[place])
+        return capital or self._is_quoted(place) or any(letter.isdigit() for letter in self._word(place))
 
     def _is_quoted(self, place: int) -> bool:
         start = self.page.words[place].start
