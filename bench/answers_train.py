@@ -24,6 +24,7 @@ from bench.answers_data import (
     FRESH,
     OWN,
     SECOND,
+    SEVENTH,
     SIXTH,
     THIRD,
     Item,
@@ -33,6 +34,7 @@ from bench.answers_data import (
     shipped_answers,
     silenced_items,
 )
+from bench.answers_spoken import spoken_signs
 from services.router.answers import Answers, read_method
 from services.router.core.policy.answers.answer import Method
 from services.router.core.policy.answers.confidence import SIGNS, signs_of
@@ -48,9 +50,11 @@ AFFINITY_RIDGE = 0.05
 AFFINITY_STEPS = 60
 AFFINITY_FLOOR = 0.02
 DOUBT_RIDGE = 0.005
-SILENCE_AIM = 0.925
+SILENCE_AIM = 0.9
 """Above what a new hand shall find: phrases were added after the mistakes on these sets were read."""
 SILENCED_SHARE = 0.3
+SPOKEN_SHARE = 0.3
+"""How much of the training is wordings of many hands, put to every policy; the rest is our questions."""
 BELIEVED = {"absent_asked": -2.0, "topic_unknown": -1.5}
 """What the doubts are drawn to before any data: what only the question names is not answered."""
 
@@ -96,7 +100,13 @@ def signs_matrix(items: list[Item], method: Method) -> np.ndarray:
     ])  # fmt: skip
 
 
-def train_doubts(signs: np.ndarray, answerable: np.ndarray, silenced: np.ndarray) -> np.ndarray:
+Spoken = tuple[np.ndarray, np.ndarray]
+"""Signs of wordings put to policies, and whether the policy says what each asks."""
+
+
+def train_doubts(
+    signs: np.ndarray, answerable: np.ndarray, silenced: np.ndarray, spoken: Spoken | None = None
+) -> np.ndarray:
     """Fit a ridge logistic by Newton's steps on scaled signs, both classes weighing the same.
 
     `silenced` are signs of questions whose passage was taken away; they make up a part of the unanswerable.
@@ -105,6 +115,11 @@ def train_doubts(signs: np.ndarray, answerable: np.ndarray, silenced: np.ndarray
     weight = np.concatenate([weight, np.full(len(silenced), 0.5 * SILENCED_SHARE / len(silenced))])
     signs = np.concatenate([signs, silenced])
     answerable = np.concatenate([answerable, np.zeros(len(silenced), bool)])
+    if spoken is not None:
+        rows, said = spoken
+        beside = np.where(said, 0.5 / said.sum(), 0.5 / (~said).sum())
+        weight = np.concatenate([weight * (1 - SPOKEN_SHARE), beside * SPOKEN_SHARE])
+        signs, answerable = np.concatenate([signs, rows]), np.concatenate([answerable, said])
     scale = np.maximum(signs.std(axis=0), 0.05)
     scale[0] = 1.0
     rows = signs / scale
@@ -134,20 +149,21 @@ def hand_of(answers: Answers, path: Path) -> Hand:
     )
 
 
-def doubts_of(hands: Sequence[Hand]) -> np.ndarray:
+def doubts_of(hands: Sequence[Hand], spoken: Spoken | None) -> np.ndarray:
     """Train the doubts on these hands."""
     return train_doubts(
         np.concatenate([part for hand in hands for part in (hand.confirmed, hand.read)]),
         np.concatenate([part for hand in hands for part in (hand.answerable, hand.answerable)]),
         np.concatenate([hand.silenced for hand in hands]),
+        spoken,
     )
 
 
-def threshold_for_new_hands(hands: Sequence[Hand]) -> float:
+def threshold_for_new_hands(hands: Sequence[Hand], spoken: Spoken | None) -> float:
     """Return the threshold that is silent on the aimed share of the unanswerable, each hand judged by the others."""
     chances = []
     for left in hands[1:]:  # the first is by far the largest, and the rest alone would be too few to train on
-        weights = doubts_of([hand for hand in hands if hand is not left])
+        weights = doubts_of([hand for hand in hands if hand is not left], spoken)
         signs = left.confirmed[~left.answerable]
         chances.append(1 / (1 + np.exp(-signs @ weights)))
     return round(float(np.quantile(np.concatenate(chances), SILENCE_AIM)), 2)
@@ -192,8 +208,9 @@ def main() -> None:
     weights = Weights(by_hand.astype(np.float32), affinity.astype(np.float32))
     method = Method(method.lexicon, weights, method.doubts, method.frames)
     answers = shipped_answers(method)
-    hands = [hand_of(answers, path) for path in (OWN, FRESH, SECOND, THIRD, FOURTH, FIFTH, SIXTH)]
-    write_doubts(doubts_of(hands), threshold_for_new_hands(hands))
+    hands = [hand_of(answers, path) for path in (OWN, FRESH, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH)]
+    spoken = spoken_signs(answers)
+    write_doubts(doubts_of(hands, spoken), threshold_for_new_hands(hands, spoken))
     answerable = np.concatenate([hand.answerable for hand in hands])
     print(f"{answerable.sum()} answerable, {(~answerable).sum()} unanswerable; written to {DATA.name}/")
     print(tomllib.loads((DATA / "abstaining.toml").read_text())["signs"])

@@ -1,9 +1,9 @@
-"""Count the wordings that questions are likened to, and keep the counts beside them.
+"""Count the wordings that questions are likened to, learn what tells them apart, and keep both beside them.
 
     python scripts/count_wordings.py [--check]
 
-Run it after a change to `knowledge/answers/`: habeas works without, but counts at every start. `--check` writes nothing
-and ends with status 1 where the kept counts are not those of the tables.
+Run it after a change to `knowledge/answers/`: habeas works without, but counts at every start and has learned nothing
+of what is new. `--check` writes nothing and ends with status 1 where the kept counts are not those of the tables.
 """
 
 from __future__ import annotations
@@ -15,17 +15,28 @@ from pathlib import Path
 
 import numpy as np
 
-from services.router.answers import COUNTS, kept_counts, read_method, tables_digest
-from services.router.core.policy.answers.counts import Counts, arrays_of
-from services.router.core.policy.answers.lexicon import counted_in
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # a script finds its own folder only, and learning stands in bench/
 
-ROOT = Path(__file__).resolve().parents[1] / "knowledge" / "answers"
+from bench.answers_liken import learn  # noqa: E402
+from services.router.answers import COUNTS, kept_counts, read_method, spoken_files, tables_digest  # noqa: E402
+from services.router.core.policy.answers import learned  # noqa: E402
+from services.router.core.policy.answers.counts import Counts, arrays_of, count  # noqa: E402
+from services.router.core.policy.answers.lexicon import Featured, Lexicon, featured  # noqa: E402
+from services.router.core.policy.answers.spoken import spoken_by, strangers  # noqa: E402
+
+TABLES = ROOT / "knowledge" / "answers"
 
 
-def counted() -> tuple[Counts, Counts]:
-    """Count the shipped tables."""
-    tables = [tomllib.loads((ROOT / name).read_text("utf-8")) for name in ("wordings.toml", "particulars.toml")]
-    return counted_in(read_method(ROOT, recount=True).lexicon, tables[0], tables[1])
+def read_wordings() -> tuple[Lexicon, tuple[Featured, Featured]]:
+    """Read every wording that is shipped."""
+    tables = [tomllib.loads((TABLES / name).read_text("utf-8")) for name in ("wordings.toml", "particulars.toml")]
+    spoken = spoken_files(TABLES)
+    unknown = strangers(spoken_by(spoken), *tables)
+    if unknown:
+        raise SystemExit(f"no entry of wordings.toml or particulars.toml is called {', '.join(unknown)}")
+    lexicon = read_method(TABLES, recount=True).lexicon
+    return lexicon, featured(lexicon, tables[0], tables[1], spoken)
 
 
 def same(one: Counts, other: Counts) -> bool:
@@ -36,19 +47,26 @@ def same(one: Counts, other: Counts) -> bool:
 
 
 def main() -> int:
-    """Write the counts, or compare them."""
+    """Write the counts and what was learned, or compare the counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    fresh = counted()
-    if parser.parse_args().check:
-        kept = kept_counts(ROOT)
+    checked = parser.parse_args().check
+    lexicon, (meanings, exact) = read_wordings()
+    fresh = count(meanings), count(exact)
+    if checked:
+        kept = kept_counts(TABLES)
         if kept is None or not all(same(*pair) for pair in zip(kept, fresh, strict=True)):
             print("knowledge/answers/wordings.npz is not of these tables; run python scripts/count_wordings.py")
             return 1
         return 0
     arrays = arrays_of(fresh[0], "wordings") | arrays_of(fresh[1], "particulars")
-    arrays["tables"] = np.frombuffer(tables_digest(ROOT), dtype=np.uint8)
-    np.savez_compressed(ROOT / COUNTS, allow_pickle=False, **arrays)
+    for name, known, entries in (
+        ("wordings", lexicon.wordings, meanings),
+        ("particulars", lexicon.particulars.wordings, exact),
+    ):
+        arrays |= learned.arrays_of(learn([meaning.name for meaning in known.meanings], entries), name)
+    arrays["tables"] = np.frombuffer(tables_digest(TABLES), dtype=np.uint8)
+    np.savez_compressed(TABLES / COUNTS, allow_pickle=False, **arrays)
     return 0
 
 

@@ -26,6 +26,7 @@ from services.router.core.policy.answers.confidence import doubts_from
 from services.router.core.policy.answers.counts import Counts, counts_in
 from services.router.core.policy.answers.curated import Curated
 from services.router.core.policy.answers.frames import frames_from
+from services.router.core.policy.answers.learned import Learned, learned_in
 from services.router.core.policy.answers.lexicon import lexicon_from
 from services.router.core.policy.answers.rank import weights_from
 from services.router.core.policy.answers.tongue import question_language
@@ -38,6 +39,7 @@ INDEXED_MAX: Final = 128
 CURATED_BYTES_MAX: Final = 4_000_000
 CURATED_MAX: Final = 2_000
 COUNTS: Final = "wordings.npz"
+SPOKEN: Final = "wordings"
 _COUNTED: Final = ("concepts.toml", "wordings.toml", "particulars.toml")
 _CURATED_FIELDS: Final = ("id", "question", "answer", "language", "policy", "clause", "clause_sha256", "by", "on")
 
@@ -51,13 +53,16 @@ def shipped_method() -> Method:
 def read_method(root: Path, *, recount: bool = False) -> Method:
     """Read everything about answering that is data; the wordings are counted anew where their counts do not fit."""
     glossaries = {path.stem: path.read_text("utf-8") for path in sorted((root / "glossary").glob("*.toml"))}
+    counts = None if recount else kept_counts(root)
     lexicon = lexicon_from(
         _toml(root / "concepts.toml"),
         glossaries,
         _toml(root / "asked.toml"),
         _toml(root / "wordings.toml"),
         _toml(root / "particulars.toml"),
-        None if recount else kept_counts(root),
+        counts,
+        spoken_files(root) if counts is None else (),
+        kept_learned(root),
     )
     return Method(
         lexicon=lexicon,
@@ -78,9 +83,28 @@ def kept_counts(root: Path) -> tuple[Counts, Counts] | None:
         return counts_in(arrays, "wordings"), counts_in(arrays, "particulars")
 
 
+def kept_learned(root: Path) -> tuple[Learned, Learned] | None:
+    """Return what was learned of the wordings, of whichever state of the tables: what it does not know it leaves."""
+    path = root / COUNTS
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        if "wordings_learned_names" not in arrays:
+            return None
+        return learned_in(arrays, "wordings"), learned_in(arrays, "particulars")
+
+
+def spoken_files(root: Path) -> list[tuple[str, str]]:
+    """Return the files of further wordings, each the language that its name begins with, and its text."""
+    paths = sorted((root / SPOKEN).glob("*.txt"))
+    return [(path.stem.partition("-")[0], path.read_text("utf-8")) for path in paths]
+
+
 def tables_digest(root: Path) -> bytes:
-    """Return what tells one state of the counted tables from another."""
-    parts = [hashlib.sha256((root / name).read_bytes()).digest() for name in _COUNTED]
+    """Return what tells one state of what is counted from another: the tables, and by what languages are read."""
+    paths = [root / name for name in _COUNTED]
+    paths += [*sorted((root / SPOKEN).glob("*.txt")), *sorted((root / "glossary").glob("*.toml"))]
+    parts = [hashlib.sha256(path.name.encode() + b"\0" + path.read_bytes()).digest() for path in paths]
     return hashlib.sha256(b"".join(parts)).digest()
 
 

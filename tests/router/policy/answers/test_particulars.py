@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 
 import services
-from services.router.answers import kept_counts, read_method
+from services.router.answers import kept_counts, read_method, spoken_files
 from services.router.core.policy.answers.index import Passage, index_of
 from services.router.core.policy.answers.lexicon import counted_in, read
+from services.router.core.policy.answers.spoken import spoken_by, strangers
 
 TODAY = date(2026, 1, 1)
+NO_POLICY_SAYS = ("product_help", "smalltalk")
+"""Nothing about data is asked, so that no clause answers, whatever words it has."""
 TABLE = Path(services.__file__).parent.parent / "knowledge" / "answers" / "particulars.toml"
 
 
@@ -81,7 +84,8 @@ def test_the_words_of_a_heading_help_a_clause_and_never_answer_alone(answers, pa
 def test_every_particular_has_wordings_and_what_an_answer_says(particulars) -> None:
     for at, (name, fields) in enumerate(entries().items()):
         assert {"like", "wordings_of"} & set(fields) or len(fields["questions"].split("\n")) >= 3, name
-        assert particulars.says[at] or at in particulars.meanings, name
+        said = bool(particulars.says[at]) or at in particulars.meanings
+        assert said == (name not in NO_POLICY_SAYS), name
 
 
 def test_no_wording_stands_under_two_particulars() -> None:
@@ -107,7 +111,7 @@ def test_the_kept_counts_are_those_of_the_tables() -> None:
     kept = kept_counts(root)
     assert kept is not None, "run python scripts/count_wordings.py"
     tables = [tomllib.loads((root / name).read_text("utf-8")) for name in ("wordings.toml", "particulars.toml")]
-    fresh = counted_in(read_method(root, recount=True).lexicon, tables[0], tables[1])
+    fresh = counted_in(read_method(root, recount=True).lexicon, tables[0], tables[1], spoken_files(root))
     for one, other in zip(kept, fresh, strict=True):
         assert one.features == other.features
         for name in ("starts", "entries", "times", "lines"):
@@ -124,3 +128,26 @@ def test_tables_that_were_edited_since_are_counted_anew(tmp_path) -> None:
     wordings = read_method(root).lexicon.wordings
     likely = wordings.meant(read("chamomile", "en", read_method(root).lexicon))
     assert wordings.meanings[int(likely.argmax())].name == "tea"
+
+
+def test_a_line_added_to_a_hands_file_counts_and_loses_none_of_the_others(tmp_path) -> None:
+    root = tmp_path / "answers"
+    shutil.copytree(TABLE.parent, root)
+    with (root / "wordings" / "lv.txt").open("a", encoding="utf-8") as file:
+        file.write("\n[retention]\nabrakadabra simsalabim\n")
+    assert kept_counts(root) is None
+    lexicon, shipped = read_method(root).lexicon, read_method(TABLE.parent).lexicon
+    likely = lexicon.wordings.meant(read("abrakadabra simsalabim", "lv", lexicon))
+    assert lexicon.wordings.meanings[int(likely.argmax())].name == "retention"
+    assert set(shipped.wordings.places) < set(lexicon.wordings.places)
+
+
+def test_every_name_in_the_files_of_wordings_is_an_entry_of_a_table() -> None:
+    root = TABLE.parent
+    tables = [tomllib.loads((root / name).read_text("utf-8")) for name in ("wordings.toml", "particulars.toml")]
+    spoken = spoken_by(spoken_files(root))
+    assert strangers(spoken, *tables) == []
+    assert strangers({"retentoin": []}, *tables) == ["retentoin"]
+    for file in spoken_files(root):
+        for name, lines in spoken_by([file]).items():
+            assert len(set(lines)) == len(lines), f"{file[0]}: {name}"

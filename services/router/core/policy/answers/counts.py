@@ -32,12 +32,13 @@ class Counts:
 
 
 def count(entries: Sequence[Sequence[Iterable[str]]]) -> Counts:
-    """Count the features of the questions of each entry."""
+    """Count the features of the questions of each entry; pairs of words that one question has tell no more than it."""
     held: dict[str, Counter[int]] = {}
     for number, questions in enumerate(entries):
         for features in questions:
             for feature in dict.fromkeys(features):
                 held.setdefault(feature, Counter())[number] += 1
+    held = {feature: row for feature, row in held.items() if " " not in feature or row.total() > 1}
     return Counts(
         features=tuple(held),
         starts=np.cumsum([0, *(len(row) for row in held.values())]).astype(np.int32),

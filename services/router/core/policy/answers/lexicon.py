@@ -8,22 +8,25 @@ same concepts.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 from services.router.core.policy.answers.askings import Asking, askings_from, rights_from
-from services.router.core.policy.answers.counts import Counts
+from services.router.core.policy.answers.counts import Counts, count
+from services.router.core.policy.answers.learned import Learned
 from services.router.core.policy.answers.particulars import (
     NOTHING,
     Particulars,
     particular_questions,
     particulars_from,
 )
+from services.router.core.policy.answers.spoken import Spoken, spoken_by
 from services.router.core.policy.answers.wordings import (
     NONE,
     Wordings,
-    counted,
+    features_of,
     meanings_from,
     questions_in,
     wordings_from,
@@ -166,11 +169,14 @@ def lexicon_from(
     wordings: Mapping[str, Any],
     particulars: Mapping[str, Any],
     counts: tuple[Counts, Counts] | None = None,
+    further: Iterable[tuple[str, str]] = (),
+    learned: tuple[Learned, Learned] | None = None,
 ) -> Lexicon:
     """Build the lexicon from the tables of `knowledge/answers`.
 
-    `glossaries` are texts, each read when somebody asks in its language. `counts` are those of the last two tables'
-    wordings, where they were kept; without them they are counted here.
+    `glossaries` are texts, each read when somebody asks in its language. `counts` are those of the wordings of the last
+    two tables and of `further` (files of more of them, each a language and its text), where they were kept; without
+    them they are counted here. `learned` is what was learned of them, as far as it was.
     """
     names: list[str] = []
     kinds: list[str] = []
@@ -214,28 +220,64 @@ def lexicon_from(
             for name, beside in concepts.get("objects", {}).items()
         },
     )
-    answering = {asking.name: asking.answers for asking in lexicon.askings}
     if counts is None:
-        counts = counted_in(lexicon, wordings, particulars)
+        counts = counted_in(lexicon, wordings, particulars, further)
+    known = with_counts(lexicon, wordings, particulars, counts)
+    return known if learned is None else with_learned(known, learned)
+
+
+def with_counts(
+    lexicon: Lexicon, wordings: Mapping[str, Any], particulars: Mapping[str, Any], counts: tuple[Counts, Counts]
+) -> Lexicon:
+    """Return the lexicon with the meanings and particulars of both tables, by these counts of their wordings."""
+    numbers = {name: number for number, name in enumerate(lexicon.names)}
+    answering = {asking.name: asking.answers for asking in lexicon.askings}
     meanings = meanings_from(wordings, answering, numbers)
     places = {meaning.name: number for number, meaning in enumerate(meanings)}
     return replace(
         lexicon,
-        wordings=wordings_from(meanings, counts[0], stop),
-        particulars=particulars_from(particulars, counts[1], places, stop),
+        wordings=wordings_from(meanings, counts[0], lexicon.stop),
+        particulars=particulars_from(particulars, counts[1], places, lexicon.stop),
     )
 
 
-def counted_in(lexicon: Lexicon, wordings: Mapping[str, Any], particulars: Mapping[str, Any]) -> tuple[Counts, Counts]:
-    """Count what stands in the wordings of both tables."""
-
-    def counts(questions: Sequence[Sequence[str]]) -> Counts:
-        return counted(questions, lambda text: read(text, "en", lexicon))
-
-    return (
-        counts([questions_in(fields) for fields in wordings.values()]),
-        counts(particular_questions(particulars, wordings)),
+def with_learned(lexicon: Lexicon, learned: tuple[Learned, Learned]) -> Lexicon:
+    """Return the lexicon with what was learned of the wordings of meanings and of particulars."""
+    wordings, exact = lexicon.wordings, lexicon.particulars.wordings
+    one, other = (
+        replace(each, learned=knows.of([meaning.name for meaning in each.meanings]))
+        for each, knows in zip((wordings, exact), learned, strict=True)
     )
+    return replace(lexicon, wordings=one, particulars=replace(lexicon.particulars, wordings=other))
+
+
+Featured = list[list[tuple[str, ...]]]
+"""For each entry, what likening goes by of each of its wordings."""
+
+
+def featured(
+    lexicon: Lexicon, wordings: Mapping[str, Any], particulars: Mapping[str, Any], further: Iterable[tuple[str, str]]
+) -> tuple[Featured, Featured]:
+    """Read the wordings of both tables, and those in the files of further ones."""
+    by_name = spoken_by(further)
+
+    @cache  # most stand under a meaning and a particular
+    def features(line: Spoken) -> tuple[str, ...]:
+        return tuple(features_of(read(line[1], line[0], lexicon)))
+
+    meanings = [questions_in(fields) + by_name.get(name, []) for name, fields in wordings.items()]
+    exact = particular_questions(particulars, wordings, by_name)
+    return [[features(line) for line in lines] for lines in meanings], [
+        [features(line) for line in lines] for lines in exact
+    ]
+
+
+def counted_in(
+    lexicon: Lexicon, wordings: Mapping[str, Any], particulars: Mapping[str, Any], further: Iterable[tuple[str, str]]
+) -> tuple[Counts, Counts]:
+    """Count what stands in the wordings of both tables, and in the files of further ones."""
+    meanings, exact = featured(lexicon, wordings, particulars, further)
+    return count(meanings), count(exact)
 
 
 def _by_second(

@@ -16,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from services.router.core.policy.answers.counts import Counts
+from services.router.core.policy.answers.spoken import Spoken
 from services.router.core.policy.answers.wordings import (
     NONE,
     Meaning,
@@ -69,13 +70,19 @@ class Particulars:
 NOTHING: Final = Particulars(NONE, (), {}, {}, {})
 
 
-def particular_questions(table: Mapping[str, Any], wordings: Mapping[str, Any]) -> list[list[str]]:
-    """Return the wordings of every particular, some of which take theirs from `wordings.toml`."""
-    return [
-        questions_in(fields)
-        + [line for key in ("like", "wordings_of") if key in fields for line in questions_in(wordings[fields[key]])]
-        for fields in entries_in(table).values()
-    ]
+def particular_questions(
+    table: Mapping[str, Any], wordings: Mapping[str, Any], spoken: Mapping[str, Sequence[Spoken]]
+) -> list[list[Spoken]]:
+    """Return the wordings of every particular, some of which take theirs from `wordings.toml`.
+
+    `spoken` are those by many hands, by the name of the entry of either table.
+    """
+    questions = []
+    for name, fields in entries_in(table).items():
+        others = [fields[key] for key in ("like", "wordings_of") if key in fields]
+        lines = questions_in(fields) + [line for other in others for line in questions_in(wordings[other])]
+        questions.append(lines + [line for each in dict.fromkeys([name, *others]) for line in spoken.get(each, ())])
+    return questions
 
 
 def entries_in(table: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -2,14 +2,14 @@
 
 Concepts are shown by single phrases, and a question asked sideways shows none or the wrong ones: "is my stuff gone by
 now?" Each of its words says a little, though. So every meaning has a list of whole questions (`wordings.toml`), and
-naive Bayes over their stems, pairs of stems and concepts says how likely each is meant. It is counted, not trained:
-another wording is another line.
+naive Bayes over their stems, pairs of stems and concepts says how likely each is meant, together with what was learned
+of them (see `learned`). The counts are made anew where a line was added: another wording is another line.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Protocol
@@ -18,7 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from services.router.core.policy.answers.askings import Answering, answering_of
-from services.router.core.policy.answers.counts import Counts, Whole, count
+from services.router.core.policy.answers.counts import Counts, Whole
+from services.router.core.policy.answers.learned import Learned
+from services.router.core.policy.answers.spoken import Spoken
 from services.router.core.policy.model import Promise
 
 Row = npt.NDArray[np.float32]
@@ -78,10 +80,23 @@ class Wordings:
     evenness: float = 1.0
     """What likelihoods are evened out by: words of one question repeat each other, and all together say too much."""
 
+    learned: Learned | None = None
+    """What was learned of the same wordings, which says as much as the counts do."""
+
     def meant(self, reading: Read) -> Row:
         """Return how likely each meaning is meant, adding up to 1; all alike where nothing speaks for any."""
+        features = tuple(features_of(reading))
+        score = self._counted(features)
+        if self.learned is not None:
+            other = self.learned.likely(features)
+            score = (score + np.where(self.learned.known, other, score)) / 2
+        likely = np.exp(score - score.max())
+        return np.asarray(likely / likely.sum(), dtype=np.float32)
+
+    def _counted(self, features: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Return the logarithm of how likely each meaning is by its counts."""
         score = self.before.astype(np.float64)
-        found = [place for feature in _features(reading) if (place := self.places.get(feature)) is not None]
+        found = [place for feature in features if (place := self.places.get(feature)) is not None]
         if found:
             begin = self.starts.take(found)
             lengths = self.starts.take([place + 1 for place in found]) - begin
@@ -89,8 +104,8 @@ class Wordings:
             spans = np.repeat(begin - ends + lengths, lengths) + np.arange(ends[-1])
             heard = np.bincount(self.entries.take(spans), self.speaks.take(spans), minlength=len(score))
             score += self.unheard * self.weights.take(found).sum() + heard
-        likely = np.exp((score - score.max()) / self.evenness)
-        return np.asarray(likely / likely.sum(), dtype=np.float32)
+        score = (score - score.max()) / self.evenness
+        return np.asarray(score - np.log(np.exp(score).sum()))
 
     def speaks_for(self, feature: str, meaning: int) -> float:
         """Return how much a word speaks for a meaning; nothing where nobody used it."""
@@ -125,14 +140,9 @@ def meanings_from(
     )
 
 
-def questions_in(fields: Mapping[str, Any]) -> list[str]:
-    """Return the wordings of one entry."""
-    return [line for line in fields.get("questions", "").splitlines() if line.strip()]
-
-
-def counted(questions: Sequence[Sequence[str]], read: Callable[[str], Read]) -> Counts:
-    """Count what stands in the wordings of each entry."""
-    return count([[_features(read(line)) for line in lines] for lines in questions])
+def questions_in(fields: Mapping[str, Any]) -> list[Spoken]:
+    """Return the wordings of one entry that stand in its table, which are English."""
+    return [("en", line) for line in fields.get("questions", "").splitlines() if line.strip()]
 
 
 def wordings_from(
@@ -188,7 +198,7 @@ def _weight(feature: str, stop: frozenset[str]) -> float:
     return STOP_WORD_WEIGHT if feature in stop else 1.0
 
 
-def _features(reading: Read) -> Iterator[str]:
+def features_of(reading: Read) -> Iterator[str]:
     """Return each word, pair of neighbours and concept of a text once."""
     row = reading.pivot
     yield from dict.fromkeys(row)
