@@ -67,7 +67,7 @@ _NUMBER: Final = re.compile(
 _ENDS_SENTENCE: Final = re.compile(r"[.!;,…][\"”’'»)]*$")
 _ADDRESS: Final = re.compile(
     r"(?i)\b(?:phone|telephone|tel|fax|e-?mail|website|web|address|telefon|téléphone|teléfono|telefono|adresse|"
-    r"dirección|indirizzo|adres|endereço|adresa|courriel|correo|p\.?\s?o\.? box)\b\s*[.:]|[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+\.\w|"
+    r"dirección|indirizzo|adres|endereço|adresa|courriel|correo|p\.?\s?o\.? box)\b(?:\s*:|\.\s*[\d+(:])|[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+\.\w|"
     r"^\W*(?:\+|00)\d[\d .()/-]{6,}\W*$|^\W*[\w ,.-]*\b\d{4,6}\b[\w ,.-]*$|\b[A-Z]{1,2}\d{1,2}[A-Z]?\s?\d[A-Z]{2}\b"
 )
 _LABELLED: Final = re.compile(

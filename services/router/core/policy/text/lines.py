@@ -16,7 +16,14 @@ WRAPPED_CHARACTERS_MAX: Final = 120
 WRAPPED_LINES_MIN: Final = 3
 
 _LINE: Final = re.compile(r"[^\r\n\u2028]*(?:\r\n|\r|\n|\u2028|\Z)")
-_ATX: Final = re.compile(r"^ {0,3}(?P<level>#{1,6})(?:[ \t]+|$)")
+_ATX: Final = re.compile(r"^ {0,3}(?P<level>#{1,6})(?:[ \t]+|$|(?=[^\W\d_]+(?:[ \t]|$)))")
+"""A title's marks, the blank after them forgotten or not; "#1" is a number."""
+_NUMBERED: Final = re.compile(r"^[ \t\xa0]*\d{1,2}(?:\.(?:\d{1,2}|[a-z](?=[\s.)]))){1,3}[.)]?[ \t\xa0]+\S")
+"""A paragraph of a legal text: "2.1 You may…", "1.2.a This includes…"."""
+CENTRED_BLANKS_MIN: Final = 12
+LIST_LINES_MAX: Final = 40
+NOTICE_WORDS_MAX: Final = 40
+LINES_ABOVE_NOTICE_MAX: Final = 2
 _RULE: Final = re.compile(r"^[ \t]*(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|={3,}|—{3,}|~{3,})[ \t]*$")
 _SETEXT: Final = re.compile(r"^ {0,3}(?:=+|-{2,})[ \t]*$")
 _QUOTE: Final = re.compile(r"^ {0,3}>")
@@ -30,7 +37,8 @@ _BORDERED: Final = re.compile(r"\|[ \t\xa0]*(?P<cells>.+?)[ \t\xa0]*\|\Z", re.DO
 _HARD_BREAK: Final = re.compile(r"(?: {2,}|\\)$")
 _SENTENCE_END: Final = re.compile(r"[.!?:;…][\"”’')\]*_]*\s*$")
 _ARCHIVE: Final = re.compile(
-    r"(?i)wayback|archive\.org|web archive|archived (?:on|copy|version)|snapshot|retrieved (?:on|from)|extracted"
+    r"(?i)wayback|archive\.org|web archive|archived (?:on|copy|version|page)|snapshot|retrieved (?:on|from)|extracted"
+    r"|(?:page|copy|text) (?:was |is )?saved (?:on|from)|saved from url|cached (?:copy|version)"
 )
 
 
@@ -87,7 +95,9 @@ class _Scanner:
             if line.blank or _RULE.match(line.text):
                 position += 1
             elif heading := _ATX.match(line.text):
-                yield self._block(BlockKind.HEADING, position, position + 1, len(heading["level"]))
+                title = self._block(BlockKind.HEADING, position, position + 1, len(heading["level"]))
+                bare = title.plain.lstrip("#")  # "###How" is no title to a standard, and one to everybody else
+                yield replace(title, start=title.start + len(title.plain) - len(bare), plain=bare)
                 position += 1
             elif _QUOTE.match(line.text):
                 stop = self._while(position, lambda text: bool(_QUOTE.match(text)))
@@ -208,7 +218,10 @@ class _Scanner:
                 return stop
             if _ATX.match(line.text) or self._is_item(stop) or _RULE.match(line.text):
                 return stop
-            if not self._markdown and not self._joins(stop - 1, stop) and not line.text.startswith((" ", "\t")):
+            deeper = _indent(line) > _indent(self._lines[position])
+            if not self._markdown and not self._joins(stop - 1, stop) and not deeper:
+                return stop
+            if self._is_numbered(stop):
                 return stop
             stop += 1
         return stop
@@ -257,7 +270,7 @@ class _Scanner:
             line = self._lines[stop]
             if line.blank or _ATX.match(line.text) or _RULE.match(line.text) or self._is_table(stop):
                 return stop
-            if self._is_item(stop) and not self._joins(stop - 1, stop):
+            if self._is_item(stop) and (not self._joins(stop - 1, stop) or self._begins_list(stop)):
                 return stop
             if self._is_setext(stop):
                 return stop
@@ -271,15 +284,42 @@ class _Scanner:
             if position < stop and self._joins(position - 1, position):
                 continue
             block = self._block(BlockKind.PARAGRAPH, begin, position, alone=position - begin == 1)
+            if _NUMBERED.match(self._lines[begin].text):
+                block = replace(block, marker="numbered")
+            above = [line for line in self._lines[:begin] if not line.blank and not _RULE.match(line.text)]
+            early = len(above) <= LINES_ABOVE_NOTICE_MAX and all(len(line.text) <= 80 for line in above)
+            if early and block.words <= NOTICE_WORDS_MAX and _ARCHIVE.search(block.plain):
+                block = block.as_kind(BlockKind.NOTICE)
             yield replace(block, level=BOLD_LEVEL if _BOLD.match(self._text[block.start : block.end]) else 0)
             begin = position
+
+    def _is_numbered(self, position: int) -> bool:
+        """Whether a line begins a numbered paragraph: its number is no amount that was wrapped to a new line."""
+        line = self._lines[position].text
+        return bool(_NUMBERED.match(line)) and bool(_SENTENCE_END.search(self._lines[position - 1].text))
+
+    def _begins_list(self, position: int) -> bool:
+        """Whether a line is the first of a lettered list, whose second follows: "(a) … (b) …" after "where"."""
+        match = _ITEM.match(self._lines[position].text)
+        number = (match["number"] or "").strip("*(.)\\") if match else ""
+        second = {"a": "b", "i": "ii", "1": "2"}.get(number)
+        if match is None or second is None:
+            return False
+        wanted = match["marker"].replace(number, second, 1)
+        following = self._lines[position + 1 : position + LIST_LINES_MAX]
+        return any(line.text.strip().startswith(f"{wanted} ") for line in following)
 
     def _joins(self, before: int, after: int) -> bool:
         """Whether a line goes on in the next: wrapped by a program, or broken inside a sentence."""
         line, following = self._lines[before].text, self._lines[after].text
+        if self._is_numbered(after):
+            return False
+        if min(_indent(self._lines[before]), _indent(self._lines[after])) >= CENTRED_BLANKS_MIN:
+            return _indent(self._lines[before]) == _indent(self._lines[after])
         first = following.lstrip(" \t*_\"“'(")[:1]
         ended = bool(_SENTENCE_END.search(line))
-        if first.islower() and not ended:
+        hangs = _NUMBERED.match(line) and _indent(self._lines[after]) > _indent(self._lines[before])
+        if (first.islower() or hangs) and not ended:
             return True
         if _HARD_BREAK.search(line):
             return False
@@ -290,6 +330,12 @@ class _Scanner:
         if not ended and len(line.rstrip()) > self._wrap * 0.7:
             return True
         return len(line.rstrip()) + 1 + len(following.split(maxsplit=1)[0]) > self._wrap - 12
+
+
+def _indent(line: Line) -> int:
+    """Return how many columns a line is moved in."""
+    expanded = line.text.expandtabs(4)
+    return len(expanded) - len(expanded.lstrip(" \xa0"))
 
 
 def _style(match: re.Match[str], indent: int) -> str:

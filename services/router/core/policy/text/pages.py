@@ -22,6 +22,11 @@ MENU_WORDS_MAX: Final = 40
 
 _VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
 _UNSEEN: Final = frozenset("script style template svg noscript head select button iframe object canvas math".split())  # noqa: SIM905
+_FOLDING: Final = re.compile(
+    r"(?i)accordion|collaps|toggle|expand|panel|\bfaq|fold|disclosure|(?:^|[\s_-])tabs?(?:$|[\s_-])"
+)
+"""What elements call themselves that a page opens at a click: they are hidden, and text nonetheless."""
+_BULLETS: Final = frozenset("·•§o-–●▪○■")
 _MENU: Final = frozenset("nav footer aside menu".split())  # noqa: SIM905
 _BLOCKS: Final = frozenset(
     [
@@ -76,6 +81,8 @@ _MENU_NAMES: Final = re.compile(
 )
 _HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 35, "summary": 35, "caption": 36}
 _BOLD: Final = frozenset(("b", "strong", "u"))
+_LINK: Final = re.compile(r"(?i)<a\s")
+"""The first link of a block stands before its words; two more inside it make a menu of three."""
 
 
 @dataclass(slots=True)
@@ -103,6 +110,7 @@ class _Table:
     """A table while it is read: its header, and the rows a merged cell still holds together."""
 
     header: str = ""
+    begun: bool = False
     merged: list[Block] = field(default_factory=list)
     left: int = 0
     rows: list[_Row] = field(default_factory=list)
@@ -138,6 +146,8 @@ class _Reader(HTMLParser):
             position = text.find("\n", position + 1)
         self._open: list[str] = []
         self._hidden_at: int | None = None
+        self._item_at: int | None = None
+        self._folds = "aria-expanded" in text or "aria-controls" in text
         self._run: _Run | None = None
         self._break_at = -1
         self._tables: list[_Table] = []
@@ -148,7 +158,7 @@ class _Reader(HTMLParser):
         self._flush()
         while self._tables:
             self._end_table()
-        return _link_lists(self._blocks)
+        return _link_lists(self._text, self._blocks)
 
     def _offset(self) -> int:
         line, column = self.getpos()
@@ -166,10 +176,7 @@ class _Reader(HTMLParser):
             self._close_implied(tag)
         if len(self._open) < DEPTH_MAX:
             self._open.append(tag)
-            if self._hidden_at is None and (tag in _UNSEEN or _is_hidden(dict(attrs))):
-                self._hidden_at = len(self._open)
-            if self._named_menu_at is None and _is_named_menu(tag, dict(attrs)):
-                self._named_menu_at = len(self._open)
+            self._mark(tag, dict(attrs))
         if tag == "table":
             self._tables.append(_Table())
         elif self._tables and tag == "tr":
@@ -177,6 +184,24 @@ class _Reader(HTMLParser):
             self._tables[-1].rows.append(_Row())
         elif self._tables and tag in ("td", "th"):
             self._begin_cell(tag, dict(attrs))
+
+    def _mark(self, tag: str, attributes: dict[str, str | None]) -> None:
+        """Remember where something hidden, a menu or a word processor's list item begins."""
+        depth = len(self._open)
+        if self._hidden_at is None and self._is_unseen(tag, attributes):
+            self._hidden_at = depth
+        if self._named_menu_at is None and _is_named_menu(tag, attributes):
+            self._named_menu_at = depth
+        if self._item_at is None and _is_written_item(tag, attributes):
+            self._item_at = depth
+
+    def _is_unseen(self, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Whether nobody can see an element; what a click unfolds, and the button that does, are seen."""
+        if tag == "button":
+            return not (_HEADINGS.keys() & set(self._open) or _is_folding(attributes))
+        if tag in _UNSEEN:
+            return True
+        return _is_hidden(attributes) and not (self._folds or _is_folding(attributes))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -197,6 +222,8 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:  # the name is the parser's own
         if self._hidden_at is not None or not data.strip():
+            return
+        if self._item_at is not None and self._run is None and data.strip() in _BULLETS:
             return
         offset = self._offset()
         begin = offset + len(data) - len(data.lstrip())
@@ -251,13 +278,15 @@ class _Reader(HTMLParser):
             self._blocks.append(block)
 
     def _block(self, run: _Run, plain: str) -> Block:
-        tag = next((name for name in reversed(self._open) if name in _HEADINGS or name == "li"), None)
+        tag = next((name for name in reversed(self._open) if name in _HEADINGS or name in ("li", "button")), None)
         if self._in_menu(plain):
             return Block(BlockKind.NAVIGATION, run.start, run.end, plain)
+        if tag == "button":
+            tag = next((name for name in reversed(self._open) if name in _HEADINGS), "summary")
         if tag in _HEADINGS:
             return Block(BlockKind.HEADING, run.start, run.end, plain, _HEADINGS[tag])
         linked = "link" if run.linked >= run.letters else ""
-        if tag == "li":
+        if tag == "li" or self._item_at is not None:
             depth = sum(name in ("ul", "ol", "menu") for name in self._open)
             return Block(BlockKind.ITEM, run.start, run.end, plain, depth, marker=linked or f"depth{depth}")
         bold = bool(run.letters) and run.bold == run.letters
@@ -284,6 +313,8 @@ class _Reader(HTMLParser):
             self._hidden_at = None
         if self._named_menu_at is not None and len(self._open) < self._named_menu_at:
             self._named_menu_at = None
+        if self._item_at is not None and len(self._open) < self._item_at:
+            self._item_at = None
 
     def _in_menu(self, plain: str) -> bool:
         if not self._menus:
@@ -310,7 +341,9 @@ class _Reader(HTMLParser):
         blocks = [block for cell in row.cells for block in cell]
         if not blocks:
             return
-        if row.header and len(row.cells) > 1:
+        first, table.begun = not table.begun, True
+        bold = all(block.level == BOLD_LEVEL and block.kind is BlockKind.PARAGRAPH for block in blocks)
+        if (row.header or (first and bold and len(blocks) == len(row.cells))) and len(row.cells) > 1:
             table.header = " | ".join(block.plain for block in blocks)
             return
         nested = any(block.kind in (BlockKind.HEADING, BlockKind.ROW) for block in blocks)
@@ -362,6 +395,22 @@ def _is_hidden(attributes: dict[str, str | None]) -> bool:
     return "hidden" in attributes or "display:none" in style or "visibility:hidden" in style
 
 
+def _is_folding(attributes: dict[str, str | None]) -> bool:
+    """Whether an element unfolds at a click, or is the button that unfolds another."""
+    if "aria-expanded" in attributes or "aria-controls" in attributes:
+        return True
+    names = f"{attributes.get('id') or ''} {attributes.get('class') or ''} {attributes.get('role') or ''}"
+    return bool(_FOLDING.search(f"{names} {' '.join(name for name in attributes if name.startswith('data-'))}"))
+
+
+def _is_written_item(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether a paragraph is an item of a list, as Word exports them."""
+    if tag != "p":
+        return False
+    style = (attributes.get("style") or "").replace(" ", "").lower()
+    return (attributes.get("class") or "").startswith("MsoListParagraph") or "mso-list:l" in style
+
+
 def _is_named_menu(tag: str, attributes: dict[str, str | None]) -> bool:
     """Whether an element calls itself a menu, a footer, a trail of crumbs or a cookie banner."""
     if tag not in ("div", "ul", "ol", "section", "span", "p", "table"):
@@ -369,9 +418,16 @@ def _is_named_menu(tag: str, attributes: dict[str, str | None]) -> bool:
     return bool(_MENU_NAMES.search(f"{attributes.get('id') or ''} {attributes.get('class') or ''}"))
 
 
-def _link_lists(blocks: list[Block]) -> list[Block]:
+def _link_lists(text: str, blocks: list[Block]) -> list[Block]:
     """Mark runs of three or more items that are nothing but links as navigation: menus and tables of contents."""
-    result = list(blocks)
+    result = [
+        block.as_kind(BlockKind.NAVIGATION)
+        if block.marker == "link"
+        and block.words <= MENU_WORDS_MAX
+        and len(_LINK.findall(text, block.start, block.end)) >= 2
+        else block
+        for block in blocks
+    ]
     index = 0
     while index < len(result):
         stop = index

@@ -36,8 +36,8 @@ def clauses_of(text: str, kept_ids: Mapping[str, str] | None = None) -> tuple[Cl
     for passage in passages(blocks):
         for start, end in _cut(text, passage):
             plain = plain_words(text, start, end, markup)
-            if not plain:
-                continue
+            if not any(map(str.isalnum, plain)):
+                continue  # a table's empty row, a line of stars: nothing that anybody could cite
             derived = clause_id(passage.heading, plain, taken)
             name = (kept_ids or {}).get(derived, derived)
             found.append(Clause(name, passage.heading, passage.kind, start, end, text[start:end], plain, passage.lead))

@@ -54,7 +54,10 @@ _HTML: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
-_LINE_MARKER: Final = re.compile(r"^[ \t]*(?:(?:>[ \t]?)+|\#{1,6}[ \t]+|[*+•·▪‣◦–—-][ \t\xa0]+)+", re.MULTILINE)
+_MARKERS: Final = r"(?:(?:>[ \t]?)+|\#{1,6}[ \t]+|[*+•·▪‣◦–—-][ \t\xa0]+)+"
+_LINE_MARKER: Final = re.compile(rf"^[ \t]*{_MARKERS}", re.MULTILINE)
+_FIRST_MARKER: Final = re.compile(_MARKERS)
+"""The marker a passage itself begins with: where its line is moved in, the passage begins inside the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,9 @@ def _joined(pieces: list[Piece]) -> Plain:
 
 def _markdown_pieces(text: str, start: int, end: int) -> list[Piece]:
     markers = {match.start(): match.end() for match in _LINE_MARKER.finditer(text, start, end)}
+    if start not in markers and not text[text.rfind("\n", 0, start) + 1 : start].strip(" \t"):
+        first = _FIRST_MARKER.match(text, start, end)
+        markers |= {start: first.end()} if first else {}
     pieces: list[Piece] = []
     position = start
     for begin in [*sorted(markers), end]:

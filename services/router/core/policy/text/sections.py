@@ -42,7 +42,7 @@ class Passage:
 
 def passages(blocks: Sequence[Block]) -> list[Passage]:
     """Return the passages of a document in order."""
-    marked = _headings(_addresses(_ruined_tables(_once(_menus(list(blocks))))))
+    marked = _headings(_addresses(_ruined_tables(_once(_menus(list(blocks))), _shouts(blocks))))
     found: list[Passage] = []
     path: list[tuple[int, str]] = []
     section: list[Block] = []
@@ -167,7 +167,13 @@ def _is_prose(block: Block) -> bool:
     return block.words > 9 or (block.words > 3 and block.plain.rstrip().endswith((".", "!", "?")))
 
 
-def _ruined_tables(blocks: list[Block]) -> list[Block]:
+def _shouts(blocks: Sequence[Block]) -> bool:
+    """Whether titles of several words are in capitals: then one of a single word is a title, and no cookie's name."""
+    lone = [block.plain for block in blocks if block.kind is BlockKind.PARAGRAPH and block.alone and " " in block.plain]
+    return any(len(plain) >= 8 and plain.isupper() and is_heading_like(plain) for plain in lone)
+
+
+def _ruined_tables(blocks: list[Block], shouts: bool) -> list[Block]:
     """Join the short lines a ruined table leaves, a machine's name among them, with the sentence they belong to."""
     result: list[Block] = []
     index = 0
@@ -176,8 +182,8 @@ def _ruined_tables(blocks: list[Block]) -> list[Block]:
         while stop < len(blocks) and blocks[stop].kind is BlockKind.PARAGRAPH and _is_cell(blocks[stop]):
             stop += 1
         run = blocks[index:stop]
-        named = any(is_identifier(block.plain) for block in run)
-        columns = len(run) >= 3 and all(block.words <= 3 for block in run)
+        named = any(is_identifier(block.plain) and not (shouts and block.plain.isalpha()) for block in run)
+        columns = len(run) >= 3 and all(block.words <= 3 for block in run) and not all(b.plain.isupper() for b in run)
         if (named or columns) and stop < len(blocks) and not any(map(_is_reached, run)):
             following = blocks[stop]
             if following.kind is BlockKind.PARAGRAPH and following.words > SHORT_WORDS_MAX:
@@ -258,6 +264,13 @@ def _headings(blocks: list[Block]) -> list[Block]:
     return result
 
 
+_GOES_ON: Final = re.compile(
+    r"(?i)\b(?:to|where|when|if|that|which|by|for|of|with|and|or|the|your|following|zu|wenn|dass|auf|für|und|oder|die|de|du|des"
+    r"|d'|à|pour|si|que|lorsque|où|et|ou|para|cuando|di|a|e|se|te|om|als|do|gdy|jeśli|oraz|lub)\W*$"
+)
+"""How a sentence ends that the list below it completes: no title ends so."""
+
+
 def _is_heading(block: Block, following: Block | None) -> bool:
     if block.kind is not BlockKind.PARAGRAPH or not block.alone or not is_heading_like(block.plain):
         return False
@@ -265,6 +278,8 @@ def _is_heading(block: Block, following: Block | None) -> bool:
         return False
     if block.level:  # the whole line is bold
         return True
+    if following.kind is BlockKind.ITEM and _GOES_ON.search(block.plain):
+        return False
     if block.plain.rstrip().endswith(":"):
         return following.kind is BlockKind.PARAGRAPH and block.words <= 10
     return following.kind is not BlockKind.HEADING
@@ -315,7 +330,7 @@ def _paragraph(blocks: list[Block], index: int, heading: tuple[str, ...]) -> tup
     """Return what a paragraph begins: an address, a list it leads into, or itself with the tiny ones around it."""
     block = blocks[index]
     following = blocks[index + 1] if index + 1 < len(blocks) else None
-    if following is not None and _leads(block):
+    if following is not None and (_leads(block) or (following.kind is BlockKind.ITEM and _is_unfinished(block))):
         if following.kind is BlockKind.ITEM:
             stop = _run(blocks, index + 1, BlockKind.ITEM)
             return stop, _list(block, blocks[index + 1 : stop], heading)
@@ -323,6 +338,8 @@ def _paragraph(blocks: list[Block], index: int, heading: tuple[str, ...]) -> tup
             return index + 2, [Passage(ClauseKind.PARAGRAPH, block.start, following.end, heading)]
     stop = index + 1
     while stop < len(blocks) and blocks[stop - 1].words <= TINY_WORDS_MAX and blocks[stop].kind is BlockKind.PARAGRAPH:
+        if blocks[stop].marker == "numbered":
+            break
         if stop + 1 < len(blocks) and blocks[stop + 1].kind is BlockKind.ITEM and _leads(blocks[stop]):
             break
         stop += 1
@@ -333,10 +350,15 @@ def _leads(block: Block) -> bool:
     return block.plain.rstrip().endswith((":", "：", ",", "…"))
 
 
+def _is_unfinished(block: Block) -> bool:
+    """Whether a sentence goes on in the list below it: "We may decline to act where"."""
+    return block.words > 2 and block.plain.rstrip()[-1:].isalnum()
+
+
 def _list(lead: Block, items: list[Block], heading: tuple[str, ...]) -> list[Passage]:
     """Return a list with its lead-in: as one clause where only the whole answers, else item by item."""
     words = lead.words + sum(item.words for item in items)
-    colon = lead.plain.rstrip().endswith((":", "：", ",", "…"))
+    colon = _leads(lead) or _is_unfinished(lead)
     brief = all(item.words <= ITEM_WORDS_SHORT for item in items)
     if colon and brief and words <= LIST_WORDS_MAX:
         return [Passage(ClauseKind.LIST, lead.start, items[-1].end, heading)]
