@@ -123,6 +123,12 @@ class KeyStore:
         connection.execute(delete(self.tables.lookup).where(self.tables.lookup.c.person == person))
         return first
 
+    def knows_people(self) -> bool:
+        """Tell whether anybody has a key here, or had one."""
+        with self.database.reading() as connection:
+            tables = (self.tables.person_key, self.tables.tombstone)
+            return any(connection.execute(select(table.c.person).limit(1)).first() for table in tables)
+
     def find(self, digest: str) -> str | None:
         """Return the person that this look-up digest leads to."""
         row = self.database.look(self.tables.lookup, ("person",), "digest", digest)

@@ -188,9 +188,17 @@ class Vault:
         return rotate(self.keys)
 
     def attach(self, tx: Tx) -> None:
-        """Tie the main database to this key store, and refuse one that was sealed with another."""
+        """Tie the main database to this key store; refuse one that was sealed with another, and one that was lost."""
         mine = derived_key(self._root, b"habeas key store identity 1")[:16].hex()
+        # Asked before the database is: nobody gets a key before a database is tied, so two first starts do not clash.
+        knows_people = self.keys.knows_people()
         found = self._rows.identity(tx)
+        if found is None and knows_people:
+            raise KeyStoreFault(
+                "the database is empty, and the key store holds keys of people whose cases were in it: it was lost or "
+                "moved. Restore its latest backup and start again; the keys open it. To begin anew without them, put "
+                f"the key store {self.keys.database.shown} away too. Nothing was changed"
+            )
         if found is None:
             self._rows.set_identity(tx, mine)
         elif found != mine:

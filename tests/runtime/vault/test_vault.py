@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from services.runtime.store import Database
-from services.runtime.vault import AlreadySealed, Forgotten, Missing, Tampered, Vault, VaultFault
+from services.runtime.vault import AlreadySealed, Forgotten, KeyStoreFault, Missing, Tampered, Vault, VaultFault
 from services.runtime.vault.sealing import CHUNK_BYTES
+from tests.runtime.vault.conftest import Home
 
 REF = "vault:5a0e1c1e-0000-4000-8000-000000000001"
 
@@ -92,3 +93,22 @@ def test_an_address_leads_to_one_person_until_that_person_is_forgotten(vault: Va
     back = vault.recognise("address", "axigen", "maria@example.com")
     assert back != person
     assert vault.keyed_hash("correspondent", "axigen", "maria@example.com", person=back) != before
+
+
+def test_an_empty_database_beside_keys_of_people_is_refused_and_names_both_ways_on(
+    home: Home, vault: Vault, database: Database
+) -> None:
+    with database.begin("router") as tx:
+        vault.seal(tx, "p1", "body", b"hello")
+    with database.begin("router") as tx:
+        tx.execute(text("DELETE FROM vault_identity"))  # as in a database that is made anew
+    with pytest.raises(KeyStoreFault, match=r"Restore its latest backup.*To begin anew"):
+        home.start()
+    with database.look("router") as tx:
+        assert tx.execute(text("SELECT count(*) FROM vault_identity")).scalar() == 0, "nothing was changed"
+
+
+def test_an_empty_database_beside_keys_of_nobody_is_a_first_start(home: Home, vault: Vault, database: Database) -> None:
+    with database.begin("router") as tx:
+        tx.execute(text("DELETE FROM vault_identity"))
+    home.start()
