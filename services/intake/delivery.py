@@ -11,9 +11,18 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from services.runtime.logs import Log
+
 TIMEOUT_SECONDS: Final = 30
 NO_SUCH_LETTERS: Final = "553"
 """What a relay would say that takes no address outside ASCII (RFC 6531 section 3.5)."""
+
+
+ABOUT_US: Final = frozenset({530, 534, 535, 538, 550, 554})
+"""Refusals of a sender that concern who sends: authentication (RFC 4954 section 6), or a relay that does not know us.
+Every letter would meet them, so none of them is a word about an address or a mail."""
+_AWAY: Final = (aiosmtplib.SMTPException, OSError, TimeoutError)
+_log = Log(__name__)
 
 
 class NotYet(Exception):
@@ -84,8 +93,8 @@ class SmtpTransport:
 
     async def send(self, letter_id: str, envelope_sender: str, recipient: str, mail: bytes) -> None:
         del letter_id
+        client = await self._connected()
         try:
-            client = await self._client()
             try:
                 # RFC 6531: a relay must say that it takes addresses in the letters of their country.
                 options = [] if recipient.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
@@ -93,15 +102,36 @@ class SmtpTransport:
             except BaseException:
                 client.close()  # a connection that was refused something is not used again
                 raise
+        except aiosmtplib.SMTPSenderRefused as answer:
+            raise self._refuses_us(answer.code) if answer.code in ABOUT_US else _verdict(answer.code) from None
         except aiosmtplib.SMTPNotSupported:
             raise Undeliverable(NO_SUCH_LETTERS) from None
         except aiosmtplib.SMTPRecipientsRefused as refused:
             raise _verdict(refused.recipients[0].code) from None
         except aiosmtplib.SMTPResponseException as answer:
             raise _verdict(answer.code) from None
-        except (aiosmtplib.SMTPException, OSError, TimeoutError) as fault:
-            raise NotYet(f"the relay at {self._host}:{self._port} did not answer ({type(fault).__name__})") from None
+        except _AWAY as fault:
+            raise self._away(fault) from None
         self._connections.append(client)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """Return a connection; a relay that refuses us, or our password, says nothing about whom the letter is for."""
+        try:
+            return await self._client()
+        except aiosmtplib.SMTPResponseException as answer:
+            raise self._refuses_us(answer.code) from None
+        except _AWAY as fault:
+            raise self._away(fault) from None
+
+    def _away(self, fault: Exception) -> NotYet:
+        return NotYet(f"the relay at {self._host}:{self._port} did not answer ({type(fault).__name__})")
+
+    def _refuses_us(self, code: int) -> NotYet:
+        _log.error(
+            "the relay refuses habeas itself, so letters wait",
+            code=code, remedy="check the relay's address, user and password, and whether it lets this machine in",
+        )  # fmt: skip
+        return NotYet(f"the relay at {self._host}:{self._port} refuses us ({code})")
 
     async def _client(self) -> aiosmtplib.SMTP:
         """Return an open connection: one of ours that still answers, or a new one."""

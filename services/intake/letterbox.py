@@ -88,7 +88,7 @@ class LetterEffect:
         try:
             await self._send(event, facts, recipient, announced)
         except NotYet:
-            raise Retry("RelayNotReady") from None
+            raise Retry("RelayNotReady", outage=True) from None
         except Undeliverable as refused:
             return self._bounced(event, refused.status)
         sent = self._sent(event, repeats_possible=bool(job.repeats) and self._transport.repeats_possible)

@@ -18,17 +18,22 @@ from services.runtime.store.errors import StoreFault
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE})
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_DAY_MS: Final = 86_400_000
 _NAME_CHARACTERS_MAX: Final = 128
 _PLACE_CHARACTERS_MAX: Final = 256
 
 
 class Retry(Exception):
-    """An expected failure: try again later. `cause` is a name of ours (`RelayRefused`), never what somebody wrote."""
+    """An expected failure: try again later. `cause` is a name of ours (`RelayRefused`), never what somebody wrote.
 
-    def __init__(self, cause: str, after_seconds: float | None = None) -> None:
+    `outage` says that what is refused is not this one's fault: it waits for the other side's return, for days.
+    """
+
+    def __init__(self, cause: str, after_seconds: float | None = None, *, outage: bool = False) -> None:
         super().__init__(cause)
         self.cause: Final = cause[:_NAME_CHARACTERS_MAX]
         self.after_seconds: Final = after_seconds
+        self.outage: Final = outage
 
 
 class Flooded(Exception):
@@ -43,12 +48,15 @@ class Failure:
     place: str = ""
     expected: bool = False
     after_seconds: float | None = None
+    outage: bool = False
 
 
 def failure_of(fault: Exception) -> Failure:
     """Return what may be kept of this exception."""
     if isinstance(fault, Retry):
-        return Failure(fault.cause, _place(fault), expected=True, after_seconds=fault.after_seconds)
+        return Failure(
+            fault.cause, _place(fault), expected=True, after_seconds=fault.after_seconds, outage=fault.outage
+        )
     if isinstance(fault, StoreFault) or (isinstance(fault, OSError) and fault.errno in _NO_ROOM):
         # The ground gave way under it: the same will work once the database is back.
         return Failure(type(fault).__name__, _place(fault), expected=True)
@@ -64,6 +72,13 @@ def _place(fault: Exception) -> str:
     frame = ours[-1]
     name = Path(frame.filename).relative_to(_ROOT).as_posix()
     return f"{name}:{frame.lineno} {frame.name}"[-_PLACE_CHARACTERS_MAX:]
+
+
+def is_tried_again(settings: RetrySettings, tries: int, failure: Failure, age_ms: int) -> bool:
+    """Tell whether it is tried again: so often, and in the other side's outage for as long as mail is (RFC 5321)."""
+    if not failure.expected:
+        return False
+    return tries < settings.tries_max or (failure.outage and age_ms < settings.outage_days * _DAY_MS)
 
 
 def wait_ms(settings: RetrySettings, tries: int, failure: Failure, chance: random.Random) -> int:

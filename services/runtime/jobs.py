@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from services.runtime.failures import Failure, Retry, failure_of, wait_ms
+from services.runtime.failures import Failure, Retry, failure_of, is_tried_again, wait_ms
 from services.runtime.logs import Log
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.settings import RetrySettings
@@ -148,7 +148,10 @@ class JobRunner:
             await self._record(job, "done", _both(lambda work: rows.finish(work, job, self._holder), recording))
 
     async def _failed(self, effect: Effect, job: Job, failure: Failure) -> None:
-        if failure.expected and job.tries < self._retry.tries_max:
+        age_ms = self._store.now_ms - job.created_ms
+        if is_tried_again(self._retry, job.tries, failure, age_ms):
+            if job.tries == self._retry.tries_max:
+                log.warning("a job waits for an outage to end", kind=job.kind, job=job.id, cause=failure.cause)
             again_ms = wait_ms(self._retry, job.tries, failure, self._chance)
             await self._record(
                 job,

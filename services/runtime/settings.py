@@ -370,9 +370,13 @@ class ControllerSettings(Part):
 
 
 class RetrySettings(Part):
-    """How often an expected failure is tried again, and when a flood of failures stops a worker."""
+    """How often an expected failure is tried again, and when a flood of failures stops a worker.
+
+    A letter that the relay does not take yet is tried for days: "at least 4-5 days" (RFC 5321 section 4.5.4.1).
+    """
 
     tries_max: int = Field(default=8, ge=1, le=50)
+    outage_days: float = Field(default=5.0, ge=0, le=30)
     first_wait_seconds: float = Field(default=1.0, gt=0, le=3600)
     longest_wait_seconds: float = Field(default=900.0, gt=0, le=86_400)
     flood_parked_max: int = Field(default=50, ge=1)

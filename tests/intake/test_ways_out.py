@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -142,6 +143,48 @@ def test_a_relay_that_says_no_says_whether_for_good(answer: str, fault: type[Exc
     with relay(answer) as (handler, transport), pytest.raises(fault):
         asyncio.run(_sent(transport))
     assert handler.taken == []
+
+
+@contextmanager
+def scripted(*answers: str) -> Iterator[SmtpTransport]:
+    """Run a relay that greets and answers each command with the next answer."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def speak() -> None:
+        client, _ = listening.accept()
+        with client, client.makefile("rb") as said:
+            for answer in answers:
+                client.sendall(answer.encode() + b"\r\n")
+                if answer.startswith("5") or not said.readline():
+                    return
+
+    thread = threading.Thread(target=speak, daemon=True)
+    thread.start()
+    try:
+        yield SmtpTransport(f"smtp://user:secret@127.0.0.1:{listening.getsockname()[1]}")
+    finally:
+        listening.close()
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ("554 5.7.1 your address is blocked",),
+        ("220 relay", "250-relay\r\n250 AUTH PLAIN", "535 5.7.8 wrong password"),
+        ("220 relay", "250-relay\r\n250 AUTH PLAIN", "235 come in", "530 5.7.0 authenticate first"),
+        ("220 relay", "250-relay\r\n250 AUTH PLAIN", "235 come in", "550 5.7.1 sender refused"),
+    ],
+)
+def test_a_relay_that_refuses_us_bounces_nobodys_letter(answers: tuple[str, ...]) -> None:
+    with scripted(*answers) as transport, pytest.raises(NotYet, match="refuses us"):
+        asyncio.run(_sent(transport))
+
+
+def test_a_relay_that_takes_no_mail_so_large_refuses_the_letter() -> None:
+    answers = ("220 relay", "250-relay\r\n250 AUTH PLAIN", "235 come in", "552 5.3.4 too large")
+    with scripted(*answers) as transport, pytest.raises(Undeliverable):
+        asyncio.run(_sent(transport))
 
 
 def test_a_relay_that_is_not_there_is_tried_again() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from services.runtime.bus.port import Outgoing
-from services.runtime.failures import Retry
+from services.runtime.failures import Failure, Retry, is_tried_again
 from services.runtime.jobs import JobPace, JobRunner, Recording
 from services.runtime.metrics import RuntimeMetrics
 from services.runtime.relay import Relay
@@ -184,6 +184,24 @@ def test_an_effect_is_tried_again_until_it_works_and_its_receipt_comes_with_it(
     assert sending.sent == ["a"]
     with store.begin() as transaction:
         assert depth(transaction) == 1
+
+
+def test_an_effect_outlasts_an_outage_that_is_longer_than_its_tries(database: Database, store: Store) -> None:
+    order(store, JobOrder("a", "send", "case-1"))
+    sending = Sending(*[Retry("RelayAway", after_seconds=0.01, outage=True)] * 7)
+    asyncio.run(run_until(database, sending, "done"))
+    assert sending.sent == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("tries", "age_days", "outage", "again"),
+    [(2, 9, False, True), (3, 0, False, False), (3, 4.9, True, True), (3, 5.1, True, False), (400, 4.9, True, True)],
+)
+def test_an_outage_is_waited_out_for_days_and_a_fault_for_some_tries(
+    tries: int, age_days: float, outage: bool, again: bool
+) -> None:
+    failure = Failure("RelayAway", expected=True, outage=outage)
+    assert is_tried_again(RetrySettings(tries_max=3), tries, failure, int(age_days * 86_400_000)) is again
 
 
 @pytest.mark.parametrize("failures", [[Retry("RelayAway")] * 3, [ValueError("a.person@example.org")]])
