@@ -69,8 +69,60 @@ def test_the_second_person_of_a_message_is_named() -> None:
     assert details["on_behalf"]
 
 
-def test_a_relative_who_is_only_told_of_is_no_second_person() -> None:
-    assert found("My wife told me about your shop. Please delete my account.")["people"] == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My wife told me about your shop. Please delete my account.",
+        "Please delete my data. My husband is also a customer but leave his alone.",
+        "Meine Frau hat mir Ihren Newsletter gezeigt. Bitte löschen Sie mein Konto.",
+        "Ma femme a reçu votre mail. Supprimez mes données.",
+    ],
+)
+def test_a_relative_who_is_only_told_of_is_no_second_person(text: str) -> None:
+    details = found(text)
+    assert (details["people"], details["on_behalf"]) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("text", "relation", "name"),
+    [
+        (
+            "I am a solicitor acting for Ms Priya Nair. Please provide all data you hold about her.",
+            "client",
+            "Priya Nair",
+        ),
+        ("As the mother of Lily Carter (born 2014), I ask you to delete her account.", "child", "Lily Carter"),
+        ("I'm the executor of the late Margaret Dune. Please delete her account.", "deceased", "Margaret Dune"),
+        (
+            "Als Betreuer von Frau Helga Sauer bitte ich um Auskunft über ihre Daten.",
+            "person_represented",
+            "Helga Sauer",
+        ),
+        ("My boss, Mr Kline, asked me to have his data removed from your system.", "employer", "Kline"),
+        ("Kızım Elif adına verilerinin silinmesini talep ediyorum.", "child", "Elif"),
+        ("My son (8) has an account. Please delete it and send me a confirmation.", "child", None),
+        ("Please send copies of the data of my children Max and Lena.", "child", "Max"),
+    ],
+)
+def test_who_is_spoken_for_is_named(text: str, relation: str, name: str | None) -> None:
+    details = found(text)
+    assert (details["on_behalf"], details["relation"], details["represented"]) == (True, relation, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("I, Joanna Pike, request a copy of my personal data.", "Joanna Pike"),
+        ("Ich, Detlef Harms, wohnhaft in Kiel, verlange die Löschung meiner Daten.", "Detlef Harms"),
+        ("Please remove my data - Nadia", "Nadia"),
+    ],
+)
+def test_a_name_beside_the_writers_own_word_is_the_writers(text: str, name: str) -> None:
+    assert found(text)["names"] == [name]
+
+
+def test_the_receiver_of_ported_data_is_named_behind_what_it_is() -> None:
+    assert found("Port my data to my new provider, Fastmail, as JSON.")["transfer_to"] == "Fastmail"
 
 
 def test_a_field_with_its_wrong_and_its_right_value_is_a_correction_whatever_the_verb() -> None:

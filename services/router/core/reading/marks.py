@@ -53,6 +53,8 @@ MEANING_OF_MARK: Final[dict[str, str]] = {
     "processor": "marks of a company that passes on what its customer asks",
     "parent_of": "as the mother of, legal guardian",
     "heir": "the deceased, executor, estate",
+    "superior": "an employee who writes for the one above: my boss asked me, as assistant to",
+    "represented": "before whom somebody acts for: acting for, vertrete, on behalf of",
     "resident": "before the place where one lives",
     "transfer": "before whom the data shall go to",
     "attached": "says that a copy shall come with a mail: as an attachment",

@@ -29,8 +29,11 @@ from services.router.core.reading.verdict import Claim, Detail, Span
 from services.router.core.reading.words import Word
 
 FOUND_PER_KIND_MAX: Final = 20
+TRANSFER_STEPS_MAX: Final = 4
 
-_FORMATS_WRITTEN = "csv json xml xls xlsx excel pdf ods vcard vcf html zip txt parquet mbox ics docx yaml sql"
+_FORMATS_WRITTEN = (
+    "csv json xml xls xlsx excel spreadsheet pdf ods vcard vcf html zip txt parquet mbox ics docx yaml sql"
+)
 _FORMATS: Final = frozenset(_FORMATS_WRITTEN.split())
 _DOMAIN: Final = re.compile(r"[\w-]{2,40}(?:\.[a-z]{2,12}){1,2}\b")
 _CONCERNS: Final = (("marketing", mask("marketing", "message")), ("profiling", mask("automated")))
@@ -54,7 +57,7 @@ def details_of(
     laws = laws_of(page)
     found += laws
     found += lists_of(page, [seen for _, seen in seens])
-    spoken = spoken_for(page, seens)
+    spoken = spoken_for(page, seens, claims, [one for one in found if one.kind == "name"])
     found += [spoken.relation] if spoken.relation is not None else []
     found += [Detail("person", one.name or one.relation, one.span) for one in spoken.people]
     found += delivery_of(page, claims)
@@ -122,6 +125,7 @@ def _transfer(page: Page, claims: Sequence[Claim]) -> list[Detail]:
             continue
         skipped = page.begins(place, "determiner")
         place = skipped.after if skipped is not None else place
+        place = _over_what_they_are(page, place)
         if place >= len(page.words):
             continue
         start = page.words[place].start
@@ -135,6 +139,18 @@ def _transfer(page: Page, claims: Sequence[Claim]) -> list[Detail]:
             end = page.words[found[1] - 1].end
             return [Detail("transfer_to", page.text[start:end], Span(start, end))]
     return []
+
+
+def _over_what_they_are(page: Page, place: int) -> int:
+    """Return the word behind "my new provider," or "firmy", where a name follows it; else the same word."""
+    for at in range(place, min(place + TRANSFER_STEPS_MAX, len(page.words) - 1)):
+        word = page.words[at]
+        if not page.text[word.start].islower() or page.text[word.end : page.words[at + 1].start] not in (" ", ", "):
+            break
+        named = page.text[page.words[at + 1].start].isupper() and not page.known[at + 1]
+        if named and page.begins(at + 1, "weekday", "month") is None:
+            return at + 1
+    return place
 
 
 def _concerning(seens: Sequence[tuple[Bank, Seen]], claims: Sequence[Claim]) -> list[str]:

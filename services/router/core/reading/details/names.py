@@ -20,6 +20,10 @@ LOWER_NAME_WORDS_MAX: Final = 2
 
 _PARTICLES_WRITTEN = "van von der den de da di do dos das del della la le el al bin ibn ben ter ten zu af av"
 PARTICLES: Final = frozenset(_PARTICLES_WRITTEN.split())
+_SELF_WRITTEN = "i ich je yo io ik ja eu es jag jeg en εγω ben"
+SELF_WORDS: Final = frozenset(_SELF_WRITTEN.split())
+SELF_WORDS_MAX: Final = 400
+_DASH: Final = re.compile(r"\s*(?:\s[-–—]{1,2}|\n[-–—]{1,2})\s?")
 _BESIDE: Final = re.compile(r"[ \t,.!:;–—-]*")
 _JOINED: Final = re.compile(r"[ \t]|[’'-]|[ \t]&[ \t]")
 _AFTER_SHORT: Final = re.compile(r"\.[ \t]?")
@@ -65,7 +69,12 @@ def names_of(page: Page) -> list[Detail]:
 
 
 def _said(page: Page) -> Iterator[tuple[int, int]]:
-    """Read "my name is Jane Doe", "Kovács Eszter vagyok"."""
+    """Read "my name is Jane Doe", "I, Jane Doe, request", "Kovács Eszter vagyok"."""
+    for place, word in enumerate(page.words[:SELF_WORDS_MAX]):
+        if word.folded in SELF_WORDS and page.between(place + 1, place + 1) == ", ":
+            found = name_at(page, place + 1)
+            if found is not None and found[1] - found[0] > 1 and page.between(found[1], found[1]).startswith(","):
+                yield found
     for lead in page.of("name_is"):
         if lead.after >= len(page.words) or "\n" in page.between(lead.after, lead.after):
             continue
@@ -131,6 +140,19 @@ def _signed(page: Page) -> Iterator[tuple[int, int]]:
         found = _signature(page, place, own_line=own_line)
         if found is not None:
             yield found
+    dashed = _dashed(page)
+    if dashed is not None:
+        yield dashed
+
+
+def _dashed(page: Page) -> tuple[int, int] | None:
+    """Read "Please remove my data - Nadia" at the very end."""
+    for place in range(len(page.words) - 1, max(0, len(page.words) - 1 - LOWER_NAME_WORDS_MAX), -1):
+        if _DASH.fullmatch(page.between(place, place)):
+            found = name_at(page, place)
+            told = found is not None and found[1] == len(page.words) and not page.known[place]
+            return found if told and _TAIL.match(page.text, page.words[-1].end) else None
+    return None
 
 
 def _signature(page: Page, place: int, *, own_line: bool) -> tuple[int, int] | None:

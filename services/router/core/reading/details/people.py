@@ -14,10 +14,12 @@ from typing import Final
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details.listed import named_in
-from services.router.core.reading.details.names import name_at
+from services.router.core.reading.details.names import SELF_WORDS, name_at
+from services.router.core.reading.details.represented import represented
 from services.router.core.reading.marks import Page
+from services.router.core.reading.rights import Right, Tier
 from services.router.core.reading.seen import Seen
-from services.router.core.reading.verdict import Detail, Span
+from services.router.core.reading.verdict import Claim, Detail, Span
 
 PEOPLE_MAX: Final = 8
 JOIN_WORDS_MAX: Final = 6
@@ -25,10 +27,16 @@ SELF: Final = "self"
 TOGETHER: Final = "together"
 """Two who write as one: which of them does is not said."""
 _MY: Final = mask("my")
+_OF_HIMSELF: Final = frozenset({Right.ERASURE, Right.UNSUBSCRIBE})
+_OWN_BY_ENDING: Final = frozenset({"hu", "tr"})
+"""Languages whose words for relatives say by their ending whose they are: "anyám" is my mother."""
+_OWN_BEHIND: Final = frozenset({"el", "ro"})
+"""Languages that say "the father my"."""
 _BREAK: Final = re.compile(r"[.,:;!?\n]")
 _ME: Final = mask("me", "my")
 _RELATION_OF_MARK: Final = (
     ("heir", "deceased"), ("agent", "agent"), ("processor", "customer"), ("lawyer", "client"), ("parent_of", "child"),
+    ("superior", "employer"),
 )  # fmt: skip
 
 
@@ -50,12 +58,16 @@ class Spoken:
     people: tuple[Person, ...]
 
 
-def spoken_for(page: Page, seens: Sequence[tuple[Bank, Seen]]) -> Spoken:
-    """Return for whom the message speaks."""
+def spoken_for(
+    page: Page, seens: Sequence[tuple[Bank, Seen]], claims: Sequence[Claim], own: Sequence[Detail]
+) -> Spoken:
+    """Return for whom the message speaks; `own` are the names of who writes."""
     relatives = _relatives(page, seens)
     several = _several(page, seens, relatives)
     marked = _marked(page)
     behalf = _behalf(seens)
+    if marked is None and behalf is None and not several and _are_own(page, seens, claims, relatives):
+        relatives = []  # "My wife told me of your shop. Delete my account."
     if marked is None and behalf is None and not relatives and not several:
         return Spoken(None, None, ())
     if marked is not None:
@@ -67,7 +79,42 @@ def spoken_for(page: Page, seens: Sequence[tuple[Bank, Seen]]) -> Spoken:
     else:
         relation = Detail("relation", several[-1].relation, several[-1].span)
     named = next((one.name for one in relatives if one.name), None)
-    return Spoken(relation, named, several)
+    return Spoken(
+        relation,
+        named or represented(page, relation.span, behalf, own, marked=marked is not None or behalf is not None),
+        several,
+    )
+
+
+def _are_own(
+    page: Page, seens: Sequence[tuple[Bank, Seen]], claims: Sequence[Claim], relatives: Sequence[Person]
+) -> bool:
+    """Tell whether every claim says by itself that it is the writer's: "delete my account", "unsubscribe me"."""
+    seen = next((one for _, one in seens if len(one.words) == len(page.words)), None)
+    spans = [
+        (claim.right, span)
+        for claim in claims
+        if not claim.negated and claim.tier is not Tier.REVIEW
+        for span in claim.spans
+        if span.part == "text"
+    ]
+    if seen is None or not spans:
+        return False
+    starts = [one.span.start for one in relatives]
+    for right, span in spans:
+        if any(span.start <= start < span.end for start in starts):
+            return False
+        inside = [
+            place
+            for place, word in enumerate(page.words)
+            if span.start <= word.start < span.end
+            # "The data of my children": this "my" is theirs.
+            and not any(following.start in starts for following in page.words[place + 1 : place + 3])
+        ]
+        wanted = _ME if right in _OF_HIMSELF else _MY
+        if not any(seen.concepts[place] & wanted for place in inside):
+            return False
+    return True
 
 
 def _marked(page: Page) -> Detail | None:
@@ -96,7 +143,11 @@ def _relatives(page: Page, seens: Sequence[tuple[Bank, Seen]]) -> list[Person]:
         if not bits & mask("relative") or len(seen.words) != len(page.words):
             continue
         for relation, first, after in named_in(seen.words, bank.relations, bank.relation_names):
-            own = any(_is_own(page, seen, place, first) for place in range(max(0, first - 2), first))
+            own = (
+                bank.code in _OWN_BY_ENDING
+                or any(_is_own(page, seen, place, first) for place in range(max(0, first - 2), first))
+                or (bank.code in _OWN_BEHIND and after < len(page.words) and bool(seen.concepts[after] & _MY))
+            )
             if own and not any(first <= one < after or one == first for one in found):
                 found[first] = _person(page, relation, first, after)
         if found:
@@ -158,11 +209,9 @@ def _self_beside(page: Page, seen: Seen, relatives: Sequence[Person]) -> Span | 
 
 
 def _is_i(page: Page, seen: Seen, place: int) -> bool:
-    return place < len(page.words) and (bool(seen.concepts[place] & mask("me")) or page.words[place].folded in _I)
-
-
-_I_WRITTEN = "i ich je yo io ik ja eu es jag jeg en εγω ben"
-_I: Final = frozenset(_I_WRITTEN.split())
+    return place < len(page.words) and (
+        bool(seen.concepts[place] & mask("me")) or page.words[place].folded in SELF_WORDS
+    )
 
 
 def _is_of_a_relative(starts: dict[int, int], place: int, relatives: Sequence[Person]) -> bool:
