@@ -21,6 +21,7 @@ from services.router.api.names import controller_names
 from services.router.service import RouterService
 from services.runtime.ground import Ground, ground, run_parts
 from services.runtime.probing import served
+from services.runtime.saying import command, place
 from services.runtime.settings import FILE_NAME, Listen, Settings, listen, load
 from services.runtime.telemetry import set_up_logging
 from services.watch.embedded import EmbeddedWatch
@@ -190,14 +191,14 @@ def greeting(settings: Settings) -> str:
     smtp, http = settings.smtp, settings.http
     address = next(iter(settings.controllers.values())).addresses[0]
     outbox = settings.relay.partition("@")[2] or settings.relay if settings.relay else str(settings.home / "outbox")
-    home, kafka = settings.home, settings.bus.kind == "kafka"
+    called, home, kafka = command(), place(settings.home), settings.bus.kind == "kafka"
     # A flag that this process was started with is a flag that the next command needs too; a password is not repeated.
     bus = f" --bus kafka --bootstrap {settings.bus.bootstrap}" if kafka else ""
     store = " --store …" if settings.store else ""
     figures = (
-        "habeas run watch, which draws them from the topics" if kafka else f"http://{http.host}:{http.port}/figures"
+        f"{called} run watch, which draws them from the topics" if kafka else f"http://{http.host}:{http.port}/figures"
     )
-    return f"""habeas is running. Stop it with Ctrl-C; its state stays in {home}.
+    return f"""habeas is running. Stop it with Ctrl-C; its state stays in {settings.home}.
 
   Mail      {smtp.host}:{smtp.port} takes mail, for example for {address}
   Try it    printf 'From: you@example.org\\nSubject: My data\\n\\nPlease send me a copy of my data.\\n' |
@@ -205,6 +206,6 @@ def greeting(settings: Settings) -> str:
   Answers   {outbox}
   Page      http://{http.host}:{http.port}/
   Figures   {figures}
-  Topics    habeas topics tail --home {home}{bus} --from-beginning
-  Cases     habeas case list --home {home}{store}
+  Topics    {called} topics tail --home {home}{bus} --from-beginning
+  Cases     {called} case list --home {home}{store}
 """

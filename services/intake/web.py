@@ -29,6 +29,7 @@ from services.intake.refusing import Refusing
 from services.intake.vendor_door import VendorDoor
 from services.runtime.clock import Clock
 from services.runtime.factors import GIVEN_CHARACTERS_MAX, NUMBER_CHARACTERS_MIN, long_enough
+from services.runtime.saying import command, place
 from services.runtime.settings import Settings
 from services.runtime.store import StoreFault
 
@@ -206,7 +207,11 @@ class Pages:
             smtp=f"{settings.smtp.host}:{settings.smtp.port}",
             try_mail=mail,
             outbox=outbox.partition("@")[2] or outbox,
-            home=str(settings.home),
+            tail=f"{command()} topics tail --home {place(settings.home)} --from-beginning",
+            try_chat=(
+                f"curl -s http://{settings.http.host}:{settings.http.port}/chat/{controllers[0]['id']} \\\n"
+                '  -d \'{"text": "How long do you keep my data?"}\''
+            ),
         )
 
     async def style(self, request: web.Request) -> web.Response:

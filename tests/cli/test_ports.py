@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 import socket
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from services.cli.main import habeas
@@ -38,6 +40,20 @@ def test_the_greeting_repeats_the_flags_that_its_commands_need_and_no_password(t
     assert "topics tail --home" in said
     assert "--bus kafka --bootstrap broker.example:9092 --from-beginning" in said
     assert ("habeas run watch" in said, "/figures" in said, "secret" in said) == (True, False, False)
+
+
+def test_the_greetings_commands_work_in_another_folder_without_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "my home"
+    monkeypatch.chdir(tmp_path)
+    binary = tmp_path / "a b" / "habeas"
+    binary.parent.mkdir()
+    binary.write_text("#!/bin/sh\n", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", [str(binary)])
+    monkeypatch.setenv("PATH", "/nowhere")
+    said = next(line for line in greeting(load(Path("my home"))).splitlines() if "case list" in line)
+    assert shlex.split(said)[1:] == [str(binary), "case", "list", "--home", str(home)]
 
 
 def test_every_port_that_cannot_be_opened_is_named_at_once(tmp_path: Path) -> None:
