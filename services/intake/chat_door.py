@@ -139,17 +139,18 @@ class ChatDoor:
 
 
 def _read(said: str) -> Mapping[str, Any]:
-    """Return what a frame says: plain words are a line; an object with an identity is what `say` takes too.
+    """Return what a frame says: an object as `say` takes it, with a line, an identity or both; all else is a line.
 
     A browser cannot set a header on a WebSocket, and an address with a token in it would stand in logs.
     """
-    if said.lstrip().startswith("{") and '"identity"' in said:
+    if said.lstrip().startswith("{"):
         try:
             found = json.loads(said)
         except (ValueError, RecursionError):
             return {"text": said}
-        if isinstance(found, dict) and found.keys() <= {"text", "identity"} and isinstance(found["identity"], str):
-            return found
+        words = isinstance(found, dict) and all(isinstance(value, str) for value in found.values())
+        if words and found and found.keys() <= {"text", "identity"}:
+            return found  # type: ignore[no-any-return] # it is a dict of strings
     return {"text": said}
 
 

@@ -77,15 +77,25 @@ def test_an_identity_alone_is_no_line(tmp_path: Path) -> None:
     visit(tmp_path, what)
 
 
-@pytest.mark.parametrize(
-    "odd", ["{not json", '{"identity": 5}', '{"identity": "x", "more": 1}', '{"text": "hi"}', "{}"]
-)
+@pytest.mark.parametrize("odd", ["{not json", '{"identity": 5}', '{"identity": "x", "more": 1}', '{"text": 5}', "{}"])
 def test_what_a_person_types_is_a_line_whatever_it_looks_like(tmp_path: Path, odd: str) -> None:
     async def what(at: House, client: TestClient[Any, Any]) -> None:
         async with client.ws_connect("/chat/axigen/ws") as socket:
             await socket.receive_json()
             await socket.send_str(odd)
             assert set(await answered(socket)) == {"received"}
+
+    visit(tmp_path, what)
+
+
+def test_a_frame_may_be_the_object_that_http_takes(tmp_path: Path) -> None:
+    async def what(at: House, client: TestClient[Any, Any]) -> None:
+        async with client.ws_connect("/chat/axigen/ws") as socket:
+            session = (await socket.receive_json())["session"]
+            await socket.send_json({"text": "How long do you keep my data?"})
+            assert set(await answered(socket)) == {"received"}
+        heard = await (await client.get(f"/chat/axigen/{session}?after=0")).json()
+        assert heard["messages"][0]["text"] == "How long do you keep my data?"
 
     visit(tmp_path, what)
 
