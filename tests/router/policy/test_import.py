@@ -113,6 +113,19 @@ def test_what_is_no_policy_is_refused_and_leaves_no_trace(tmp_path: Path, conten
     assert not home.exists() or not files(home)
 
 
+def test_a_policy_that_says_rights_and_authority_in_its_own_words_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "p.txt"
+    file.write_text(
+        "Księgarnia Bursztyn.\n\nMasz prawo dostępu do swoich danych, ich sprostowania, usunięcia, ograniczenia oraz prawo "
+        "sprzeciwu.\n\nOdpowiadamy na wnioski w ciągu 14 dni.\n\nPrzysługuje Ci skarga do Prezesa Urzędu, ul. Stawki 2.\n\n"
+        + "Faktury przechowujemy przez 5 lat od końca roku. "
+        * 5,
+        "utf-8",
+    )
+    brought = run(tmp_path, "import", str(file), "--controller", "bursztyn", "--effective", "2024-01-01", *CREATE)
+    assert brought.exit_code == 0, brought.output
+
+
 @pytest.mark.parametrize("day", ["2024-13-01", "yesterday", "01.02.2024", "1024-01-01", "2999-01-01"])
 def test_a_wrong_day_is_refused(tmp_path: Path, day: str) -> None:
     refused = run(

@@ -96,6 +96,14 @@ def test_a_sentence_that_a_list_completes_is_its_lead_and_no_title() -> None:
     assert {each.heading for each in clauses_of(page)} == {("Privacy",)}
 
 
+def test_a_wikis_edit_link_is_no_part_of_a_title() -> None:
+    edit = '<span class="mw-editsection">[<a href="#">edit</a>]</span>'
+    page = f"<html><body><h1>Privacy</h1><h2><span>Storage</span>{edit}</h2>{SAID}<div class='catlinks'>Policies</div>"
+    clauses = clauses_of(f"{page}</body></html>")
+    assert {each.heading for each in clauses if each.citable} == {("Privacy", "Storage")}
+    assert [each.kind for each in clauses if each.plain == "Policies"] == [ClauseKind.NAVIGATION]
+
+
 def test_one_word_in_capitals_is_a_title_where_other_titles_are_in_capitals() -> None:
     text = "VOS DROITS\n\nVous disposez d'un droit d'accès et de rectification.\n\nDESTINATAIRES\nVos données sont "
     text += "transmises à nos transporteurs et à notre prestataire de paiement.\n"

@@ -9,13 +9,15 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_AT = r"\s?(?:@|\(at\)|\[at\]|\{at\}|\(@\)|\[@\]|\sat\s(?=[\w-]+\s?(?:[\[(]dot|\sdot\s)))\s?"
-_DOT = r"\s?(?:\.|\(dot\)|\[dot\]|\{dot\}|\(punkt\)|\[punkt\]|\(point\)|\sdot\s)\s?"
+_AT = r"\s?(?:@|[(\[{<](?:at|@|arobase|arroba|chiocciola|małpa|apestaartje|chez|ät)[)\]}>]|\sat\s(?=[\w-]+\s?(?:[\[(]dot|\sdot\s)))\s?"
+_DOT = r"\s?(?:\.|[(\[{<](?:dot|punkt|point|punto|ponto|kropka|punt|\.)[)\]}>]|\sdot\s)\s?"
 _MAIL: Final = re.compile(
     rf"(?<![\w.@/])(?P<local>[a-zA-Z0-9][\w.+-]{{0,62}}){_AT}(?P<domain>[a-zA-Z0-9-]{{1,63}}(?:{_DOT}[a-zA-Z0-9-]{{1,63}}){{0,3}}{_DOT}[a-zA-Z]{{2,24}})\b",
     re.IGNORECASE,
 )
-_PHONE: Final = re.compile(r"(?<![\w/.-])(?:\(?(?:\+|00)\d{1,3}\)?|\(?0\d{2,5}\)?)[\d\s().\xa0-]{5,18}\d(?![\w/-])")
+_PHONE: Final = re.compile(
+    r"(?<![\w/.-])(?:\(?(?:\+|00)\d{1,3}\)?|\(?0\d{2,5}\)?(?:\s?/(?=\s?\d))?|0\d(?=(?:[ .\xa0]\d\d){4}))[\d\s().\xa0-]{5,18}\d(?![\w/-])"
+)
 _PAGE: Final = re.compile(
     r"(?<![\w@])(?:https?://[^\s<>()\"'\]]{4,300}|www\.[\w-]+(?:\.[\w-]+)+(?:/[^\s<>()\"'\]]{0,200})?)"
 )
@@ -29,10 +31,10 @@ _POSTAL: Final = re.compile(
 
 
 _VERBS: Final = re.compile(
-    r"\b(?:is|ist|est|es|è|jest|at|by|par la|par|von|durch|siedzibą w \w+,|located|Adresse|Address|Anschrift)\b\s*:?\s*(?:the\b|das\b|die\b|der\b)?"
+    r"\b(?:is|means|ist|est|es|è|jest|at|by|par la|par|von|durch|siedzibą w \w+,|located|Adresse|Address|Anschrift)\b\s*:?\s*(?:the\b|das\b|die\b|der\b)?"
 )
 _STOPS: Final = re.compile(
-    r"\.\s+[A-Z]|,? (?:or|oder|ou|o|of) (?:to|by|an|à|par|a|aan)\b|, (?:est|is|and|ist|NIP|VAT)\b|\s[\w.+-]+@|\s\("
+    r"\.\s+[A-Z]|,? (?:or|oder|ou|o|of) (?:to|by|an|à|par|a|aan)\b|, (?:est|is|and|ist|NIP|VAT)\b| (?:is the|is your|ist (?:der|die|das)|est (?:le|la|responsable))\b|\s[\w.+-]+@|\s\("
 )
 
 
@@ -50,7 +52,7 @@ class Contact:
 def contacts(text: str) -> list[Contact]:
     """Return the mail addresses, telephone numbers and pages a text names."""
     folded = text.lower()
-    hidden = any(mark in folded for mark in ("@", "(at", "[at", "{at", " at "))
+    hidden = any(mark in folded for mark in ("@", "(", "[", "{", "<", " at "))
     found = [_mail(match) for match in _MAIL.finditer(text)] if hidden else []
     taken = [(contact.start, contact.end) for contact in found]
     for channel, pattern in (("phone", _PHONE), ("web", _PAGE)):
@@ -80,12 +82,15 @@ def postal(text: str) -> str | None:
         ),
         default=0,
     )
+    closed = text.rfind("), ", begin, match.start())
+    begin = closed + 3 if closed >= 0 and "(" not in text[begin:closed] else begin
     bracket = text.rfind("(", begin, match.start())
     if bracket >= 0 and ")" not in text[bracket : match.start()] and ")" in text[match.end() :]:
         text = text[: text.index(")", match.end())]
         begin = bracket + 1
     around = re.split(
-        r"\s\|\s|\b(?:Tel|Phone|Telefon|Téléphone|Fax|E-?[Mm]ail|Website)\b", text[begin : match.end() + 80]
+        r"\s\|\s|\b(?:Tel|[Tt]él|[Pp]hone|[Tt]elephone|Telefon|Téléphone|Fax|E-?[Mm]ail|Website)\b",
+        text[begin : match.end() + 80],
     )
     found = next((part for part in around if _POSTAL.search(part)), around[0])
     return re.sub(r"\[\^\w+\]", "", _without_verbs(found)).strip(" ,;:*_.")

@@ -28,7 +28,7 @@ _LAWS: Final = (
 )
 _NAMED: Final = re.compile("|".join(pattern for _, pattern in _LAWS))
 _ENTITY: Final = re.compile(
-    r"(?P<entity>(?:(?:[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w&.’'-]*,?|&)\s+){1,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|eG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|e\.\s?V\.|KG|[Ss]p\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|Kft\.?|SIA|PLC|plc)|(?:SARL|SAS|Stichting|Fundacja|Asociación) [A-ZÀ-ÖØ-Þ][\w’'-]+(?:(?: de| du| des| la)? [A-ZÀ-ÖØ-Þ][\w’'-]+){0,4})(?!\w)"
+    r"(?P<entity>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w&.’'-]*,?\s+(?:(?:[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w&.’'-]*,?|&|de|du|des|la|les|et|del|von|van)\s+){0,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|eG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|e\.\s?V\.|KG|[Ss]p\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|Kft\.?|SIA|PLC|plc)|(?:SARL|SAS|Stichting|Fundacja|Asociación) [A-ZÀ-ÖØ-Þ][\w’'-]+(?:(?: de| du| des| la)? [A-ZÀ-ÖØ-Þ][\w’'-]+){0,4})(?!\w)"
 )
 _FORM: Final = re.compile(
     r"(?<=\s)(?:Ltd|Limited|GmbH|AG|eG|SRL|S\.|SARL|SAS|Inc|LLC|B\.V|BV|e\.|KG|[Ss]p\.|Lda|AB|Oy|ApS|Kft|SIA|PLC|plc)"

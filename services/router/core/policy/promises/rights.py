@@ -17,7 +17,7 @@ from services.router.core.policy.promises.sentence import Found, Sentence, right
 _GENERIC: Final = re.compile(
     r"(?i)structured,? (?:and )?commonly[- ]used|machine[- ]readable|strukturiert\w*,? gängig|maschinenlesbar|structuré|lisible par machine|lectura mecánica|leggibile da dispositivo|machineleesbaar|maszynow\w+|leitura automática|citit automat"
 )
-_HANDED: Final = r"provid|copy|hand (?:it )?over|stell|bereit|erhalten|kopie|fourni|remett|copie|entreg|consegn|copia|verstrek|pobra|wyeksport|kopi[ęa]|furniz"
+_HANDED: Final = r"provid|receive your|get your|copy|hand (?:it )?over|stell|bereit|erhalten|kopie|fourni|remett|copie|entreg|consegn|copia|verstrek|pobra|wyeksport|kopi[ęa]|furniz"
 
 
 def portability(sentence: Sentence) -> Iterator[Found]:
@@ -79,6 +79,9 @@ _EDITS: Final = re.compile(r"(?i)\b(?:modif|edit|change|update|ändern|modifier|
 _PERSON: Final = re.compile(r"(?i)\byou\b|\bsie\b|\bvous\b|usted|puede|puoi|\bu\b|możesz|pode|puteți|users")
 
 
+_CLOSES: Final = r"(?:clos|delet|cancel|terminat|deactivat|remov)\w* (?:your|the|my) account|konto (?:schließen|löschen|kündigen|auflösen)|(?:fermer|clôturer|supprimer) (?:votre|son) compte|(?:cerrar|eliminar) (?:su|tu) cuenta|(?:chiud|elimin)\w+ (?:il|l') ?account|account (?:sluiten|opzeggen|verwijderen)|(?:usun|zamkn)\w+ (?:swoje )?konto"
+
+
 def self_service(sentence: Sentence) -> Iterator[Found]:
     """Read what people can do themselves, and where."""
     text = sentence.text
@@ -95,7 +98,7 @@ def self_service(sentence: Sentence) -> Iterator[Found]:
     match = rights_words.SELF_SERVICE.search(text)
     if match is None:
         return
-    closes = says(r"clos\w+ your account|konto (?:schließen|löschen)", text)
+    closes = says(_CLOSES, text)
     value = {
         "path": match.group(),
         "rights": tuple(dict.fromkeys(held)),
@@ -104,7 +107,7 @@ def self_service(sentence: Sentence) -> Iterator[Found]:
     yield PromiseKind.SELF_SERVICE, value, 0.65
 
 
-_GROUNDS: Final = r"refus|declin|deny|reject|unable|unless doing|not (?:be able|do so)|excessive|unfounded|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|continue to do so|if it is no longer necessary for us"
+_GROUNDS: Final = r"refus|declin|withh[eo]ld|deny|reject|unable|unless doing|not (?:be able|do so)|excessive|unfounded|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|continue to do so|if it is no longer necessary for us"
 
 
 def refusal(sentence: Sentence) -> Iterator[Found]:
@@ -118,6 +121,7 @@ def refusal(sentence: Sentence) -> Iterator[Found]:
         rights_words.REQUEST.search(text)
         or rights_words.RIGHT_MARK.search(sentence.around)
         or rights_in(sentence.clause)
+        or rights_in(sentence.heading)
     )
     if about and not says(r"cookies|newsletter|you (?:may|can) refuse|browser|navigat|paramètres", text):
         yield PromiseKind.REFUSAL_GROUND, with_rights({"ground": text[:200]}, rights_in(text)), 0.6

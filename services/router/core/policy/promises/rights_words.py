@@ -26,7 +26,7 @@ ANSWER: Final = any_of(
     get back  honou?r  beantwort  antwort  bearbeit  nachkommen  répond  réponse  trait(?:er|ée|ons)  contest  atend
     respuesta  rispond  rispost  riscontro  antwoord  beantwoord  reageren  reactie  odpowi  rozpatrz  udziel
     respost  răspun  soluțion  svara  atbild  válasz  dealt with  handled  satisf  information within
-    come back to you  send you (?:a copy|it)  write back  hear from us  revenons vers vous  odpowiemy  melden uns
+    come back to you  send you (?:a copy|it)  write back  in your hands  hear from us  revenons vers vous  odpowiemy  melden uns
     """
 )
 AUTHORITY: Final = any_of(
@@ -49,7 +49,7 @@ COMPLAIN: Final = any_of(
 IDENTITY_PROOF: Final = any_of(
     r"""
     proof of (?:your )?(?:identity|authority)  verif\w* (?:your|the|their) identity  confirm (?:your|the) identity
-    cop(?:y|ies) of (?:your |an? )?(?:id\b|identity|passport|identification)  valid id\b  identification document
+    cop(?:y|ies) of (?:your |an? )?(?:id\b|identity|passport|identification|driving licen[cs]e|driver.s licen[cs]e|photo id|utility bill)  valid id\b  identification document
     establish your identity  identitätsnachweis  identität (?:nach|über|zu bestät)  ausweiskopie
     kopie (?:ihres|des) (?:personal)?ausweis  justificatif d.identité  pièce d.identité  document d.identité
     justifi\w* (?:de )?(?:votre|son) identité  copia de(?:l|\ssu)? (?:dni|documento)  documento d.identit
@@ -61,7 +61,7 @@ IDENTITY_PROOF: Final = any_of(
 RIGHTS: Final[Mapping[str, Concept]] = {
     "access": any_of(
         r"""
-        access(?:ing)?\b  right (?:of|to) access  right to know  know (?:what|which)  see (?:what|which) [\w ]{0,20}?(?:we|is) (?:hold|have|keep|store|kept|held|stored)  obtain a copy  auskunft
+        access(?:ing)?\b  right (?:of|to) access  right to know  see your (?:own )?(?:records?|data|file|information|details)\b  know (?:what|which)  see (?:what|which) [\w ]{0,20}?(?:we|is) (?:hold|have|keep|store|kept|held|stored)  obtain a copy  auskunft
         droit d.accès  accéder  acceso  accesso  inzage  dostęp\w* do (?:swoich |treści )?danych  acesso
         dreptul de acces  acces
         copy of (?:your|the|his|their) (?:data|information|details)  ask (?:us )?(?:to see|for a copy)  dostępu do  registerutdrag  hozzáférés
@@ -129,7 +129,7 @@ EXPORT: Final = any_of(
     """
 )
 DIRECT: Final = gated(
-    r"""(?i)(?:transfer|transmit|send|port|übermittel|transmi|trasme|trasferi|doorgestuurd|overgedragen|przesł|transmit)\w*[^.]{0,80}(?:direct|another (?:service|controller|provider|company)|other (?:service|controller)|anderen? verantwortlich|autre responsable|otro responsable|altro titolare|andere (?:organisatie|verantwoordelijke)|innemu administrat|outro responsável|alt operator)|direct(?:ly)? (?:transfer|transmit|send)""",
+    r"""(?i)(?:transfer|transmit|send|sent|port|übermittel|transmi|trasme|trasferi|doorgestuurd|overgedragen|przesł|transmit)\w*[^.]{0,80}(?:direct|another (?:service|controller|provider|company)|other (?:service|controller)|anderen? verantwortlich|autre responsable|otro responsable|altro titolare|andere (?:organisatie|verantwoordelijke)|innemu administrat|outro responsável|alt operator)|direct(?:ly)? (?:transfer|transmit|send|sent)|sent (?:\w+ )?direct""",
     "tran send port über tras door over prze dire",
 )
 SELF_SERVICE: Final = gated(
@@ -137,11 +137,11 @@ SELF_SERVICE: Final = gated(
     "log logg acco my your priv sett pref dash kont ihre vot votr espa su mi il tuo uw mijn swoj sua cont expo unsu link abme lien area",
 )
 REFUSE: Final = re.compile(
-    r"(?i)(?:\b(?:may|can|might|will|could)\s+(?:not|refuse|decline|deny|reject|charge)|refus|declin|unable to (?:comply|meet|fulfil)|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|unless doing so|manifestly unfounded|excessive|unverhältnismäßig|manifestement|adversely affect|to the extent that this involves)"
+    r"(?i)(?:\b(?:may|can|might|will|could)\s+(?:not|refuse|decline|deny|reject|withhold|charge)|refus|declin|unable to (?:comply|meet|fulfil)|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|unless doing so|manifestly unfounded|excessive|unverhältnismäßig|manifestement|adversely affect|to the extent that this involves)"
 )
 ASKS_TO_SEE: Final = any_of(
     r"""
-    ask (?:us )?(?:to see|for a copy)  see what we hold  copy of (?:your|the|his|their) (?:data|information|details)
+    ask (?:us )?(?:to see|for a copy)  see your (?:own )?(?:records?|data|file|information|details)\b  see what we hold  see what is (?:written|held|kept|recorded)  copy of (?:your|the|his|their) (?:data|information|details)
     right to know  obtain a copy  auskunft  droit d.accès  derecho de acceso  diritto di accesso  inzage
     """
 )

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from services.router.core.policy.model import ClauseKind, PromiseKind
 from services.router.core.policy.promises import rights_words, words
+from services.router.core.policy.promises.contacts import postal
 from services.router.core.policy.promises.needles import may_match
 from services.router.core.policy.promises.sentence import Found, Sentence, says, says_above
 
@@ -27,8 +28,9 @@ def role(sentence: Sentence) -> Iterator[Found]:
     """Read what the controller calls itself; a processor that works for it is a recipient, not a role."""
     text = sentence.text
     ours = says(r"\bwe (?:are|act)\b", text) or not says(r"\byou are\b", text)
+    titled = words.CONTROLLER.search(sentence.heading) and postal(text)
     if (
-        words.CONTROLLER.search(text)
+        (words.CONTROLLER.search(text) or titled)
         and ours
         and not says(r"controllers and (?:data )?processors|you are considered", text)
     ):
@@ -46,7 +48,7 @@ _NOT_SHARED: Final = re.compile(
 )
 _ANYBODY: Final = r"\b(?:any\w*|no.?one|nobody|third|others?|outside|else|dritte\w*|niemand\w*|tiers|terceros|terzi|derden|trzeci\w*|terceiros|terț\w*)\b"
 """Whom a denial is about: without such a word it denies one kind of recipient, not sharing as such."""
-_NOBODY_ELSE: Final = r"\bno(?:[- ]?one|body) else (?:gets|receives|sees|has|will)"
+_NOBODY_ELSE: Final = r"\bno(?:[- ]?one|body) else (?:gets|receives|sees|has|will)|\b(?:tell|show|give|pass|share)\w* (?:it |them |this |your data )?(?:on )?(?:to |with )?no(?:[- ]?one|body) else"
 _EXCEPT: Final = r"except|unless|other than|aside from|außer|sauf|salvo|tranne|behalve|chyba"
 
 
@@ -56,7 +58,7 @@ def sharing(sentence: Sentence) -> Iterator[Found]:
     denied = bool(words.NOT.search(text))
     if says(_NOBODY_ELSE, text):
         yield PromiseKind.RECIPIENT, {"shares": False, "except": "named cases"}, 0.7
-    if words.SELL.search(text) and says(_WHAT, text):
+    if words.SELL.search(text) and says(_WHAT, sentence.clause):
         yield PromiseKind.SALE, {"sells": not denied}, 0.85 if denied else 0.6
         if says(r"except when[^.]{0,40}law", text):
             yield PromiseKind.RECIPIENT, {"category": "authorities"}, 0.6
@@ -80,6 +82,9 @@ _RECEIVES: Final = re.compile(
 _RECEIVERS: Final = r"\brecipients?\b|who (?:receives|gets|else)|whom we|sub-?processors|empfänger|destinataires|destinatari|ontvangers|odbiorc|destinatár|destinatar"
 
 
+_GRANTS: Final = r"rights? to|recht auf|das recht|le droit|el derecho|il diritto|het recht|prawo"
+
+
 def _received(sentence: Sentence) -> Iterator[Found]:
     text = sentence.text
     listed = sentence.kind in (ClauseKind.ITEM, ClauseKind.LIST, ClauseKind.ROW) or text.lstrip().startswith("·")
@@ -93,9 +98,13 @@ def _received(sentence: Sentence) -> Iterator[Found]:
         return
     shares = bool(words.SHARE.search(text))
     receives = may_match(_RECEIVES.pattern, text) and bool(_RECEIVES.search(text))
-    if (not shares and not receives) or says(
-        r"\blinks? to (?:other|third)|you (?:will be taken|click)|right to|you have asked|(?:notices?|letters?|correspondence|questions?) (?:\w+ ){0,4}(?:sent|addressed) to|your request|your rights? (?:and|or) interests|loss by reason|unauthori[sz]ed disclosure|privacy practices",
-        text,
+    if (
+        (not shares and not receives)
+        or says_above(_GRANTS, sentence.lead)
+        or says(
+            r"\blinks? to (?:other|third)|you (?:will be taken|click)|right to|you have asked|(?:notices?|letters?|correspondence|questions?) (?:\w+ ){0,4}(?:sent|addressed) to|your request|your rights? (?:and|or) interests|loss by reason|\bgo to (?:your|the|my|settings|account)\b|unauthori[sz]ed disclosure|privacy practices",
+            text,
+        )
     ):
         return
     category, names = _recipient(text), _names(text)
@@ -120,6 +129,17 @@ _RECIPIENTS: Final = (
         "service providers",
         r"service provider|subcontract|sub-?processor|supplier|vendor|partner|hosting|delivery network|customer service platform|support widget|dienstleist|auftragsverarbeit|rechenzentr|prestataire|sous-traitant|hébergeur|proveedor|fornitor|dienstverlen|leverancier|usługodawc|dostawc|kurier|fornecedor|prestador|furnizor",
     ),
+    (
+        "carriers",
+        r"couriers?\b|carriers?\b|shipping|delivery (?:compan|firm|service)|transporteur|versanddienst|paketdienst|spedition|vervoerder|corrier|transportista",
+    ),
+    ("credit agencies", r"credit (?:reference|bureau|agenc|rating)|schufa|auskunftei"),
+    ("insurers", r"insurers?\b|insurance compan|versicher(?:er|ung)|assureur|asegurador|assicura"),
+    (
+        "advisers",
+        r"accountants?\b|auditors?\b|solicitors?\b|lawyers?\b|steuerberat|rechtsanw|expert-comptable|avocat|commercialist|księgow",
+    ),
+    ("distributors", r"distributors?\b|resellers?\b|dealers?\b|franchise|händler|revendeur"),
     ("employees", r"employees|staff\b|mitarbeiter|stellen"),
     ("third parties", r"third part|dritte|tiers|tercer|terz[ie]|derden|trzeci|terceir|terț"),
 )
@@ -195,6 +215,15 @@ _NO_NAMES: Final = frozenset(
         "mac",
         "id",
         "ids",
+        "csv",
+        "xml",
+        "json",
+        "pdf",
+        "xlsx",
+        "markdown",
+        "html",
+        "settings",
+        "export",
     ]
 )
 

@@ -12,7 +12,7 @@ from typing import Final
 from services.router.core.policy.model import ClauseKind, PromiseKind
 from services.router.core.policy.promises import rights_words, words
 from services.router.core.policy.promises.durations import Duration, durations
-from services.router.core.policy.promises.sentence import Found, Sentence, rights_in, says, with_rights
+from services.router.core.policy.promises.sentence import Found, Sentence, rights_in, says, says_above, with_rights
 
 _LATER: Final = r"extend|verlänger|prolong|prorrog|proroga|verleng|przedłuż|additional|further|another|zusätzlich|confirm (?:the )?receipt|acknowledg|eingang bestätig|accuser? réception|acus\w+ recibo"
 """What stands before a time that is not the answer's: an extension, or the receipt only."""
@@ -98,15 +98,19 @@ _START: Final = (
     ),
     (
         "last_use",
-        r"last (?:time you )?(?:use|login|activity|contact|interaction|stay|visit|order)\w*|inactiv|letzte\w* (?:nutzung|anmeldung|kontakt)|derni(?:er|ère) (?:contact|usage|séjour|commande|visite)|última|ultim[oa]|laatste|ostatni",
+        r"last (?:time you )?(?:use|login|activity|contact|interaction|stay|visit|order|appointment|purchase|rental|booking|payment|donation)\w*|inactiv|letzte\w* (?:nutzung|anmeldung|kontakt|besuch|bestellung|kauf|behandlung)|derni(?:er|ère) (?:contact|usage|séjour|commande|visite|achat|connexion)|última|ultim[oa]|laatste|ostatni",
     ),
     (
         "contract_end",
-        r"(?:end|expiry|termination) of (?:the |your |our )?(?:contract|agreement|relationship|subscription|membership)|(?:when|after|once) you(?:.ve| have)? (?:leave|left)|abschluss der |vertragsende|ende (?:des|der) (?:vertrag|geschäftsbeziehung|mitgliedschaft)|beendigung|fin (?:du contrat|de la relation|de l.adhésion)|fin del contrato|fine del (?:contratto|rapporto)|einde van de overeenkomst|rozwiązani|termo do contrato|încetar",
+        r"(?:end|expiry|termination) of (?:the |your |our )?(?:contract|agreement|relationship|subscription|membership|charter|hire|tenancy|rental|booking|stay|employment|course|service|project)\b|(?:when|after|once) you(?:.ve| have)? (?:leave|left)|abschluss der |vertragsende|ende (?:des|der) (?:vertrag|geschäftsbeziehung|mitgliedschaft|miet|buchung|nutzung|beschäftigung)|beendigung|fin (?:du contrat|de la relation|de l.adhésion)|fin del contrato|fine del (?:contratto|rapporto)|einde van de overeenkomst|rozwiązani|termo do contrato|încetar",
     ),
     (
         "consent_withdrawal",
         r"withdraw\w* (?:your )?consent|widerruf|retrait du consentement|retir\w+ (?:el|o) consent|wycofaniu zgody",
+    ),
+    (
+        "year_end",
+        r"end of (?:the|that|each) (?:following |same )?(?:tax |calendar |financial |business |accounting )?year\b|ende des (?:kalender|geschäfts|steuer)?jahr|końca roku|fin de l.(?:année|exercice)|fin del (?:año|ejercicio)|fine dell.anno|einde van het (?:kalender|boek)?jaar",
     ),
     ("collection", r"(?:date of |after |since )?(?:collect|receipt|submission)\w*|erhebung|collecte|recogida|raccolta"),
 )
@@ -115,22 +119,30 @@ _ONLY_FOR: Final = r"(?i)\bonly for (?P<until>(?:later|future)[^,.;]{3,40})"
 _KEEPING_ON: Final = r"\b(?:retain|conserv|aufbewahr|bewar|bewaar|przechow|păstr)\w*"
 
 
+_HOW_LONG: Final = r"how long|\bretention\b|durée|combien de temps|dauer|wie lange|aufbewahrung|duration|expir|lifetime|life ?span|validity|gültig|laufzeit|plazo|cuánto tiempo|quanto tempo|hoe lang|termijn|okres|jak długo"
+_LIVES: Final = r"lifetime|life ?span|expire|valid for|durée de vie|laufzeit|lebensdauer|gültig|caduc|durata|levensduur|bewaartermijn|ważn"
+_WHILE: Final = re.compile(
+    r"(?i)\b(?:(?:for )?(?:as|so) long as|solange|tant que|mientras|finché|zolang|dopóki|enquanto) (?P<until>(?:you|your|the|sie|ihr|das|vous|votre|le|su|tu|il|uw|je|masz|você)\b[^.;|]{0,40}?(?:account|konto|compte|cuenta|customer|client|kunde|member|mitglied|subscri|contract|vertrag)[^.;|]{0,30})"
+)
+"""What a time of keeping depends on, where it is a fact that the person knows: no vague time."""
+
+
 def retention(sentence: Sentence) -> Iterator[Found]:
     """Read how long something is kept, or when it is deleted."""
     text = sentence.text
     row = sentence.kind is ClauseKind.ROW
-    scope = sentence.around if row else text
+    item = sentence.kind is ClauseKind.ITEM
+    scope = sentence.around if row or item else text
     deletes, keeps = (
         bool(words.DELETE.search(text)),
         bool(
             words.KEEP.search(scope)
             or (
-                row
-                and says(
-                    r"how long|durée|dauer|duration|expir|lifetime|life ?span|validity|gültig|laufzeit|plazo|termijn|okres",
-                    sentence.above,
-                )
+                (row or item or words.KEEP.search(sentence.heading))
+                and says_above(_HOW_LONG, sentence.heading + (sentence.lead if row else ""))
             )
+            or (words.COOKIE.search(text) and says(_LIVES, text))
+            or says(r"\bback-?ups? (?:live|remain|exist|rotate|expire)", text)
         ),
     )
     if not (deletes or keeps) or (rights_words.REQUEST.search(text) and rights_words.ANSWER.search(text)):
@@ -174,6 +186,8 @@ def _untimed(text: str, *, deletes: bool, row: bool) -> Iterator[Found]:
         yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6
     elif words.LEGAL_KEEPING.search(text):
         yield PromiseKind.RETENTION, {"action": "keep", "ground": "law"}, 0.6
+    elif found := _WHILE.search(text):
+        yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6
     elif words.NECESSARY.search(text):
         yield PromiseKind.RETENTION, {"action": action, "until": "no longer needed", "vague": True}, 0.7
     elif (found := re.search(_UNTIL, text)) and (not deletes or _kept_before(text, found.start())):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ def purposes(sentence: Sentence) -> Iterator[Found]:
 
 def _cell(sentence: Sentence) -> str:
     """Return the cell under the header that names the purpose, where the sentence is a row of such a table."""
-    headers, cells = sentence.lead.split(" | "), sentence.text.split(" | ")
+    headers, cells = sentence.lead.split(" | "), re.split(r"\s*\|\s*", sentence.text)
     if sentence.kind is not ClauseKind.ROW or len(headers) < 2 or len(headers) > len(cells):
         return sentence.text
     at = next((at for at, header in enumerate(headers) if says_above(_PURPOSE_ABOVE, header)), None)
@@ -103,6 +104,9 @@ _BROWSER: Final = r"setting|set your|disable|refuse|block|turn off|warn you|cook
 _DEFINES: Final = r"cookies are (?:small|text|pieces|files)|cookies sind|sont de petits|find out more about cookies|table below|mehr über cookies|some features of the"
 
 
+_NO_COOKIES: Final = r"\bnot (?:use|set|place|store) (?:any )?cookies|\b(?:no|without) cookies|keine cookies|(?:pas de|aucun) cookies?|geen cookies|nie (?:używa|stosuje)\w* (?:plików )?cookie|(?:no|ninguna?) (?:usamos |utilizamos )?cookies?|nessun cookie|non (?:usiamo|utilizziamo) cookie"
+
+
 def cookies(sentence: Sentence) -> Iterator[Found]:
     """Read which cookies and beacons are used, and how to do without."""
     text = sentence.text
@@ -114,7 +118,7 @@ def cookies(sentence: Sentence) -> Iterator[Found]:
         return
     if says(_DEFINES, text) and not controls:
         return
-    value: dict[str, Any] = {"used": not says(r"\bnot use cookies|keine cookies|pas de cookies", text)}
+    value: dict[str, Any] = {"used": not says(_NO_COOKIES, text)}
     if controls:
         value["control"] = "browser settings"
     if sentence.kind is ClauseKind.ROW:
@@ -131,7 +135,10 @@ def children(sentence: Sentence) -> Iterator[Found]:
     years = int(age.group())
     if says("knowingly|wissentlich|sciemment|a sabiendas|świadomie", text):
         yield PromiseKind.CHILDREN, {"age": years, "not_knowingly_under": years}, 0.8
-    elif says(r"years of age (?:or|and) (?:over|older)|at least|mindestens|au moins|intended for|przeznaczon", text):
+    elif says(
+        r"years of age (?:or|and) (?:over|older)|at least|mindestens|au moins|intended for|przeznaczon|\bab \d\d jahr|ab dem vollendeten|vollendet|from the age|aged \d\d (?:and|or) (?:over|above|older)|over \d\d years|plus de \d\d|mayores de|powyżej|ukończy",
+        text,
+    ):
         yield PromiseKind.CHILDREN, {"age": years, "age_min": years}, 0.8
     else:
         yield PromiseKind.CHILDREN, {"age": years}, 0.8
@@ -154,7 +161,11 @@ def policy_change(sentence: Sentence) -> Iterator[Found]:
         r"without (?:prior )?notice|ohne (?:vorherige )?ankündigung|sans préavis|sin previo aviso|senza preavviso", text
     )
     mail = says(r"\be-?mail(?!s are| address)|users of our", text)
-    notice = "none" if none else "email" if mail else "posted" if says(_POSTED, text) else "unspecified"
+    posted = says(_POSTED, text) or says(
+        r"check (?:this|the|our|back)|(?:visit|review) this page|this page (?:from time|regular|period)",
+        sentence.clause,
+    )
+    notice = "none" if none else "email" if mail else "posted" if posted else "unspecified"
     times = durations(text)
     ahead = times[0].value() if times and says("advance|before|least|wcześniej|vorher|avant", text) else {}
     yield PromiseKind.POLICY_CHANGE, {"notice": notice, **ahead}, 0.7

@@ -42,7 +42,7 @@ DELETE: Final = any_of(
     r"""
     delet  eras  shred  wipe  overwrit  remov  destroy  purg  anonymi  dispos  lösch  gelöscht  vernicht  supprim  effac  détrui  elimin
     suprim  borra  cancell  verwijder  gewist  wissen  usun  usuw  apag  exclu[ií]  șter  radera  raderas  dzēs
-    töröl
+    töröl  überschr
     """
 )
 SELL: Final = any_of(
@@ -53,7 +53,7 @@ SELL: Final = any_of(
 SHARE: Final = any_of(
     r"""
     shar(?:e|ed|ing)\b  disclos  transfer(?:red)? to  pass(?:ed)? on  pass [\w ]{1,40}? (?:on )?to  provided? to  third part  weitergegeb
-    weitergeb  übermitt  partag  communiqu  divulg  cession  compart  cede  condivi  comunic  gedeeld  delen
+    weitergeb  g(?:eben|ibt|egeben) (?=[^.]{3,160}\bweiter\b)  übermitt  partag  communiqu  divulg  cession  compart  cede  condivi  comunic  gedeeld  delen
     verstrek  udostępn  przekaz  partilh  divulg  dezvălu
     """
 )
@@ -63,7 +63,7 @@ NOT: Final = re.compile(
 TRANSFER: Final = any_of(
     r"""
     outside (?:of )?the (?:EU\b|EEA\b|european|UK\b|united kingdom)  third countr  international transfer
-    standard contractual clauses  drittl[aä]nd  außerhalb der (?:EU|europäischen)  pays tiers  hors de l.union
+    standard contractual clauses  drittl[aä]nd  außerhalb der (?:EU\b|europäischen)  pays tiers  hors de l.union
     terceros países  fuera de(?:l espacio| la uni)  paesi terzi  al di fuori dell  derde landen
     buiten de (?:EU|EER|europese)  państw\w* trzeci  poza (?:EOG|UE|europej)  países terceiros  fora d[ao]
     țări terțe  în afara
@@ -78,6 +78,8 @@ CHILDREN: Final = any_of(
     r"""
     child  minors?\b  under (?:the age of )?1\d\b  years of age  kinder  minderjährig  enfants?  mineurs?  menores
     minori  kinderen  minderjarig  dzieci  małoletni  crianças  copii  minori
+    ab \d\d jahren  ab dem vollendeten  vollendet\w* \d\d  aged \d\d  age of \d\d  over \d\d years  at least \d\d
+    plus de \d\d ans  mayores de \d\d  maggiori di \d\d  powyżej \d\d  ukończy\w* \d\d
     poniżej \d\d  unter \d\d  moins de \d\d  jonger dan \d\d  under \d\d\b
     """
 )
@@ -133,7 +135,7 @@ PURPOSE: Final = any_of(
     use (?:your|this|the) (?:personal )?(?:information|data)
     to (?:run|operate|organi[sz]e)\b  um [\wäöüß ]{2,60}? zu \w+en\b
     zur (?:erbringung|erfüllung|durchführung|abwicklung|bearbeitung|verbesserung|wahrung|ermittlung)  um ihnen
-    pour (?:gérer|traiter|envoyer|répondre|améliorer|fournir)  para (?:prestar|gestionar|enviar|responder|mejorar|gerir)
+    pour (?:vous )?\w{2,12}(?:er|ir|re)\b  para (?:prestar|gestionar|enviar|responder|mejorar|gerir)
     per (?:fornire|gestire|inviare|rispondere|migliorare)  pentru a (?:furniza|gestiona|trimite|răspunde)
     """
 )
@@ -176,6 +178,8 @@ BASES: Final[Mapping[str, Concept]] = {
 }
 BASIS_MARK: Final = any_of(
     r"""
+    exécution d[ue]  avec votre consentement  mit ihrer einwilligung  auf grundlage ihrer einwilligung
+    zur erfüllung (?:des|eines|unseres) vertrag
     legal bas[ie]s  lawful bas[ie]s  legal ground  rechtsgrundlage  art\.? ?6
     base (?:légale|legal|jurídica|giuridica)  fondement juridique  rechtsgrond  grondslag  podstaw\w+ prawn
     temei\w* (?:juridic|legal)  based on your consent  with your consent

@@ -16,6 +16,7 @@ DOCUMENT_WORDS_MIN: Final = 12
 NAMED_CHARACTERS_MAX: Final = 40_000
 """A schedule of retention may be a table of four rows."""
 POLICY_WORDS_MIN: Final = 3
+RIGHTS_MIN: Final = 4
 CONTROL_SHARE_MAX: Final = 0.02
 
 _SIGNATURES: Final = (
@@ -70,8 +71,17 @@ def refuse_other_texts(plain: str, name: str, kind: DocumentKind) -> None:
     # may use a plain person's words in the rest.
     titled = _TITLED.search(plain[:400]) is not None
     least = POLICY_WORDS_MIN if kind is DocumentKind.PRIVACY_POLICY and not titled else 1
-    if len(set(named)) < least or len(named) <= least:
+    if (len(set(named)) < least or len(named) <= least) and not _grants_rights(plain):
         raise PolicyError(f"{name} does not read like a policy: it hardly names personal data; is it the right file?")
+
+
+def _grants_rights(plain: str) -> bool:
+    """Whether a text names most of the rights of Art. 15 to 21 GDPR and who hears complaints: no other text does."""
+    from services.router.core.policy.promises.rights_words import AUTHORITY, RIGHTS
+
+    text = plain[:NAMED_CHARACTERS_MAX]
+    named = [right for right in ("access", "rectification", "erasure", "objection") if RIGHTS[right].search(text)]
+    return len(named) >= RIGHTS_MIN and AUTHORITY.search(text) is not None
 
 
 def _decoded(content: bytes, name: str) -> str:

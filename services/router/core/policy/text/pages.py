@@ -76,7 +76,7 @@ _BLOCKS: Final = frozenset(
     ]
 )
 _MENU_NAMES: Final = re.compile(
-    r"(?i)(?:^|[\s_-])(?:nav|navbar|navigation|menu|topbar|footer|breadcrumbs?|sitemap|skip-?link|cookie-?(?:banner|bar|consent))"
+    r"(?i)(?:^|[\s_-])(?:nav|navbar|navigation|menu|topbar|footer|breadcrumbs?|sitemap|skip-?link|catlinks|printfooter|cookie-?(?:banner|bar|consent))"
     r"(?:$|[\s_-])"
 )
 _HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 35, "summary": 35, "caption": 36}
@@ -199,7 +199,7 @@ class _Reader(HTMLParser):
         """Whether nobody can see an element; what a click unfolds, and the button that does, are seen."""
         if tag == "button":
             return not (_HEADINGS.keys() & set(self._open) or _is_folding(attributes))
-        if tag in _UNSEEN:
+        if tag in _UNSEEN or "mw-editsection" in (attributes.get("class") or ""):
             return True
         return _is_hidden(attributes) and not (self._folds or _is_folding(attributes))
 
