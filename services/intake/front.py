@@ -24,7 +24,7 @@ from schemas.events import DelegateAnswered, IdentityAnswered, MessageHeld, Mess
 from schemas.rights import Channel
 from schemas.values import Held
 from services.intake.core.machines import is_returned
-from services.intake.core.mail import Mail, MailHeld, read_mail
+from services.intake.core.mail import Mail, MailHeld, is_marked, read_mail
 from services.intake.identified import Speaker
 from services.intake.links import AskedLink, CheckLink
 from services.intake.recognising import Names, Recognising, Writer
@@ -127,7 +127,7 @@ class FrontDoor:
         if asked is not None and (returned or not mail.automatic):
             return await self._vendor_wrote(controller, recipient, raw, mail, asked, received)
         digest = hashlib.sha256(raw).hexdigest()
-        message_id = self._vault.keyed_hash("message", controller, mail.message_id, digest)[:ID_CHARACTERS]
+        message_id = self._message_id(controller, mail, raw, digest, received)
         aligned = maybe_signed(raw) and await asyncio.to_thread(self._aligned, raw, mail.sender_address, recipient)
         names = await self.names(controller, Channel.EMAIL, mail.sender_address or digest)
         content = _content(mail, recipient)
@@ -157,12 +157,22 @@ class FrontDoor:
         await self._wait(write)
         return message_id
 
+    def _message_id(self, controller: str, mail: Mail, raw: bytes, digest: str, received: datetime) -> str:
+        """Return the id that a sender's retry has too, and nobody else's mail, nor the same words on another day.
+
+        A form or a script may write mails that differ in nothing, not even a date. Two of them in one minute are a
+        retry; a later one is somebody who asks again.
+        """
+        moment = "" if is_marked(raw) else received.strftime("%Y-%m-%dT%H:%M")
+        facts = (controller, mail.message_id, digest, mail.sender_address, moment)
+        return self._vault.keyed_hash("message", *facts)[:ID_CHARACTERS]
+
     async def _vendor_wrote(
         self, controller: str, recipient: str, raw: bytes, mail: Mail, asked: Asked, received: datetime
     ) -> str:
         """Take a mail that answers one of ours to a vendor: it belongs to that claim and opens no case."""
         digest = hashlib.sha256(raw).hexdigest()
-        message_id = self._vault.keyed_hash("message", controller, mail.message_id, digest)[:ID_CHARACTERS]
+        message_id = self._message_id(controller, mail, raw, digest, received)
         names = await self.names(controller, Channel.EMAIL, mail.sender_address or digest)
 
         def write(transaction: Transaction) -> None:
@@ -192,7 +202,8 @@ class FrontDoor:
 
     async def _hold(self, controller: str, raw: bytes, sender: str, reason: Held, received: datetime) -> str:
         """Keep a mail that cannot be read, whole, for a human."""
-        message_id = self._vault.keyed_hash("message", controller, hashlib.sha256(raw).hexdigest())[:ID_CHARACTERS]
+        digest = hashlib.sha256(raw).hexdigest()
+        message_id = self._vault.keyed_hash("message", controller, digest, sender)[:ID_CHARACTERS]
         names = await self.names(controller, Channel.EMAIL, sender or message_id)
 
         def write(transaction: Transaction) -> None:

@@ -37,6 +37,7 @@ ATTACHMENTS_MAX: Final = 100
 
 _BOUNDARY = re.compile(rb"content-type:\s*(?:multipart/|message/rfc822)", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,500}>")
+_MARK = re.compile(rb"^(?:message-id|date|received)[ \t]*:(?:\r?\n(?=[ \t])|[ \t])*\S", re.IGNORECASE | re.MULTILINE)
 _HEADER_LINE = re.compile(rb"[!-9;-~]{1,100}[ \t]*:|From ")
 
 _NOBODY: Final = re.compile(
@@ -103,6 +104,12 @@ def scan(raw: bytes) -> None:
         raise MailHeld(Held.TOO_LARGE)
     if sum(1 for _ in _BOUNDARY.finditer(raw)) > NESTING_MAX:
         raise MailHeld(Held.TOO_DEEP)
+
+
+def is_marked(raw: bytes) -> bool:
+    """Tell whether a mail bears what tells it from the next one of the same words: an id, a date or a relay's line."""
+    end = min(position for position in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n"), len(raw)) if position >= 0)
+    return _MARK.search(raw, 0, end) is not None
 
 
 def _sender(message: Message, envelope_sender: str) -> tuple[str, str]:
