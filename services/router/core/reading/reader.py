@@ -27,6 +27,7 @@ from services.router.core.reading.seen import Seen, look
 from services.router.core.reading.signs import signs_of
 from services.router.core.reading.stripping import strip
 from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, tier_of_message
+from services.router.core.reading.unheard import language_read, unheard
 from services.router.core.reading.verdict import Claim, Detail, Question, Reading, Span
 from services.router.core.reading.words import words_of
 
@@ -43,8 +44,6 @@ BESIDE_SCORE: Final = 0.45
 OPINION_BESIDE_CHARACTERS_MAX: Final = 600
 """A longer message that the rules read is a letter: they read letters better than any second opinion."""
 OTHER_LANGUAGE_DOUBT: Final = 0.02
-_NAMED: Final = mask("personal", "privacy", "law", "authority", "consent")
-_ASKED: Final = mask("want", "please", "can", "how", "question", "hereby", "exercise")
 _TONES: Final = (
     mask("about"),
     mask("you", "please", "hereby"),
@@ -90,8 +89,10 @@ def read(
     if not arrived.is_as_read:
         located = [replace(one, span=Span(*arrived.original(one.span.start, one.span.end))) for one in located]
     claims = with_persons(claims, details, located, text)
-    if not claims and _names_personal_data(looked):
-        notes.append("personal data is named and something is asked, and no rule knows what; a human should look")
+    if not claims:
+        seens = [*looked.seens[:1], *looked.topics[:1]]
+        notes += unheard(arrived.plain.text, seens, guesses, looked.tone, hinted=language is not None)
+    code = language_read(code, guesses, looked.seens, looked.found)
     unread = bool(notes) or (code not in banks and bool(text.strip())) or (not text.strip() and not subject.strip())
     return Reading(
         claims=tuple(claims),
@@ -206,17 +207,6 @@ def _with_correction(
     tier, score = (Tier.REVIEW, BESIDE_SCORE) if beside else (Tier.ACT, ACT_MIN)
     correction = Claim(Right.RECTIFICATION, tier, score, spans, "a field with its old and its new value")
     return [*claims, *doubted([correction], opinions)]
-
-
-def _names_personal_data(looked: _Looked) -> bool:
-    """Tell whether a message that nothing was read in names personal data and asks something: never dropped."""
-    if looked.tone.is_talk:
-        return False
-    bits = 0
-    for _, seen in (*looked.seens[:1], *looked.topics[:1]):
-        for clause in seen.clauses:
-            bits |= clause.bits
-    return bool(bits & _NAMED) and bool(bits & _ASKED)
 
 
 def _own_text(text: str, stripped: str) -> str:
