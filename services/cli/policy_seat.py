@@ -9,6 +9,13 @@ from services.router.api import policies as api
 
 def seat(known: api.Controller | None, given: dict[str, Any]) -> api.Seat | None:
     """Return the seat that was given, filled up from the controller's, or nothing if none was given."""
+    found = _seat(known, given)
+    if found is not None:
+        api.check_seat(found)
+    return found
+
+
+def _seat(known: api.Controller | None, given: dict[str, Any]) -> api.Seat | None:
     country = (given["country"] or "").upper()
     named = any(given[name] for name in ("entity", "address", "country", "zone", "holidays", "laws"))
     if known is None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import services
 from services.router import policy_cache
-from services.router.core.policy.model import Controller, DocumentKind, KnowledgeBase, Policy
+from services.router.core.policy.model import Clause, Controller, DocumentKind, KnowledgeBase, Policy
 from services.router.core.policy.record import (
     PolicyError,
     Record,
@@ -95,16 +95,26 @@ def read_policy(text_path: Path, record_path: Path, controller: Controller) -> P
     text = text_of(content, str(text_path))
     kept_at = policy_cache.path_of(text_path)
     if not kept_at.exists():
-        return policy_from(read_record(record_path, controller), text, str(record_path))
+        return _version(record_path, read_record(record_path, controller), text)
     key = policy_cache.key_of(content, record_path.read_bytes())
     kept = policy_cache.recalled(kept_at, key, text)
     if kept is not None:
         fields, clauses = kept
-        return policy_from(read_record(record_path, controller, fields), text, str(record_path), clauses)
+        return _version(record_path, read_record(record_path, controller, fields), text, clauses)
     fields = read_toml(record_path)
-    policy = policy_from(read_record(record_path, controller, fields), text, str(record_path))
+    policy = _version(record_path, read_record(record_path, controller, fields), text)
     policy_cache.keep(kept_at, key, fields, policy.clauses)
     return policy
+
+
+def _version(record_path: Path, record: Record, text: str, clauses: tuple[Clause, ...] | None = None) -> Policy:
+    def line_of(number: int) -> int | None:
+        """Return the line of the n-th promise; the record is read again only to name it to whoever must correct it."""
+        lines = record_path.read_text("utf-8").splitlines()
+        begun = [at for at, line in enumerate(lines, 1) if line.split("#")[0].replace(" ", "").strip() == "[[promise]]"]
+        return begun[number - 1] if number <= len(begun) else None
+
+    return policy_from(record, text, str(record_path), clauses, line_of)
 
 
 def _folders(root: Path) -> Iterator[Path]:

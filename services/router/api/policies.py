@@ -24,7 +24,7 @@ from services.router.core.policy.model import (
 from services.router.core.policy.promises.durations import days_of
 from services.router.core.policy.record import PolicyError, UnknownController
 from services.router.core.policy.versions import Changes, changes
-from services.router.laws import shipped_laws
+from services.router.laws import calendar, shipped_laws, zone
 from services.router.policy_import import Imported, Wanted
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "UnknownController",
     "Wanted",
     "changes",
+    "check_seat",
     "home_law",
     "import_file",
     "knowledge",
@@ -92,9 +93,23 @@ def lint_controller(base: KnowledgeBase, controller: str, every_version: bool = 
     for kind in DocumentKind:
         versions = base.versions(controller, kind)
         for index, policy in enumerate(versions):
+            check_seat(policy.seat, f"{controller} {policy.version}: ")
             if every_version or index == len(versions) - 1:
                 found += lint(policy, versions[:index], _statutes(policy))
     return tuple(found)
+
+
+def check_seat(seat: Seat, where: str = "") -> None:
+    """Refuse a seat whose law, zone or holidays nobody knows: its deadlines could not be counted."""
+    known = shipped_laws().laws
+    unknown = [law for law in seat.laws if law not in known]
+    if unknown:
+        raise PolicyError(f"{where}unknown law {unknown[0][:40]!r}; known are: {', '.join(sorted(known))}")
+    try:
+        zone(seat.zone)
+        calendar(seat.holidays)
+    except LawFault as fault:
+        raise PolicyError(f"{where}{fault}") from None
 
 
 def home_law(country: str) -> tuple[str, ...]:

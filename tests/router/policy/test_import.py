@@ -116,8 +116,8 @@ def test_what_is_no_policy_is_refused_and_leaves_no_trace(tmp_path: Path, conten
 def test_a_policy_that_says_rights_and_authority_in_its_own_words_is_one(tmp_path: Path) -> None:
     file = tmp_path / "p.txt"
     file.write_text(
-        "Księgarnia Bursztyn.\n\nMasz prawo dostępu do swoich danych, ich sprostowania, usunięcia, ograniczenia oraz prawo "
-        "sprzeciwu.\n\nOdpowiadamy na wnioski w ciągu 14 dni.\n\nPrzysługuje Ci skarga do Prezesa Urzędu, ul. Stawki 2.\n\n"
+        "Księgarnia Bursztyn.\n\nMasz prawo dostępu do swoich danych, ich sprostowania, usunięcia oraz prawo "
+        "sprzeciwu.\n\nOdpowiadamy na wnioski w ciągu 14 dni.\n\nPrzysługuje Ci skarga do Prezesa Urzędu.\n\n"
         + "Faktury przechowujemy przez 5 lat od końca roku. "
         * 5,
         "utf-8",
@@ -181,6 +181,48 @@ def test_a_quotation_that_is_not_in_the_text_is_refused(tmp_path: Path) -> None:
     refused = run(tmp_path, "promises", "--controller", "stridelog")
     assert refused.exit_code == 2
     assert "not in the text" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("confidence = 0.90", 'confidence = "high"', "confidence must be a number"),
+        ("amount = 45", 'amount = "forty-five"', "amount must be a whole number"),
+        ('unit = "day"', 'unit = "moon"', "unit must be one of"),
+        ("confidence = 0.90", 'confirmed = "no"', "confirmed must be true or false"),
+        ("amount = 45, ", "", "belong together"),
+        ("[[promise]]", "[promise]", "TOML"),
+        ('laws = ["us-ccpa"]', 'laws = "us-ccpa"', "laws must be a list"),
+        ('laws = ["us-ccpa"]', 'laws = ["us-moon"]', "unknown law 'us-moon'"),
+        ('zone = "America/Los_Angeles"', 'zone = "America/Nowhere"', "unknown time zone"),
+    ],
+)
+def test_a_slip_in_a_record_is_named_with_its_place(tmp_path: Path, right: str, wrong: str, says: str) -> None:
+    brought_in(tmp_path, *CREATE)
+    record = tmp_path / "knowledge/policies/stridelog/2024-01-01.toml"
+    written = record.read_text("utf-8")
+    assert right in written
+    record.write_text(written.replace(right, wrong, 1), "utf-8")
+    refused = run(tmp_path, "lint", "--controller", "stridelog")
+    assert refused.exit_code == 2
+    assert says in refused.output
+    if "promise" in refused.output and "TOML" not in refused.output:
+        number = written[: written.index(right)].count("\n") + 1
+        named = int(refused.output.partition("line ")[2].partition(":")[0])
+        assert 0 < number - named < 8
+
+
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [(("--law", "no-law"), "unknown law 'no-law'"), (("--holidays", "US-XX"), "unknown region 'XX'")],
+)
+def test_a_seat_whose_deadlines_nobody_could_count_is_refused(
+    tmp_path: Path, option: tuple[str, str], says: str
+) -> None:
+    refused = brought_in(tmp_path, *CREATE, *option)
+    assert refused.exit_code == 2
+    assert says in refused.output
+    assert not files(tmp_path)
 
 
 def test_a_further_document_stands_beside_the_policy(tmp_path: Path) -> None:

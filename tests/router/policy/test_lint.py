@@ -70,6 +70,10 @@ def test_a_sound_policy_is_found_sound_but_for_its_confirmation(tmp_path: Path) 
         ("6 months after delivery", "when it is no longer necessary", "vague-retention", "warning"),
         ("## Who receives it", "## Who receives it\n\nWe do not share your data with third parties.", "sharing-contradiction", "error"),
         ("within 2 weeks.", "within 2 weeks.\nEvery request is answered within 10 days.", "contradicting-times", "warning"),
+        ("We collect your", "We never collect your email address.\n\nWe collect your", "collection-contradiction", "warning"),
+        ("## Complaints", "We use no cookies.\n\n## Cookies\n\n| Cookie | Purpose |\n|---|---|\n| _ga | counts visitors |\n\n## Complaints", "cookie-contradiction", "warning"),
+        ("## Complaints", "We do not transfer your data outside the EU.\n\nWe transfer your data to third countries such as India.\n\n## Complaints", "transfer-contradiction", "warning"),
+        ("## Complaints", "You must be at least 16 years of age.\n\nOur shop is for people of at least 13 years of age.\n\n## Complaints", "contradicting-ages", "warning"),
         ("## Complaints", "Please send a copy of your passport with your request.\n\n## Complaints", "identity-copy", "warning"),
     ],
 )  # fmt: skip
@@ -84,10 +88,15 @@ def test_one_changed_clause_is_one_more_finding(tmp_path: Path, old: str, new: s
     [
         (", portability and objection", " and objection", "right-dropped"),
         ("within 2 weeks", "within 4 weeks", "longer-than-before"),
+        ("We delete your order 6 months", "We delete your order 9 months", "longer-than-before"),
+        ("We never sell your personal data.", "We sell your personal data to advertisers.", "sale-reversed"),
+        ("We use no cookies.", "| Cookie | Purpose |\n|---|---|\n| _ga | counts visitors |", "cookie-reversed"),
     ],
 )
 def test_what_a_new_version_takes_away_is_found(tmp_path: Path, old: str, new: str, rule: str) -> None:
-    assert (rule, "warning") in findings(tmp_path, SOUND, SOUND.replace(old, new))
+    before = SOUND.replace("## Your rights", "We never sell your personal data.\n\n## Cookies\n\nWe use no cookies.\n\n## Your rights")
+    assert (rule, "warning") not in findings(tmp_path, before)
+    assert (rule, "warning") in findings(tmp_path, before, before.replace(old, new))
 
 
 def test_the_exit_status_follows_the_gravest_finding_and_the_wish(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -24,6 +24,7 @@ from services.router.core.policy.model import (
     PromiseKind,
     Seat,
 )
+from services.router.core.policy.promise_values import slip_in
 from services.router.core.policy.text.parse import clauses_of
 
 
@@ -83,6 +84,11 @@ def seat_from(fields: Mapping[str, Any], where: str, base: Seat | None = None) -
     missing = [name for name, value in values.items() if value is None]
     if missing:
         raise PolicyError(f"{where}: [seat] must name {', '.join(missing)}")
+    laws = values["laws"]
+    if not isinstance(laws, list | tuple) or not all(isinstance(law, str) for law in laws):
+        raise PolicyError(f'{where}: [seat] laws must be a list, such as ["eu-gdpr"], not {laws!r}')
+    if wrong := [name for name in _SEAT_FIELDS[:-1] if not isinstance(values[name], str)]:
+        raise PolicyError(f"{where}: [seat] {wrong[0]} must be words in quotation marks")
     return Seat(**{**values, "laws": tuple(values["laws"])})
 
 
@@ -92,6 +98,13 @@ def record_from(fields: Mapping[str, Any], controller: str, where: str, base: Se
     unknown = set(fields) - known
     if unknown:
         raise PolicyError(f"{where}: unknown key {min(unknown)!r}; known are {', '.join(sorted(known))}")
+    for name, wanted, written in (
+        ("seat", dict, "[seat]"),
+        ("clause_ids", dict, "[clause_ids]"),
+        ("promise", list, "[[promise]]"),
+    ):
+        if not isinstance(fields.get(name, wanted()), wanted):
+            raise PolicyError(f"{where}: {name} must be written as {written}")
     effective = fields.get("effective")
     if effective is not None and type(effective) is not date:
         raise PolicyError(f"{where}: effective must be a date such as 2024-05-01, or be left out")
@@ -117,8 +130,17 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def policy_from(record: Record, text: str, where: str, clauses: tuple[Clause, ...] | None = None) -> Policy:
-    """Return the version a text and its record make, or refuse it loudly; `clauses` are the text's, if known."""
+def policy_from(
+    record: Record,
+    text: str,
+    where: str,
+    clauses: tuple[Clause, ...] | None = None,
+    line_of: Callable[[int], int | None] = lambda _number: None,
+) -> Policy:
+    """Return the version a text and its record make, or refuse it loudly; `clauses` are the text's, if known.
+
+    `line_of` tells in which line of the record a promise, counted from 1, begins.
+    """
     sha256 = digest_of(text)
     if record.sha256 and record.sha256 != sha256:
         raise PolicyError(
@@ -129,7 +151,7 @@ def policy_from(record: Record, text: str, where: str, clauses: tuple[Clause, ..
     promises = tuple(
         sorted(
             (
-                _promise(fields, text, clauses, f"{where}: promise {number}")
+                _promise(fields, text, clauses, _Where(where, number, line_of))
                 for number, fields in enumerate(record.promises, 1)
             ),
             key=lambda promise: (promise.start, promise.end, promise.kind.value),
@@ -138,7 +160,22 @@ def policy_from(record: Record, text: str, where: str, clauses: tuple[Clause, ..
     return record.version_of(text, sha256, clauses, promises)
 
 
-def _promise(fields: Mapping[str, Any], text: str, clauses: Sequence[Clause], where: str) -> Promise:
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """The place of a promise in its record; its line is looked for only where it must be told."""
+
+    record: str
+    number: int
+    line_of: Callable[[int], int | None]
+
+    def __str__(self) -> str:
+        line = self.line_of(self.number)
+        return f"{self.record}{'' if line is None else f', line {line}'}: promise {self.number}"
+
+
+def _promise(fields: Mapping[str, Any], text: str, clauses: Sequence[Clause], where: _Where) -> Promise:
+    if not isinstance(fields, Mapping):
+        raise PolicyError(f"{where}: a promise is a table that begins with [[promise]]")
     known = {"kind", "quote", "start", "value", "confidence", "confirmed"}
     if unknown := set(fields) - known:
         raise PolicyError(f"{where}: unknown key {min(unknown)!r}; known are {', '.join(sorted(known))}")
@@ -146,10 +183,12 @@ def _promise(fields: Mapping[str, Any], text: str, clauses: Sequence[Clause], wh
         kind = PromiseKind(fields.get("kind", ""))
     except ValueError:
         raise PolicyError(f"{where}: kind must be one of {', '.join(kind.value for kind in PromiseKind)}") from None
+    if slip := slip_in(fields):
+        raise PolicyError(f"{where} ({kind.value}): {slip}")
     quote = fields.get("quote", "")
     if not isinstance(quote, str) or not quote:
         raise PolicyError(f"{where} ({kind.value}): a promise needs the quotation that proves it")
-    start = _place(fields, quote, text, f"{where} ({kind.value})")
+    start = _place(fields, quote, text, where, kind)
     clause = clause_at(clauses, start, start + len(quote))
     if clause is None:
         raise PolicyError(f"{where} ({kind.value}): the quotation at {start} is in no clause of the text")
@@ -159,16 +198,17 @@ def _promise(fields: Mapping[str, Any], text: str, clauses: Sequence[Clause], wh
     return Promise(kind, value, clause.id, start, start + len(quote), quote, confidence, confirmed)
 
 
-def _place(fields: Mapping[str, Any], quote: str, text: str, where: str) -> int:
+def _place(fields: Mapping[str, Any], quote: str, text: str, where: _Where, kind: PromiseKind) -> int:
     start = fields.get("start")
     if start is None:
         start = text.find(quote)
         if start < 0 or text.find(quote, start + 1) >= 0:
-            raise PolicyError(
-                f"{where}: the quotation is {'not' if start < 0 else 'more than once'} in the text; name its start"
-            )
+            times = "not" if start < 0 else "more than once"
+            raise PolicyError(f"{where} ({kind.value}): the quotation is {times} in the text; name its start")
     if type(start) is not int or text[start : start + len(quote)] != quote:
-        raise PolicyError(f"{where}: the quotation {quote[:60]!r} is not found at {start}; quote the file as published")
+        raise PolicyError(
+            f"{where} ({kind.value}): the quotation {quote[:60]!r} is not found at {start}; quote the file as published"
+        )
     return start
 
 

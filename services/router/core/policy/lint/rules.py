@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from services.router.core.policy.lint import conduct, contents, times
+from services.router.core.policy.lint import conduct, contents, opposites, times
 from services.router.core.policy.lint.findings import Finding, Severity, Statutes
 from services.router.core.policy.model import DocumentKind, Policy
 
@@ -24,11 +24,16 @@ PRIVACY_RULES: Final[tuple[Rule, ...]] = (
     conduct.shares_and_does_not,
     times.two_times_for_one_thing,
     conduct.notice_and_none,
+    opposites.affirmed_and_denied,
+    opposites.collected_and_not,
+    opposites.two_ages,
     conduct.identity_copies,
     times.late_breach_notice,
     contents.formats_and_authorities,
     contents.less_than_before,
     times.longer_than_before,
+    opposites.kept_longer,
+    opposites.taken_back,
     contents.unconfirmed,
 )
 # A further document owes no list of rights; what it does say must still hold.
@@ -38,7 +43,9 @@ OTHER_RULES: Final[tuple[Rule, ...]] = (
     conduct.shares_and_does_not,
     times.two_times_for_one_thing,
     conduct.notice_and_none,
+    opposites.affirmed_and_denied,
     times.late_breach_notice,
+    opposites.kept_longer,
     contents.unconfirmed,
 )
 

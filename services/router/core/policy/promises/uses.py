@@ -104,7 +104,7 @@ _BROWSER: Final = r"setting|set your|disable|refuse|block|turn off|warn you|cook
 _DEFINES: Final = r"cookies are (?:small|text|pieces|files)|cookies sind|sont de petits|find out more about cookies|table below|mehr über cookies|some features of the"
 
 
-_NO_COOKIES: Final = r"\bnot (?:use|set|place|store) (?:any )?cookies|\b(?:no|without) cookies|keine cookies|(?:pas de|aucun) cookies?|geen cookies|nie (?:używa|stosuje)\w* (?:plików )?cookie|(?:no|ninguna?) (?:usamos |utilizamos )?cookies?|nessun cookie|non (?:usiamo|utilizziamo) cookie"
+_NO_COOKIES: Final = r"\bnot (?:use|set|place|store) (?:any )?cookies(?! (?:for|to|that|which|on|in)\b)|\b(?:no|without) cookies(?! (?:for|to|that|which)\b)|keine cookies|(?:pas de|aucun) cookies?|geen cookies|nie (?:używa|stosuje)\w* (?:plików )?cookie|(?:no|ninguna?) (?:usamos |utilizamos )?cookies?|nessun cookie|non (?:usiamo|utilizziamo) cookie"
 
 
 def cookies(sentence: Sentence) -> Iterator[Found]:
