@@ -94,7 +94,9 @@ def test_one_changed_clause_is_one_more_finding(tmp_path: Path, old: str, new: s
     ],
 )
 def test_what_a_new_version_takes_away_is_found(tmp_path: Path, old: str, new: str, rule: str) -> None:
-    before = SOUND.replace("## Your rights", "We never sell your personal data.\n\n## Cookies\n\nWe use no cookies.\n\n## Your rights")
+    before = SOUND.replace(
+        "## Your rights", "We never sell your personal data.\n\n## Cookies\n\nWe use no cookies.\n\n## Your rights"
+    )
     assert (rule, "warning") not in findings(tmp_path, before)
     assert (rule, "warning") in findings(tmp_path, before, before.replace(old, new))
 
