@@ -152,7 +152,9 @@ def _opened(source: str | None) -> IO[bytes]:
     try:
         return Path(source).open("rb")
     except OSError as fault:
-        raise click.UsageError(f"cannot read {source}: {fault.strerror}") from None
+        raise click.UsageError(
+            f"cannot read {source}: {fault.strerror}; a message itself is given with --text, or on standard input"
+        ) from None
 
 
 def _whole(source: str | None) -> str:
@@ -175,7 +177,8 @@ def _answers(lines: IO[bytes], banks: Banks, adviser: SecondOpinion | None) -> I
 
 def _answer(line: bytes, banks: Banks, adviser: SecondOpinion | None) -> dict[str, Any]:
     try:
-        asked = json.loads(line)
+        # A byte that is no UTF-8 spoils one letter, not the message.
+        asked = json.loads(line.decode("utf-8-sig", errors="replace"), parse_constant=_refused)
     except (ValueError, RecursionError):
         return {"id": None, "error": 'not a JSON object; write {"id": "...", "text": "..."} on one line'}
     if not isinstance(asked, dict):
@@ -188,6 +191,11 @@ def _answer(line: bytes, banks: Banks, adviser: SecondOpinion | None) -> dict[st
         return {"id": name, "error": '"subject" and "lang" must be strings when given'}
     reading = read_message(text, subject=subject, language=lang or None, banks=banks)
     return {"id": name, **as_json(reading if adviser is None else advised(reading, text, adviser))}
+
+
+def _refused(constant: str) -> None:
+    # JSON knows no NaN and no Infinity: echoed in an answer, they would make that no JSON either.
+    raise ValueError(constant)
 
 
 def _written(answer: dict[str, Any]) -> str:

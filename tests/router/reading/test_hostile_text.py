@@ -50,6 +50,34 @@ def timed(text: str) -> Reading:
     return reading
 
 
+def seconds_of(text: str) -> float:
+    """Return the best of three: what the machine does besides is not the reader's time."""
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        read_message(text)
+        taken.append(time.process_time() - started)
+    return min(taken)
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "a@",
+        "a_",
+        "a ",
+        "please delete my data. ",
+        "my name is not A but B ",
+        "old address: A. new: B. ",
+        " - A",
+        "a (at) b ",
+    ],
+)
+def test_a_flood_takes_about_the_time_of_a_long_letter(flood: str) -> None:
+    prose = "We have been customers of yours for many years and were always content with the service we got. " * 30
+    assert seconds_of(flood * 9_000) < max(0.05, 20 * seconds_of(prose))
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\n\n", "\t", "\u200b\u200b", "\u202e", "\x00"])
 def test_what_says_nothing_goes_to_a_human(text: str) -> None:
     reading = timed(text)
@@ -163,3 +191,18 @@ def test_accents_sent_apart_from_their_letters_change_no_verdict(text: str) -> N
     apart = unicodedata.normalize("NFD", text)
     assert settled(read_message(apart)) == settled(read_message(text)) == {"erasure"}
     assert are_inside(read_message(apart), apart)
+
+
+def test_a_line_with_a_byte_that_is_no_text_is_read_and_answered_by_its_id() -> None:
+    answered = CliRunner().invoke(
+        match, ["--jsonl"], input=b'{"id":"a","text":"\xff delete my account"}\n{"id":NaN,"text":"x"}\n'
+    )
+    first, second = [json.loads(line) for line in answered.output.splitlines()]
+    assert (first["id"], [claim["right"] for claim in first["claims"]]) == ("a", ["erasure"])
+    assert "error" in second
+
+
+def test_a_word_that_is_no_file_is_told_how_to_be_read() -> None:
+    answered = CliRunner().invoke(match, ["unsubscribe"])
+    assert answered.exit_code == 2
+    assert "--text" in answered.output

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from services.router.core.language import MODEL_LANGUAGES, UNDETERMINED, Guess, base_code, rank
+from services.router.core.reading.arrived import Arrived
 from services.router.core.reading.articles import from_articles_alone
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details import details_of
 from services.router.core.reading.evaluate import candidates
 from services.router.core.reading.lifting import doubted, is_an_opinion, lifted, refuted
-from services.router.core.reading.normal import Plain, plain
+from services.router.core.reading.normal import plain
 from services.router.core.reading.opinion import Opinion, SecondOpinion
 from services.router.core.reading.persons import with_persons
 from services.router.core.reading.repair import repaired
@@ -31,8 +32,6 @@ from services.router.core.reading.unheard import language_read, unheard
 from services.router.core.reading.verdict import Claim, Detail, Question, Reading, Span
 from services.router.core.reading.words import words_of
 
-TEXT_HEAD_CHARACTERS_MAX: Final = 14_000
-TEXT_TAIL_CHARACTERS_MAX: Final = 4_000
 SUBJECT_CHARACTERS_MAX: Final = 300
 BANKS_MAX: Final = 3
 BANK_CONFIDENCE_MIN: Final = 0.12
@@ -122,7 +121,7 @@ class Heard:
 class _Looked:
     """A message after every word was looked up and before anything is judged."""
 
-    arrived: _Arrived
+    arrived: Arrived
     guesses: tuple[Guess, ...]
     chosen: list[Bank]
     written_in: tuple[str, ...]
@@ -140,7 +139,7 @@ class _Looked:
 
 
 def _look(text: str, subject: str, language: str | None, banks: Mapping[str, Bank]) -> _Looked:
-    arrived = _Arrived.of(text)
+    arrived = Arrived.of(text)
     guesses = _languages(f"{subject}\n{arrived.plain.text[:LANGUAGE_CHARACTERS_MAX]}", language)
     chosen = _banks(guesses, banks)
     written_in = tuple(base_code(guess.code) for guess in guesses if guess.confidence >= BANK_CONFIDENCE_MIN)
@@ -156,40 +155,11 @@ def _look(text: str, subject: str, language: str | None, banks: Mapping[str, Ban
     return _Looked(arrived, guesses, chosen, written_in, own, set_aside, found, tone, seens, topic, topics)
 
 
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    """A text made readable, and the way back to the offsets of the text as it arrived."""
-
-    plain: Plain
-    cut_at: int
-    cut_characters: int
-    notes: tuple[str, ...]
-
-    @classmethod
-    def of(cls, text: str) -> Self:
-        limit = TEXT_HEAD_CHARACTERS_MAX + TEXT_TAIL_CHARACTERS_MAX
-        if len(text) <= limit:
-            return cls(plain(text), len(text), 0, ())
-        kept = text[:TEXT_HEAD_CHARACTERS_MAX] + "\n\n" + text[-TEXT_TAIL_CHARACTERS_MAX:]
-        note = "only the beginning and the end of a very long text were read"
-        return cls(plain(kept), TEXT_HEAD_CHARACTERS_MAX, len(text) - len(kept), (note,))
-
-    @property
-    def is_as_read(self) -> bool:
-        """Tell whether every offset is the same in both."""
-        return self.plain.offsets is None and not self.cut_characters
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        first, after = self.plain.original(start, end)
-        moved = self.cut_characters if first >= self.cut_at else 0
-        return first + moved, after + (self.cut_characters if after > self.cut_at else 0)
-
-
 def _with_correction(
     claims: list[Claim],
     details: Mapping[str, Any],
     located: Sequence[Detail],
-    arrived: _Arrived,
+    arrived: Arrived,
     opinions: Sequence[Opinion],
 ) -> list[Claim]:
     """Add a rectification where a field, its wrong and its right value are told, whatever the verb (GDPR Art. 16)."""

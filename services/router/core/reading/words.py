@@ -20,6 +20,7 @@ ELIDED: Final = frozenset(_LEANING.split())
 _SIGNS: Final = re.compile(f"[{_SIGN}]")
 _WORD: Final = re.compile(r"([^\W_]+(?:['’][^\W\d_]+)*)")
 _WORD_OR_SIGN: Final = re.compile(rf"([{_SIGN}]|[^\W_{_SIGN}]+(?:['’][^\W\d_]+)*)")
+_BEGINNING: Final = re.compile(rf"[{_SIGN}]|[^\W_{_SIGN}]+")
 _PLAIN_WORD: Final = re.compile(r"([a-z0-9]+(?:'[a-z]+)*)")
 """The same in small letters that every keyboard has: a fifth of the time."""
 _PLAIN_LETTER: Final = str.maketrans(
@@ -46,6 +47,11 @@ def fold(word: str) -> str:
     plain = word.casefold().translate(_PLAIN_LETTER)
     decomposed = unicodedata.normalize("NFD", plain)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def words_in(text: str) -> int:
+    """Return how many words a text holds, about: what is counted is where one begins."""
+    return len(_BEGINNING.findall(text))
 
 
 def words_of(text: str) -> list[Word]:

@@ -15,6 +15,7 @@ from services.router.core.reading.words import ELIDED
 
 EMAILS_MAX: Final = 20
 LOCAL_PART_MAX: Final = 65
+SIGNS_MAX: Final = 300
 DOMAIN_MAX: Final = 450
 
 # Latin, Greek and Cyrillic letters: scripts without spaces would run into the address ("邮箱eva@example.org请").
@@ -49,8 +50,12 @@ def emails_of(text: str) -> list[Detail]:
 
 def _written(text: str) -> Iterator[Detail]:
     at, after, count = text.find("@"), 0, 0
-    while at >= 0 and count < EMAILS_MAX:
-        match = _EMAIL.search(text, max(after, at - LOCAL_PART_MAX), min(len(text), at + DOMAIN_MAX))
+    for _ in range(SIGNS_MAX):
+        if at < 0 or count == EMAILS_MAX:
+            return
+        end = min(len(text), at + DOMAIN_MAX)
+        dotted = text.find(".", at, end) >= 0  # no address is without a full stop behind its sign
+        match = _EMAIL.search(text, max(after, at - LOCAL_PART_MAX), end) if dotted else None
         if match is not None:
             start = match.start() + _leaning(match.group())
             yield Detail("email", text[start : match.end()], Span(start, match.end()))
