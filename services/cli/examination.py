@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import text
 
 from schemas.topics import all_topics
-from services.cli.ports import unopenable
+from services.cli.ports import shared, unopenable
 from services.runtime.bus.factory import DATABASE_NAME, bus_for
 from services.runtime.bus.port import BusUnavailable, BusUnusable
 from services.runtime.bus.sqlite.looking import compare
@@ -32,6 +32,7 @@ from services.runtime.settings import Listen, Settings
 from services.runtime.store import Database, DatabaseOlder, StoreFault
 from services.runtime.store.migrate import require_current
 from services.runtime.vault import VaultFault, master_key_source
+from services.runtime.vault.opening import holds_keys
 from services.runtime.vault.opening import look_at_keys as inspect_keys
 
 OK: Final = "ok"
@@ -42,6 +43,7 @@ SKEW_SECONDS_WARN: Final = 2.0
 SKEW_SECONDS_MAX: Final = 60.0
 DISK_BYTES_WARN: Final = 2_000_000_000
 DISK_BYTES_MIN: Final = 200_000_000
+_NOT_FROM_OUTSIDE: Final = frozenset({"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"})  # noqa: S104 - names, not sockets
 YEAR_BUILT: Final = 1_767_225_600
 """2026-01-01: a machine whose clock says earlier has not been told the time."""
 
@@ -64,6 +66,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("keys", lambda: asyncio.to_thread(look_at_keys, settings)),
         ("disk", lambda: asyncio.to_thread(look_at_disk, settings)),
         ("relay", lambda: asyncio.to_thread(look_at_relay, settings)),
+        ("links", lambda: asyncio.to_thread(look_at_links, settings)),
         ("identity", lambda: asyncio.to_thread(look_at_identity, settings)),
     ]
     found: list[Finding] = []
@@ -78,9 +81,12 @@ async def examine(settings: Settings) -> list[Finding]:
 def look_at_store(settings: Settings) -> list[Finding]:
     """Say whether the database is there, sound and of this release, and whether its clock agrees with ours."""
     url = settings.store_url
-    if url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists():
-        said = f"there is no database yet; the first start makes it in {settings.home}"
-        return [Finding("store", WARN, said), _clock(None)]
+    file = Path(url.partition(":///")[2])
+    if url.startswith("sqlite") and not file.exists():
+        if settings.store and not file.parent.is_dir():
+            said = f"there is no folder {file.parent} for the database; make it, or name another file with --store"
+            return [Finding("store", FAIL, said), _clock(None)]
+        return [Finding("store", WARN, f"there is no database yet; the first start makes it in {file}"), _clock(None)]
     database = Database(url, looking=True)
     try:
         with database.look("router") as transaction:
@@ -159,7 +165,8 @@ def _of_topics(differences: Sequence[str]) -> Finding:
 
 def look_at_ports(settings: Settings) -> list[Finding]:
     """Say whether the ports are free, or held by a habeas that answers."""
-    return [_port("smtp", settings.smtp, _is_our_smtp), _port("http", settings.http, _is_our_http)]
+    found = [_port("smtp", settings.smtp, _is_our_smtp), _port("http", settings.http, _is_our_http)]
+    return [*found[:1], Finding("http", FAIL, said)] if (said := shared(settings)) else found
 
 
 def _port(name: str, listen: Listen, ours: Callable[[Listen], bool]) -> Finding:
@@ -196,7 +203,7 @@ def look_at_keys(settings: Settings) -> list[Finding]:
     try:
         present = source.load()
         keys_url = settings.keys_url
-        made = not keys_url.startswith("sqlite") or Path(keys_url.removeprefix("sqlite:///")).exists()
+        made = holds_keys(keys_url, source)
         if not present:
             if made:
                 said = f"{source.where()} is missing and there are keys that it wraps; restore it, never make a new one"
@@ -230,6 +237,16 @@ def look_at_disk(settings: Settings) -> list[Finding]:
     if free < DISK_BYTES_MIN:
         return [Finding("disk", FAIL, f"{said}; make room, or mail will be refused")]
     return [Finding("disk", WARN, f"{said}; make room soon") if free < DISK_BYTES_WARN else Finding("disk", OK, said)]
+
+
+def look_at_links(settings: Settings) -> list[Finding]:
+    """Say whether whoever gets a letter could follow its links."""
+    url = settings.public_url or f"http://{settings.http.host}:{settings.http.port}"
+    leaves = settings.relay is not None and not settings.relay.startswith("maildir:")
+    if leaves and (urlsplit(url).hostname or "") in _NOT_FROM_OUTSIDE:
+        said = f"links in letters begin with {url}, which nobody else can open; set public_url to what people can reach"
+        return [Finding("links", WARN, said)]
+    return [Finding("links", OK, f"links in letters begin with {url}")]
 
 
 def look_at_identity(settings: Settings) -> list[Finding]:

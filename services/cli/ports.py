@@ -32,9 +32,19 @@ class PortsTaken(Exception):
 
 def require_open(settings: Settings) -> None:
     """Raise one message that names every port which this program could not open."""
+    if said := shared(settings):
+        raise PortsTaken(said)
     faults = [unopenable(name, one) for name, one in (("smtp", settings.smtp), ("http", settings.http))]
     if told := [said for _, said in filter(None, faults)]:
         raise PortsTaken("; ".join(told))
+
+
+def shared(settings: Settings) -> str:
+    """Return what is wrong where mail and pages are to be served at one port; nothing where they are not."""
+    if settings.smtp != settings.http or not settings.smtp.port:
+        return ""
+    where = f"{settings.http.host}:{settings.http.port}"
+    return f"{where} is named for mail and for HTTP; give each a port of its own with --smtp and --http"
 
 
 def unopenable(name: str, listen: Listen) -> tuple[int, str] | None:

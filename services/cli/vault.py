@@ -72,6 +72,10 @@ def new_key() -> None:
 def forget(person: str, home: Path | None, store: str | None) -> None:
     """Destroy the key of PERSON and delete what the vault holds of them. This cannot be undone."""
     with opened(home, store) as (ready, _):
+        if not ready.keys.knows(person):
+            # A slip would leave a tombstone of nobody, and the one who was meant unforgotten.
+            said = "nobody has this id here, so nobody was forgotten; a person's id is `person` in the events"
+            raise click.ClickException(said)
         first = ready.forget(person)
     click.echo("Forgotten." if first else "This person was forgotten before; nothing was left to do.")
 

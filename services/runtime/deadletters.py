@@ -6,6 +6,7 @@ anew; discarding gives it up for good, keeps a row that says who was given up an
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,7 +73,7 @@ def shown(database: Database, id_: str) -> tuple[DeadLetter, dict[str, str], str
     with database.look(service) as reading:
         if rest.startswith("job:"):
             job = _job(reading, rest.removeprefix("job:"), id_)
-            return _of_job(service, job), {}, str(dict(job.job.reference))
+            return _of_job(service, job), {}, json.dumps(dict(job.job.reference), ensure_ascii=False)
         held = _held(reading, rest, id_)
         letter = _of_event(service, held, behind_count(reading, held))
     headers = {name: value.decode("utf-8", "backslashreplace") for name, value in held.record.headers}

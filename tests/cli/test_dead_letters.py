@@ -99,6 +99,8 @@ def test_a_parked_job_is_listed_and_replayed(database_url: str, database: Databa
         (job,) = claim(transaction, ["send"], "me", 1000, 5)
         park(transaction, job, "me", Failure("RelayRefused"))
     assert "intake:job:letter-1" in run(database_url, tmp_path, "list").output
+    shown = run(database_url, tmp_path, "show", "intake:job:letter-1", "--json").output
+    assert isinstance(json.loads(json.loads(shown)["content"]), dict)
     assert run(database_url, tmp_path, "replay", "--cause", "RelayRefused").exit_code == 0
     with database.begin("intake") as transaction:
         assert [job.id for job in claim(transaction, ["send"], "me", 1000, 5)] == ["letter-1"]

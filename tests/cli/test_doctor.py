@@ -14,8 +14,10 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
+from scripts.postgres_server import PostgresServer
 from services.cli.main import habeas
 from tests.journeys.product import Product, free_port, running
+from tests.servers.postgres import empty_database
 
 
 def told(home: Path, *flags: str) -> tuple[int, dict[str, dict[str, str]]]:
@@ -182,3 +184,41 @@ def test_a_home_that_may_not_be_written_is_looked_at_and_named(copy: Path, monke
 
 def test_a_clock_that_nothing_can_be_compared_with_is_said_to_be_so(copy: Path) -> None:
     assert "not compared" in told(copy)[1]["clock"]["says"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "state"),
+    [
+        (("--relay", "smtp://127.0.0.1:1"), {}, "warn"),
+        (("--relay", "smtp://127.0.0.1:1"), {"HABEAS_PUBLIC_URL": "https://privacy.example.org"}, "ok"),
+        ((), {}, "ok"),
+    ],
+)
+def test_letters_that_leave_with_links_that_nobody_can_open_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: tuple[str, ...], environment: dict[str, str], state: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert told(tmp_path, *flags)[1]["links"]["state"] == state
+
+
+def test_one_port_for_mail_and_pages_is_told_before_a_start_meets_it(tmp_path: Path) -> None:
+    port = f"127.0.0.1:{free_port()}"
+    flags = ("--smtp", port, "--http", port)
+    status, found = told(tmp_path, *flags)
+    assert (status, "each a port of its own" in found["http"]["says"]) == (1, True)
+    started = CliRunner().invoke(habeas, ["up", "--home", str(tmp_path), *flags])
+    assert (started.exit_code, "each a port of its own" in started.output) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_file_in_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "state.db"
+    assert f"the first start makes it in {file}" in told(tmp_path, "--store", f"sqlite:///{file}")[1]["store"]["says"]
+    status, found = told(tmp_path, "--store", f"sqlite:///{tmp_path}/not/there/state.db")
+    assert (status, found["store"]["state"]) == (1, "FAIL")
+
+
+def test_a_first_start_on_postgresql_is_awaited(tmp_path: Path, postgres_server: PostgresServer) -> None:
+    _, found = told(tmp_path, "--store", empty_database(postgres_server))
+    assert (found["keys"]["state"], "first start makes it" in found["keys"]["says"]) == ("warn", True)

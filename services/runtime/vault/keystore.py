@@ -77,6 +77,11 @@ class KeyStore:
                 raise KeyStoreFault(f"there are no keys in {self.database.shown}; restore it from its own backup")
             self._require(state)
 
+    def is_made(self) -> bool:
+        """Tell whether there is a key store here; an empty database is none yet."""
+        with self.database.reading() as connection:
+            return sa_inspect(connection).has_table(self.tables.state.name, schema=self.database.schema)
+
     def root(self) -> bytes:
         """Return the secret from which the keys for hashing and signing derive."""
         with self.database.reading() as connection:
@@ -122,6 +127,16 @@ class KeyStore:
         connection.execute(delete(self.tables.person_key).where(self.tables.person_key.c.person == person))
         connection.execute(delete(self.tables.lookup).where(self.tables.lookup.c.person == person))
         return first
+
+    def knows(self, person: str) -> bool:
+        """Tell whether this person has a key here, or had one."""
+        try:
+            self.key_of(person)
+        except Forgotten:
+            return True
+        except Missing:
+            return False
+        return True
 
     def knows_people(self) -> bool:
         """Tell whether anybody has a key here, or had one."""

@@ -63,6 +63,18 @@ def look_at_keys(url: str, masters: MasterKeySource) -> None:
         keys.database.close()
 
 
+def holds_keys(url: str, masters: MasterKeySource) -> bool:
+    """Tell whether a key store was made there already; looking makes nothing."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return Path(parsed.database or "").exists()
+    keys = KeyStore(KeyDatabase(url, looking=True), masters)
+    try:
+        return keys.is_made()
+    finally:
+        keys.database.close()
+
+
 def open_vault(
     home: Path,
     begin: Begin,

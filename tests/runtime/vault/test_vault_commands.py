@@ -104,3 +104,13 @@ def test_an_address_given_for_a_person_is_refused_without_being_repeated(tmp_pat
     done = habeas(tmp_path, "forget", "maria@example.com")
     assert done.exit_code == 1
     assert "maria" not in done.output
+
+
+def test_a_slip_in_a_persons_id_forgets_nobody_and_says_so(tmp_path: Path, ready: Vault, store: Database) -> None:
+    with store.begin("router") as tx:
+        ready.seal(tx, "p1", "body", b"mine")
+    done = habeas(tmp_path, "forget", "p11")
+    assert (done.exit_code, "nobody was forgotten" in done.output) == (1, True)
+    assert "0 tombstones" in habeas(tmp_path, "tombstones", "export").stderr
+    assert habeas(tmp_path, "forget", "p1").output == "Forgotten.\n"
+    assert "before" in habeas(tmp_path, "forget", "p1").output
