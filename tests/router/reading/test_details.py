@@ -242,3 +242,19 @@ def test_the_bare_word_at_makes_no_address(text: str) -> None:
 )
 def test_a_deadline_may_be_a_day_of_the_week_or_the_end_of_one(text: str, deadline: str | None) -> None:
     assert found(text)["deadline"] == deadline
+
+
+@pytest.mark.parametrize(
+    ("text", "jurisdiction"),
+    [
+        ("Ich wohne in Wien, löschen Sie meine Daten", "GDPR"),
+        ("Mieszkam w Warszawie, usuńcie moje dane", "GDPR"),
+        ("I live in Manchester, delete my data", "UK"),
+        ("According to Singapore's PDPA, please withdraw my consent", "PDPA-SG"),
+        ("We met in Paris. Delete my data", None),
+    ],
+)
+def test_a_town_where_the_writer_lives_and_a_law_of_a_country_say_which_law(
+    text: str, jurisdiction: str | None
+) -> None:
+    assert found(text)["jurisdiction"] == jurisdiction
