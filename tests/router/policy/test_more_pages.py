@@ -138,3 +138,21 @@ def test_the_marker_of_an_item_that_is_moved_in_is_not_among_its_words() -> None
 def test_a_sentence_that_ends_in_the_word_address_is_no_address() -> None:
     text = "**Information we gather**\n\nWhen you register we ask for your name and e-mail address.\n\nIt stays here.\n"
     assert clause(text, "When you register").kind is ClauseKind.PARAGRAPH
+
+
+def test_a_sentence_right_below_a_table_is_no_row_of_it() -> None:
+    text = "# Cookies\n\n| Cookie | Lifetime |\n|---|---|\n| _pk_id | 13 months |\nWe set it only with your consent, "
+    text += "which you can withdraw at any time on our page.\n"
+    assert clause(text, "We set it").kind is ClauseKind.PARAGRAPH
+    assert clause(text, "_pk_id | 13 months").kind is ClauseKind.ROW
+
+
+def test_the_names_of_columns_above_rows_with_numbers_are_a_header_without_a_rule_too() -> None:
+    text = "SCHEDULE\n\nRecord | Kept for | Why\nInvoices | 6 years | tax\nMail | 2 years | service\n"
+    assert clause(text, "Invoices").lead == "Record | Kept for | Why"
+    assert not [each for each in clauses_of(text) if each.plain.startswith("Record")]
+
+
+def test_an_underscore_that_nothing_closes_belongs_to_a_cookies_name() -> None:
+    text = "# Cookies\n\nWe use _ga and _pk_id to count, _never_ to follow you about.\n"
+    assert clause(text, "We use").plain == "We use _ga and _pk_id to count, never to follow you about."

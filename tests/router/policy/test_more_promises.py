@@ -53,6 +53,8 @@ SAID = [
     ("Sharing", "Your details are passed to our distributors in your country.", "recipient",
      {"category": "distributors"}),
     ("Sharing", "We tell nobody else, except the council.", "recipient", {"shares": False, "except": "named cases"}),
+    ("Terms", "Sub-processors: Hetzner Online GmbH (hosting), Postmark (e-mail).", "recipient",
+     {"names": ("Hetzner Online GmbH", "Postmark")}),
     ("Partage", "Vos données restent ici. Elles ne sont jamais vendues.", "sale", {"sells": False}),
     ("Verantwortlicher", "Rheintal Rad GmbH, Uferstraße 12, 50996 Köln", "role", {"role": "controller"}),
     ("Pourquoi", "Nous traitons ces données pour livrer vos paniers (exécution du contrat).", "legal_basis",

@@ -85,8 +85,22 @@ _RECEIVERS: Final = r"\brecipients?\b|who (?:receives|gets|else)|whom we|sub-?pr
 _GRANTS: Final = r"rights? to|recht auf|das recht|le droit|el derecho|il diritto|het recht|prawo"
 
 
+_LABELLED: Final = re.compile(
+    r"(?i)\W*(?:\d+[.)]\s*)?(?:our |unsere |nos )?(?:sub-?processors?|recipients?|empfänger|unterauftragsverarbeiter|destinataires|sous-traitants|destinatari|ontvangers|odbiorcy)\s*:\s*(?=\S)"
+)
+
+
 def _received(sentence: Sentence) -> Iterator[Found]:
     text = sentence.text
+    if label := _LABELLED.match(text):
+        named = tuple(part.split("(")[0].strip(" .") for part in text[label.end() :].split(","))
+        names = tuple(name for name in named if 2 < len(name) <= 60 and name[0].isupper())[:12]
+        yield (
+            PromiseKind.RECIPIENT,
+            {"category": _recipient(text) or "named", **({"names": names} if names else {})},
+            0.7,
+        )
+        return
     listed = sentence.kind in (ClauseKind.ITEM, ClauseKind.LIST, ClauseKind.ROW) or text.lstrip().startswith("·")
     if listed and says_above(_RECEIVERS, sentence.heading):
         named = _listed_names(text)

@@ -24,6 +24,7 @@ CENTRED_BLANKS_MIN: Final = 12
 LIST_LINES_MAX: Final = 40
 NOTICE_WORDS_MAX: Final = 40
 LINES_ABOVE_NOTICE_MAX: Final = 2
+EARLY_LINES_MAX: Final = 20
 _RULE: Final = re.compile(r"^[ \t]*(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,}|={3,}|—{3,}|~{3,})[ \t]*$")
 _SETEXT: Final = re.compile(r"^ {0,3}(?:=+|-{2,})[ \t]*$")
 _QUOTE: Final = re.compile(r"^ {0,3}>")
@@ -33,6 +34,8 @@ _ITEM: Final = re.compile(
     r"\**(?P<number>\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})(?:\\?[.)])\**|\(\d{1,3}\)))"
     r"(?P<gap>[ \t\xa0]+)(?=\S)"
 )
+_SENTENCE: Final = re.compile(r"[^|]*(?:\w+[^|\w]+){7,}\w+[^|]*[.!?][\"”)]?\s*\Z")
+"""A whole sentence without a cell's border below a table: what its writer said next."""
 _BORDERED: Final = re.compile(r"\|[ \t\xa0]*(?P<cells>.+?)[ \t\xa0]*\|\Z", re.DOTALL)
 _HARD_BREAK: Final = re.compile(r"(?: {2,}|\\)$")
 _SENTENCE_END: Final = re.compile(r"[.!?:;…][\"”’')\]*_]*\s*$")
@@ -104,7 +107,7 @@ class _Scanner:
                 yield self._quote(position, stop)
                 position = stop
             elif self._is_table(position):
-                stop = self._while(position, lambda text: bool(text.strip()))
+                stop = self._while(position, lambda text: bool(text.strip()) and not _SENTENCE.match(text))
                 yield from self._rows(position, stop)
                 position = stop
             elif self._is_item(position):
@@ -161,6 +164,9 @@ class _Scanner:
         if first + 1 < stop and _DELIMITER.match(self._lines[first + 1].text):
             header = " | ".join(self._cells(first))
             first += 2
+        elif self._is_header(first, stop):
+            header = " | ".join(self._cells(first))
+            first += 1
         if first >= stop:
             return
         bordered = self._lines[first].text.lstrip().startswith("|") and header.count("|") < self._pipes(first)
@@ -170,6 +176,13 @@ class _Scanner:
                 continue
             yield self._row(pending, position + 1, header)
             pending = position + 1
+
+    def _is_header(self, first: int, stop: int) -> bool:
+        """Whether a table without a rule begins with its columns' names: short, numberless, over rows with numbers."""
+        cells = self._cells(first)
+        rows = [self._lines[position].text for position in range(first + 1, stop)]
+        named = len(cells) >= 2 and all(len(cell.split()) <= 4 and not re.search(r"[\d.]", cell) for cell in cells)
+        return named and len(rows) >= 2 and sum(bool(re.search(r"\d", row)) for row in rows) * 2 > len(rows)
 
     def _row(self, first: int, stop: int, header: str) -> Block:
         """Return a row's block, from its first cell's words to its last's: a border is nobody's word."""
@@ -286,12 +299,17 @@ class _Scanner:
             block = self._block(BlockKind.PARAGRAPH, begin, position, alone=position - begin == 1)
             if _NUMBERED.match(self._lines[begin].text):
                 block = replace(block, marker="numbered")
-            above = [line for line in self._lines[:begin] if not line.blank and not _RULE.match(line.text)]
-            early = len(above) <= LINES_ABOVE_NOTICE_MAX and all(len(line.text) <= 80 for line in above)
-            if early and block.words <= NOTICE_WORDS_MAX and _ARCHIVE.search(block.plain):
+            if block.words <= NOTICE_WORDS_MAX and self._is_early(begin) and _ARCHIVE.search(block.plain):
                 block = block.as_kind(BlockKind.NOTICE)
             yield replace(block, level=BOLD_LEVEL if _BOLD.match(self._text[block.start : block.end]) else 0)
             begin = position
+
+    def _is_early(self, position: int) -> bool:
+        """Whether nothing but a title stands above a line."""
+        if position > EARLY_LINES_MAX:
+            return False
+        above = [line for line in self._lines[:position] if not line.blank and not _RULE.match(line.text)]
+        return len(above) <= LINES_ABOVE_NOTICE_MAX and all(len(line.text) <= 80 for line in above)
 
     def _is_numbered(self, position: int) -> bool:
         """Whether a line begins a numbered paragraph: its number is no amount that was wrapped to a new line."""
