@@ -175,6 +175,7 @@ def _from_clauses(knowledge: Knowledge, asked: Question, ranking: Ranking, metho
     if whole >= method.doubts.threshold:
         chosen.append(ranking.order[0])
         chosen.extend(_nearly_as_good(ranking))
+        chosen = _without_what_is_beside(knowledge, asked, chosen, method)
         chosen = _with_the_promise(knowledge, asked, ranking, chosen, method)
     parts = [part for part in _PARTS.split(text) if len(part.split()) > 2][:PARTS_MAX]
     if len(parts) > 1:
@@ -203,6 +204,17 @@ def _sure(knowledge: Knowledge, asked: Question, ranking: Ranking, method: Metho
 def _nearly_as_good(ranking: Ranking) -> list[int]:
     best = float(ranking.scores[ranking.order[0]])
     return [at for at in ranking.order[1:2] if best > 0 and ranking.scores[at] >= SECOND_CLAUSE_SHARE_MIN * best]
+
+
+def _without_what_is_beside(knowledge: Knowledge, asked: Question, chosen: list[int], method: Method) -> list[int]:
+    """Drop clauses on how long something else is kept, where another that was chosen has none such."""
+    frame = method.frames.of(asked.language)
+
+    def is_beside(at: int) -> bool:
+        short = promised_in_short(asked, [at], knowledge.index, method.lexicon, frame)
+        return bool(short.line) and is_beside_the_question(short, asked)
+
+    return [at for at in chosen if not is_beside(at)] or chosen if len(chosen) > 1 else chosen
 
 
 def _with_the_promise(

@@ -233,11 +233,10 @@ def with_counts(
     numbers = {name: number for number, name in enumerate(lexicon.names)}
     answering = {asking.name: asking.answers for asking in lexicon.askings}
     meanings = meanings_from(wordings, answering, numbers)
-    places = {meaning.name: number for number, meaning in enumerate(meanings)}
     return replace(
         lexicon,
         wordings=wordings_from(meanings, counts[0], lexicon.stop),
-        particulars=particulars_from(particulars, counts[1], places, lexicon.stop),
+        particulars=particulars_from(particulars, counts[1], meanings, lexicon.stop),
     )
 
 

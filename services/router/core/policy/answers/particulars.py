@@ -65,6 +65,8 @@ class Particulars:
     fillers: Mapping[str, int]
     meanings: Mapping[int, int]
     """Particulars that entries of `wordings.toml` are like: what answers those answers them."""
+    promised: frozenset[int] = frozenset()
+    """Those of them that promises answer."""
 
 
 NOTHING: Final = Particulars(NONE, (), {}, {}, {})
@@ -91,12 +93,13 @@ def entries_in(table: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def particulars_from(
-    table: Mapping[str, Any], counts: Counts, meanings: Mapping[str, int], stop: frozenset[str]
+    table: Mapping[str, Any], counts: Counts, meanings: Sequence[Meaning], stop: frozenset[str]
 ) -> Particulars:
     """Read the table of `particulars.toml`, whose wordings were counted already.
 
-    `meanings` are the numbers of the entries of `wordings.toml`.
+    `meanings` are those of the entries of `wordings.toml`.
     """
+    places = {meaning.name: number for number, meaning in enumerate(meanings)}
     numbers: dict[tuple[str, ...], int] = {}
     macros, entries = table.get(MACROS, {}), entries_in(table)
     says = tuple(
@@ -106,12 +109,14 @@ def particulars_from(
     phrases: dict[str, tuple[tuple[tuple[str, ...], int], ...]] = {}
     for phrase, number in numbers.items():
         phrases[phrase[0]] = (*phrases.get(phrase[0], ()), (phrase, number))
+    like = {at: places[fields["like"]] for at, fields in enumerate(entries.values()) if "like" in fields}
     return Particulars(
         wordings=wordings_from(tuple(Meaning(name, (), ()) for name in entries), counts, stop, EVENNESS, ABSENCE),
         says=says,
         phrases=phrases,
         fillers={name: numbers[(name,)] for name in _FILLERS if (name,) in numbers},
-        meanings={at: meanings[fields["like"]] for at, fields in enumerate(entries.values()) if "like" in fields},
+        meanings=like,
+        promised=frozenset(at for at, number in like.items() if meanings[number].answers),
     )
 
 
@@ -135,7 +140,9 @@ def said(
     """
     rows = np.zeros((len(particulars.says), len(bodies)), dtype=np.float32)
     for number, meaning in particulars.meanings.items():
-        rows[number] = np.where(answered[meaning] >= PROMISED_MIN, 1.0, answered[meaning])
+        # A promise read surely enough says it; mere concepts show that the matter is spoken of, and how much.
+        sure = number in particulars.promised
+        rows[number] = np.where(sure & (answered[meaning] >= PROMISED_MIN), 1.0, answered[meaning])
     for at, (body, over, text) in enumerate(zip(bodies, above, texts, strict=True)):
         own = _held(particulars, body.pivot)
         for name, number in particulars.fillers.items():

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 from services.router.core.policy.answers.index import PolicyIndex, Row
 from services.router.core.policy.answers.lexicon import Lexicon, Reading, read
 from services.router.core.policy.answers.meant import add_meant, without_chance
+from services.router.core.policy.answers.wordings import features_of
 from services.router.core.policy.answers.words import words
 
 QUESTION_CHARACTERS_MAX: Final = 2_000
@@ -66,8 +67,9 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
     """Read a question against the words of one policy."""
     text = text[:QUESTION_CHARACTERS_MAX]
     reading = heard(mend(read_capped(text, language, lexicon), index, lexicon), index, lexicon)
-    meant = lexicon.wordings.meant(reading)
-    particular = lexicon.particulars.wordings.meant(reading)
+    features = tuple(features_of(reading))
+    meant = lexicon.wordings.meant_by(features)
+    particular = lexicon.particulars.wordings.meant_by(features)
     reading = without_chance(reading, meant, lexicon)
     terms: list[tuple[str, float, float]] = []
     missing: list[tuple[str, float, tuple[int, ...]]] = []

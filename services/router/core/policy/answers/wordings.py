@@ -85,7 +85,10 @@ class Wordings:
 
     def meant(self, reading: Read) -> Row:
         """Return how likely each meaning is meant, adding up to 1; all alike where nothing speaks for any."""
-        features = tuple(features_of(reading))
+        return self.meant_by(tuple(features_of(reading)))
+
+    def meant_by(self, features: Sequence[str]) -> Row:
+        """Return the same for what likening goes by, which is read once for meanings and particulars."""
         score = self._counted(features)
         if self.learned is not None:
             other = self.learned.likely(features)
