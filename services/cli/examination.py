@@ -32,7 +32,7 @@ from services.runtime.settings import Listen, Settings
 from services.runtime.store import Database, DatabaseOlder, StoreFault
 from services.runtime.store.migrate import require_current
 from services.runtime.vault import VaultFault, master_key_source
-from services.runtime.vault.opening import holds_keys
+from services.runtime.vault.opening import holds_keys, is_tied
 from services.runtime.vault.opening import look_at_keys as inspect_keys
 
 OK: Final = "ok"
@@ -219,10 +219,24 @@ def look_at_keys(settings: Settings) -> list[Finding]:
             return [
                 Finding("keys", WARN, f"{source.where()} is good; there is no key store yet, the first start makes it")
             ]
-        inspect_keys(keys_url, source)
+        inspect_keys(keys_url, source, tied=_was_tied(settings.store_url))
     except (VaultFault, StoreFault) as fault:
         return [Finding("keys", FAIL, str(fault))]
     return [Finding("keys", OK, f"{source.where()} is private and opens the key store")]
+
+
+def _was_tied(url: str) -> bool:
+    """Tell whether a database knows of a key store; one that cannot be asked is looked at by itself."""
+    file = Path(url.partition(":///")[2])
+    if url.startswith("sqlite") and (not file.exists() or not file.stat().st_size):
+        return False
+    database = Database(url, looking=True)
+    try:
+        return is_tied(lambda: database.look("router"))
+    except StoreFault:
+        return True
+    finally:
+        database.close()
 
 
 def look_at_disk(settings: Settings) -> list[Finding]:

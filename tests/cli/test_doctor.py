@@ -16,6 +16,8 @@ from click.testing import CliRunner
 
 from scripts.postgres_server import PostgresServer
 from services.cli.main import habeas
+from services.runtime.store import Database
+from services.runtime.store.migrate import migrate
 from tests.journeys.product import Product, free_port, running
 from tests.servers.postgres import empty_database
 
@@ -222,3 +224,25 @@ def test_a_database_file_in_a_folder_that_is_not_there_is_told(tmp_path: Path) -
 def test_a_first_start_on_postgresql_is_awaited(tmp_path: Path, postgres_server: PostgresServer) -> None:
     _, found = told(tmp_path, "--store", empty_database(postgres_server))
     assert (found["keys"]["state"], "first start makes it" in found["keys"]["says"]) == ("warn", True)
+
+
+@pytest.mark.parametrize("how", ["removed", "emptied", "made anew"])
+def test_a_database_that_was_lost_beside_its_keys_is_told_by_the_doctor_and_by_a_start(copy: Path, how: str) -> None:
+    for left in copy.glob("habeas.db*"):
+        if left.is_file():
+            left.unlink()
+    keys = sqlite3.connect(copy / "keys.db")
+    with keys:
+        keys.execute("INSERT INTO tombstone (person, forgotten) VALUES ('p1', '2027-01-01 00:00:00')")
+    keys.close()
+    if how == "emptied":
+        (copy / "habeas.db").touch()
+    elif how == "made anew":
+        database = Database(f"sqlite:///{copy / 'habeas.db'}")
+        migrate(database)
+        database.close()
+    _, found = told(copy)
+    assert (found["keys"]["state"], "Restore its latest backup" in found["keys"]["says"]) == ("FAIL", True)
+    ports = "--smtp", f"127.0.0.1:{free_port()}", "--http", f"127.0.0.1:{free_port()}"
+    started = CliRunner().invoke(habeas, ["up", "--home", str(copy), *ports])
+    assert (started.exit_code, "Restore its latest backup" in started.output) == (1, True)

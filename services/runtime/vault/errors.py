@@ -35,3 +35,14 @@ class KeyStoreFault(VaultFault, StoreFault):
 
 class KeyStoreFull(KeyStoreFault):
     """There is no room for another key now."""
+
+
+class DatabaseLost(KeyStoreFault):
+    """The key store knows people, and the database knows nothing of it."""
+
+    def __init__(self, keys: str) -> None:
+        super().__init__(
+            "the database is empty, and the key store holds keys of people whose cases were in it: it was lost or "
+            "moved. Restore its latest backup and start again; the keys open it. To begin anew without them, put the "
+            f"key store {keys} away too. No key was touched"
+        )

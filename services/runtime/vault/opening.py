@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from services.runtime.vault.errors import KeyStoreFault
+from services.runtime.vault.errors import DatabaseLost, KeyStoreFault
 from services.runtime.vault.keydatabase import KeyDatabase, key_store_url
 from services.runtime.vault.keystore import KeyStore
 from services.runtime.vault.master import KeyFile, KeyText, MasterKeySource
@@ -54,11 +54,13 @@ def open_keys(url: str, masters: MasterKeySource, *, make: bool = True) -> tuple
     return keys, first
 
 
-def look_at_keys(url: str, masters: MasterKeySource) -> None:
-    """Raise what is wrong with a key store and its master key, and change neither."""
+def look_at_keys(url: str, masters: MasterKeySource, *, tied: bool = True) -> None:
+    """Raise what is wrong with a key store, its master key, and a database that was or was not tied to one."""
     keys = KeyStore(KeyDatabase(url, looking=True), masters)
     try:
         keys.inspect()
+        if not tied and keys.knows_people():
+            raise DatabaseLost(keys.database.shown)
     finally:
         keys.database.close()
 
@@ -73,6 +75,12 @@ def holds_keys(url: str, masters: MasterKeySource) -> bool:
         return keys.is_made()
     finally:
         keys.database.close()
+
+
+def is_tied(begin: Begin) -> bool:
+    """Tell whether a database was ever sealed with a key store."""
+    with begin() as tx:
+        return ObjectRows().identity(tx) is not None
 
 
 def open_vault(

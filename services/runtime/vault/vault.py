@@ -14,7 +14,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from services.runtime.vault.errors import AlreadySealed, Forgotten, KeyStoreFault, Missing, Tampered, VaultFault
+from services.runtime.vault.errors import (
+    AlreadySealed,
+    DatabaseLost,
+    Forgotten,
+    KeyStoreFault,
+    Missing,
+    Tampered,
+    VaultFault,
+)
 from services.runtime.vault.forgetting import Forgetting
 from services.runtime.vault.keystore import KeyStore
 from services.runtime.vault.objects import ObjectRows, Stored
@@ -194,11 +202,7 @@ class Vault:
         knows_people = self.keys.knows_people()
         found = self._rows.identity(tx)
         if found is None and knows_people:
-            raise KeyStoreFault(
-                "the database is empty, and the key store holds keys of people whose cases were in it: it was lost or "
-                "moved. Restore its latest backup and start again; the keys open it. To begin anew without them, put "
-                f"the key store {self.keys.database.shown} away too. Nothing was changed"
-            )
+            raise DatabaseLost(self.keys.database.shown)
         if found is None:
             self._rows.set_identity(tx, mine)
         elif found != mine:
