@@ -28,7 +28,7 @@ from services.router.core.reading.seen import Seen, look
 from services.router.core.reading.signs import signs_of
 from services.router.core.reading.stripping import strip
 from services.router.core.reading.tiers import ACT_MIN, Found, Tone, judged, tier_of_message
-from services.router.core.reading.unheard import language_read, unheard
+from services.router.core.reading.unheard import UNKNOWN_LANGUAGE, language_read, unheard
 from services.router.core.reading.verdict import Claim, Detail, Question, Reading, Span
 from services.router.core.reading.words import words_of
 
@@ -91,7 +91,9 @@ def read(
     if not claims:
         seens = [*looked.seens[:1], *looked.topics[:1]]
         notes += unheard(arrived.plain.text, seens, guesses, looked.tone, hinted=language is not None)
-    code = language_read(code, guesses, looked.seens, looked.found)
+    # A Basque is not answered in Romanian because that is the likeliest of many.
+    unknown = UNKNOWN_LANGUAGE in notes
+    code = UNDETERMINED.code if unknown else language_read(code, guesses, looked.seens, looked.found)
     unread = bool(notes) or (code not in banks and bool(text.strip())) or (not text.strip() and not subject.strip())
     return Reading(
         claims=tuple(claims),
@@ -176,7 +178,7 @@ def _with_correction(
     beside = any(claim.tier is Tier.ACT for claim in claims)
     tier, score = (Tier.REVIEW, BESIDE_SCORE) if beside else (Tier.ACT, ACT_MIN)
     correction = Claim(Right.RECTIFICATION, tier, score, spans, "a field with its old and its new value")
-    return [*claims, *doubted([correction], opinions)]
+    return [*claims, *doubted([correction], opinions, [claim.right for claim in claims if _settled([claim])])]
 
 
 def _own_text(text: str, stripped: str) -> str:

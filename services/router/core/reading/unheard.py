@@ -16,6 +16,7 @@ from services.router.core.reading.tiers import ACT_MIN, Found, Tone
 UNKNOWN_WORDS_MIN: Final = 4
 KNOWN_CONFIDENCE_MIN: Final = 0.3
 """Of 5,400 messages two that ask nothing are told less surely; a language that none of ours is, hardly ever more."""
+UNKNOWN_LANGUAGE: Final = "the language could not be told; a human should look"
 _APART: Final = re.compile(r"(?:(?<!\w)[^\W\d_][ .*_-]{1,2}){6}(?=\w\b)")
 _NAMED: Final = mask("personal", "privacy", "law", "authority", "consent")
 _ASKED: Final = mask("want", "please", "can", "how", "question", "hereby", "exercise")
@@ -30,7 +31,7 @@ def unheard(
     if _names_personal_data(seens, tone):
         yield "personal data is named and something is asked, and no rule knows what; a human should look"
     elif not hinted and len(words) >= UNKNOWN_WORDS_MIN and told < KNOWN_CONFIDENCE_MIN:
-        yield "the language could not be told; a human should look"
+        yield UNKNOWN_LANGUAGE
     if _APART.search(text):
         yield "letters are set apart, as if to hide words; a human should look"
 
