@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,11 @@ def _today() -> date:
 def import_(
     ctx: click.Context, file: Path, controller: str, effective: date | None, document: str, **given: Any
 ) -> None:
-    """Bring FILE (Markdown, plain text or HTML) in as one version of a controller's document."""
+    """Bring FILE (Markdown, plain text or HTML) in as one version of a controller's document.
+
+    FILE may be a folder: each text in it is a document, whose name says which: cookies.html, retention-schedule.md,
+    dpa.txt, terms.md, privacy.html. A text of an unknown name is one of the other documents.
+    """
     base = _base(ctx)
     given_seat = seat(base.controllers.get(controller), given)
     wanted = api.Wanted(
@@ -153,8 +158,29 @@ def import_(
         given_seat,
         given["language"],
     )
-    imported = api.import_file(file, wanted, ctx.obj["home"], ctx.obj["knowledge"])
-    if given["as_json"]:
+    if file.is_dir():
+        _import_folder(ctx, file, wanted, given["as_json"])
+        return
+    _show_imported(api.import_file(file, wanted, ctx.obj["home"], ctx.obj["knowledge"]), given["as_json"])
+
+
+def _import_folder(ctx: click.Context, folder: Path, wanted: api.Wanted, as_json: bool) -> None:
+    """Bring in every text of a folder; one that is refused is named, and the others come in all the same."""
+    refused = 0
+    for file, kind in api.documents_in(folder):
+        try:
+            imported = api.import_file(file, replace(wanted, kind=kind), ctx.obj["home"], ctx.obj["knowledge"])
+        except api.PolicyError as fault:
+            click.echo(f"habeas: {fault}", err=True)
+            refused += 1
+        else:
+            _show_imported(imported, as_json)
+    if refused:
+        ctx.exit(2)
+
+
+def _show_imported(imported: api.Imported, as_json: bool) -> None:
+    if as_json:
         click.echo(dumps({**policy_fields(imported.policy), "changed": imported.changed, "path": str(imported.path)}))
         return
     print_imported(imported)

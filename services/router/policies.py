@@ -28,6 +28,20 @@ from services.router.core.policy.text.files import text_of
 
 CONTROLLERS_CACHED_MAX: Final = 200
 TEXT_SUFFIXES: Final = (".md", ".txt", ".html")
+IMPORTED_SUFFIXES: Final = (".md", ".markdown", ".txt", ".html", ".htm")
+_KIND_WORDS: Final = (
+    (("cookie",), DocumentKind.COOKIE_POLICY),
+    (
+        ("retention", "schedule", "aufbewahrung", "loeschkonzept", "löschkonzept", "conservation"),
+        DocumentKind.RETENTION_SCHEDULE,
+    ),
+    (("dpa", "processing", "avv", "auftragsverarbeitung", "sous-traitance"), DocumentKind.PROCESSING_AGREEMENT),
+    (("terms", "agb", "conditions", "cgv", "cgu"), DocumentKind.TERMS),
+    (
+        ("privacy", "datenschutz", "policy", "confidentialit", "privacidad", "privatlivs", "prywatno"),
+        DocumentKind.PRIVACY_POLICY,
+    ),
+)
 
 
 def shipped_root() -> Path:
@@ -61,6 +75,30 @@ def versions_in(folder: Path) -> list[tuple[Path, Path]]:
         return []
     texts = sorted(path for path in folder.iterdir() if path.suffix in TEXT_SUFFIXES and not path.name.startswith("."))
     return [(path, path.with_suffix(".toml")) for path in texts]
+
+
+def documents_in(folder: Path) -> list[tuple[Path, DocumentKind]]:
+    """Return the texts of a folder that is to be imported, the privacy policy first; two of one kind are refused."""
+    found: dict[DocumentKind, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() not in IMPORTED_SUFFIXES or path.name.startswith(".") or not path.is_file():
+            continue
+        kind = kind_named(path.stem)
+        if kind in found:
+            raise PolicyError(
+                f"{found[kind].name} and {path.name} would both be the {kind.value}; import one of them by itself with "
+                "--document, or give them names that say which they are, such as cookies, dpa or terms"
+            )
+        found[kind] = path
+    if not found:
+        raise PolicyError(f"{folder} holds no text ({', '.join(IMPORTED_SUFFIXES)}) to import")
+    return [(found[kind], kind) for kind in DocumentKind if kind in found]
+
+
+def kind_named(stem: str) -> DocumentKind:
+    """Return which document a file's name says it is."""
+    name = stem.lower()
+    return next((kind for words, kind in _KIND_WORDS if any(word in name for word in words)), DocumentKind.OTHER)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

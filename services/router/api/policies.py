@@ -47,6 +47,7 @@ __all__ = [
     "Wanted",
     "changes",
     "check_seat",
+    "documents_in",
     "home_law",
     "import_file",
     "knowledge",
@@ -75,6 +76,11 @@ def import_file(path: Path, wanted: Wanted, home: Path, folder: Path | None = No
     with policy_lock.alone(roots[0]):
         # What is known is read inside the lock: the import that was waited for may have added to it.
         return policy_import.import_file(path, wanted, roots[0], policies.load(roots))
+
+
+def documents_in(folder: Path) -> list[tuple[Path, DocumentKind]]:
+    """Return the texts of a folder, each with the document its name says it is, the privacy policy first."""
+    return policies.documents_in(folder)
 
 
 def version_of(base: KnowledgeBase, controller: str, version: str, kind: DocumentKind) -> Policy:

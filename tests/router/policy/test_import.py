@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from services.cli.policy import policy
 
 SHAPES = Path(__file__).parent / "shapes"
+STRANGERS = Path(__file__).parent / "strangers"
 CREATE = ["--name", "Stridelog", "--country", "US", "--zone", "America/Los_Angeles", "--law", "us-ccpa"]
 
 
@@ -247,6 +248,33 @@ def test_a_further_document_stands_beside_the_policy(tmp_path: Path) -> None:
         ("privacy-policy", "2018-11-10"),
         ("cookie-policy", "2020-01-01"),
     }
+
+
+def test_a_folder_brings_in_each_document_and_names_the_one_that_is_none(tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for source, name in (
+        ("cookies.md", "cookies.md"),
+        ("retention.md", "Retention-Schedule.md"),
+        ("dpa.txt", "dpa.txt"),
+    ):
+        (folder / name).write_bytes((STRANGERS / source).read_bytes())
+    (folder / "privacy.html").write_bytes((SHAPES / "stridelog.html").read_bytes())
+    (folder / "notes.pdf").write_bytes(b"%PDF")
+    home = tmp_path / "home"
+    arguments = ["import", str(folder), "--controller", "stridelog", "--effective", "2024-01-01"]
+    brought = run(home, *arguments, *CREATE)
+    assert brought.exit_code == 0, brought.output
+    listed = json.loads(run(home, "list", "--controller", "stridelog", "--json").output)
+    assert [each["document"] for each in listed] == ["privacy-policy", "cookie-policy", "retention-schedule", "dpa"]
+    before = files(home)
+    (folder / "terms.md").write_text("", "utf-8")
+    again = run(home, *arguments)
+    assert again.exit_code == 2
+    assert "terms.md is empty" in again.output
+    assert files(home) == before
+    (folder / "cookies-2.md").write_text("cookies", "utf-8")
+    assert "would both be the cookie-policy" in run(home, *arguments).output
 
 
 def test_what_an_import_reports_is_what_is_read_back(tmp_path: Path) -> None:
