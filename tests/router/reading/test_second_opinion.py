@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.router.api.reading import Tier, banks_for, heard_in, read_message
+from services.router.core.reading.candidate import TAUGHT
 from services.router.core.reading.lifting import doubted, lifted
 from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.reader import read
@@ -79,11 +80,28 @@ def test_an_erasure_beside_another_right_is_doubted_by_what_that_one_leaves() ->
     assert [claim.tier for claim in one] == [Tier.ASK, Tier.ACT]
 
 
-def test_what_is_all_but_impossible_is_asked_about_alone_and_a_humans_where_another_right_is_all_but_certain() -> None:
-    objection = Claim(Right.OBJECTION, Tier.ACT, 0.93, (), 'idiom "used for training"')
-    assert [one.tier for one in doubted([objection], opinions(objection=0.01, policy_question=0.6))] == [Tier.ASK]
-    assert [one.tier for one in doubted([objection], opinions(objection=0.01, policy_question=0.9))] == [Tier.REVIEW]
-    assert [one.tier for one in doubted([objection], opinions(objection=0.04, policy_question=0.9))] == [Tier.ACT]
+@pytest.mark.parametrize(("objection", "policy_question", "tiers"), [
+    (0.01, 0.6, {Right.OBJECTION: Tier.ASK, Right.POLICY_QUESTION: Tier.ASK}),
+    (0.01, 0.9, {Right.OBJECTION: Tier.REVIEW, Right.POLICY_QUESTION: Tier.ASK}),
+    (0.04, 0.9, {Right.OBJECTION: Tier.ACT, Right.POLICY_QUESTION: Tier.ASK}),
+])  # fmt: skip
+def test_what_is_all_but_impossible_is_asked_about_unless_another_right_that_is_all_but_certain_is(
+    objection: float, policy_question: float, tiers: dict[Right, Tier]
+) -> None:
+    heard = opinions(objection=objection, policy_question=policy_question)
+    read = Claim(Right.OBJECTION, Tier.ACT, 0.93, (), 'idiom "used for training"')
+    assert {claim.right: claim.tier for claim in lifted(doubted([read], heard), heard, QUIET)} == tiers
+
+
+def test_of_three_rights_that_are_read_none_is_lost_because_an_opinion_divides_what_it_believes() -> None:
+    three = [Claim(right, Tier.ACT, 0.95, (), "rule") for right in (Right.ACCESS, Right.OBJECTION, Right.UNSUBSCRIBE)]
+    kept = doubted(three, opinions(unsubscribe=0.55, objection=0.44, access=0.01))
+    assert [claim.tier for claim in kept] == [Tier.ACT] * 3
+
+
+def test_what_an_officer_taught_is_asked_about_at_least() -> None:
+    taught = Claim(Right.ERASURE, Tier.ACT, 0.95, (), f'{TAUGHT} "pull the plug"')
+    assert [claim.tier for claim in doubted([taught], opinions(none=0.99, erasure=0.001))] == [Tier.ASK]
 
 
 class Sure:

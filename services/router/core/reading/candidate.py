@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from services.router.core.reading.rights import Right, State
+
+TAUGHT: Final = "taught phrase"
+"""How the reason begins of what an officer's phrase found."""
 
 
 @dataclass(frozen=True, slots=True)

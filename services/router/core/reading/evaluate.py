@@ -9,7 +9,7 @@ from typing import Final
 
 from services.router.core.reading.articles import from_articles
 from services.router.core.reading.bank import Bank, Strength
-from services.router.core.reading.candidate import Candidate
+from services.router.core.reading.candidate import TAUGHT, Candidate
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.erased import Takes, may_be_another_thing, taken_by
 from services.router.core.reading.lexicon import Hit
@@ -135,7 +135,7 @@ def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:
         # An idiom may hold its own negator ("don't email me"): only what stands before it can refute it.
         anchor = Sense(0, hit.first, hit.after)
         state = state_of(clause, anchor, idiom.right, bank.negation, negative=_holds_negator(clause, hit))
-        reason = f'idiom "{idiom.entry}"' if idiom.origin == "bank" else f'taught phrase "{idiom.entry}"'
+        reason = f'idiom "{idiom.entry}"' if idiom.origin == "bank" else f'{TAUGHT} "{idiom.entry}"'
         score = SCORE_OF_STRENGTH[idiom.strength]
         if idiom.right is Right.ERASURE and state is State.ASSERTED and idiom.origin == "bank":
             takes = taken_by(seen, clause, hit)

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from services.router.core.reading.candidate import TAUGHT
 from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
 from services.router.core.reading.tiers import Found, Tone, asked_first, lowered
 from services.router.core.reading.verdict import Claim
 
-OPINION_ASK_MIN: Final = 0.6
+OPINION_ASK_MIN: Final = 0.7
 OPINION_REVIEW_MIN: Final = 0.55
 OPINION_SOME_RIGHT_MIN: Final = 0.6
 OPINION_LIKELIEST_MIN: Final = 0.36
-OPINION_NONE_MAX: Final = 0.2
+OPINION_NONE_MAX: Final = 0.15
 """Below this likelihood that no right is used, the likeliest right may be asked about, though others are near."""
 OPINION_BESIDE_MIN: Final = 0.45
 """From this likelihood on a right is asked about beside what the rules read."""
-OPINION_DOUBTS_BELOW: Final = 0.03
+OPINION_DOUBTS_BELOW: Final = 0.02
 """What the rules would act or ask on, and an opinion finds less likely than this, is doubted."""
 OPINION_ELSEWHERE_MIN: Final = 0.8
 """From this likelihood of another right on, what is doubted is a human's and no question to the person."""
@@ -28,7 +29,7 @@ OPINION_IN_SPITE_MIN: Final = 0.7
 """From this likelihood on a right is asked about though the rules saw an order, a story or a denial near it."""
 OPINION_IN_TALK_MIN: Final = 0.6
 """From this likelihood on a right is asked about though a word of the message is of talk about rights."""
-OPINION_NONE_DOUBTS_MIN: Final = 0.8
+OPINION_NONE_DOUBTS_MIN: Final = 0.6
 """What the rules would ask about is a human's where an opinion is so sure that no right is used at all."""
 
 _OPINION: Final = "second opinion of the"
@@ -73,7 +74,15 @@ def lifted(
         tier, score = (Tier.ASK, 0.5 + 0.2 * opinion.probability) if sure else (Tier.REVIEW, 0.4)
         spans = known.spans if known is not None else ()
         kept.append(Claim(opinion.right, tier, round(score, 2), spans, reason))
+        if sure and opinion.probability >= OPINION_ELSEWHERE_MIN:
+            # One question to the person is enough: it is about the right that is likely.
+            kept = [_a_humans(one) if _is_a_doubted_question(one, opinions) else one for one in kept]
     return sorted(kept, key=lambda claim: (-claim.score, claim.right))
+
+
+def _is_a_doubted_question(claim: Claim, opinions: Sequence[Opinion]) -> bool:
+    heard = max((one.probability for one in opinions if one.right is claim.right), default=1.0)
+    return claim.tier is Tier.ASK and heard < OPINION_DOUBTS_BELOW
 
 
 def is_an_opinion(claim: Claim) -> bool:
@@ -81,32 +90,38 @@ def is_an_opinion(claim: Claim) -> bool:
     return claim.reason.startswith(_OPINION)
 
 
-def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion]) -> list[Claim]:
+def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion], beside: Sequence[Right] = ()) -> list[Claim]:
     """Return the claims, those that an opinion finds all but impossible put before the person, or before a human.
 
-    An act becomes a question, or beside another right that is read or all but certain a human's; a question becomes a
-    human's. Nothing disappears.
+    An act becomes a question, or beside another right that is read (or is among `beside`) a human's; a question becomes
+    a human's, unless an officer taught its words. Nothing disappears.
     """
     likely = {one.right: one.probability for one in opinions}
     settled = [claim for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)]
-    doubtful = [_doubted(claim, likely, [one.right for one in settled if one is not claim]) for claim in claims]
+    doubtful = [
+        _doubted(claim, likely, [*beside, *[one.right for one in settled if one is not claim]]) for claim in claims
+    ]
     if likely.get(None, 0.0) < OPINION_NONE_DOUBTS_MIN:
         return doubtful
-    return [lowered(claim) if claim.tier is Tier.ASK else claim for claim in doubtful]
+    return [_a_humans(claim) if claim.tier is Tier.ASK else claim for claim in doubtful]
 
 
 def _doubted(claim: Claim, likely: Mapping[Right | None, float], beside: Sequence[Right]) -> Claim:
     likelihood = likely.get(claim.right, 1.0)
-    if claim.tier is Tier.ACT and likelihood < OPINION_DOUBTS_BELOW:
-        # One question to the person is enough: it is about the right that is likely.
-        elsewhere = any(right and other >= OPINION_ELSEWHERE_MIN for right, other in likely.items())
-        return lowered(claim) if beside or elsewhere else asked_first(claim)
+    # An opinion divides what it believes among all the rights of a message.
+    impossible = likelihood < OPINION_DOUBTS_BELOW / max(1, len(beside)) ** 2
+    if claim.tier is Tier.ACT and impossible:
+        return _a_humans(claim) if beside else asked_first(claim)
     if claim.tier is Tier.ACT and claim.right in IRREVERSIBLE:
-        # An opinion divides what it believes among all the rights of a message.
         left = 1.0 - sum(likely.get(right, 0.0) for right in beside)
         if likelihood < OPINION_DOUBTS_IRREVERSIBLE_BELOW * left:
             return asked_first(claim)
-    return lowered(claim) if claim.tier is Tier.ASK and likelihood < OPINION_DOUBTS_BELOW else claim
+    return _a_humans(claim) if claim.tier is Tier.ASK and impossible else claim
+
+
+def _a_humans(claim: Claim) -> Claim:
+    """Put a claim before a human; what an officer taught is asked about at least."""
+    return asked_first(claim) if claim.reason.startswith(TAUGHT) else lowered(claim)
 
 
 def _is_sure(

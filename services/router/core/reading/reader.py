@@ -178,7 +178,7 @@ def _with_correction(
     beside = any(claim.tier is Tier.ACT for claim in claims)
     tier, score = (Tier.REVIEW, BESIDE_SCORE) if beside else (Tier.ACT, ACT_MIN)
     correction = Claim(Right.RECTIFICATION, tier, score, spans, "a field with its old and its new value")
-    return [*claims, *doubted([correction], opinions)]
+    return [*claims, *doubted([correction], opinions, [claim.right for claim in claims if _settled([claim])])]
 
 
 def _own_text(text: str, stripped: str) -> str:
