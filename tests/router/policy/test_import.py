@@ -127,6 +127,18 @@ def test_a_policy_that_says_rights_and_authority_in_its_own_words_is_one(tmp_pat
     assert brought.exit_code == 0, brought.output
 
 
+def test_a_policy_in_a_plain_persons_words_is_one_where_it_calls_itself_so(tmp_path: Path) -> None:
+    file = tmp_path / "p.txt"
+    file.write_text(
+        "Privacy policy | Quillfeather\n\nHello! Stripe takes your card; we never see it.\n\nWork stays for a year, "
+        "and the newsletter until you unsubscribe.\n\nWe don't hold anything on children under 13.\n\nMoan to us "
+        "first; if that fails, the ICO will listen. " + "We keep a list of what we print, and of where it went. " * 3,
+        "utf-8",
+    )
+    brought = run(tmp_path, "import", str(file), "--controller", "quill", "--effective", "2024-01-01", *CREATE)
+    assert brought.exit_code == 0, brought.output
+
+
 @pytest.mark.parametrize("day", ["2024-13-01", "yesterday", "01.02.2024", "1024-01-01", "2999-01-01"])
 def test_a_wrong_day_is_refused(tmp_path: Path, day: str) -> None:
     refused = run(

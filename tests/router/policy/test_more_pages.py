@@ -125,6 +125,11 @@ def test_centred_lines_are_titles_each_for_itself() -> None:
     assert clause(text, "We keep").heading[-1] == "PRIVACY POLICY"
 
 
+def test_a_question_with_strokes_is_a_title_and_no_menu() -> None:
+    text = "Policy\n\nCan I see / fix / delete it?\nSure, write to us, and we answer within five days.\n"
+    assert clause(text, "Sure").heading[-1] == "Can I see / fix / delete it?"
+
+
 def test_a_row_without_a_word_is_no_clause() -> None:
     text = "# Privacy\n\n|Purpose|Basis|\n|---|---|\n|Running it|contract|\n||||\n"
     assert [each.plain for each in clauses_of(text)] == ["Running it|contract"]

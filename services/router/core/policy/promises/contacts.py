@@ -62,6 +62,8 @@ def contacts(text: str) -> list[Contact]:
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
             published = re.sub(r"\.[A-Z]\w*$", "", match.group().rstrip(".,;:"))
+            if published.startswith("(") and ")" not in published:
+                published = published[1:]
             if channel == "phone" and not 7 <= sum(map(str.isdigit, published)) <= 15:
                 continue
             taken.append((match.start(), match.start() + len(published)))

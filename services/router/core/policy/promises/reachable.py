@@ -112,6 +112,7 @@ def _name_around(text: str, start: int, end: int) -> str:
         text[end:],
     )
     name = text[left.start() if left else start : end + (right.end() if right else 0)]
+    name = re.sub(r"\s*\(\W*\d.*$", "", name)
     return re.sub(
         r"(?i)^(?:the|die|der|la|el|il|de)\s+|\s+(?:of|for|de|des|the|und|et|für|para)$", "", name.strip(" ,.;:")
     )
@@ -120,7 +121,7 @@ def _name_around(text: str, start: int, end: int) -> str:
 _MAY: Final = r"(?:reasonable doubt|doute raisonnable|begründete\w* zweifel)|\b(?:may|might|can|could|kann|können|peut|pouvons|podrá|può|kunnen|możemy|pode|putem)\b"
 
 
-_NO_PROOF: Final = r"\b(?:never|not|no|don.t) (?:\w+ ){0,2}(?:ask|need|require|want|cop)|\b(?:keine|nie|niemals)\b[^.]{0,30}(?:kopie|ausweis|identit)|\b(?:jamais|aucune?)\b[^.]{0,30}(?:copie|pièce|justificatif)"
+_NO_PROOF: Final = r"\b(?:never|not|no|don.t) (?:\w+ ){0,2}(?:ask|need|require|want|cop)|\b(?:keine|nie|niemals)\b[^.]{0,30}(?:kopie|ausweis|identit)|(?:kopie|ausweis\w*)\b[^.;]{0,40}\bnicht\b|won.t (?:ask|need)|\bne\b[^.;]{0,20}\b(?:demand|exig)\w*[^.;]{0,6}\bpas\b|\b(?:jamais|aucune?)\b[^.]{0,30}(?:copie|pièce|justificatif)"
 
 
 def identity_proof(sentence: Sentence) -> Iterator[Found]:

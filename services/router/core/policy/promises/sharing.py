@@ -45,6 +45,7 @@ def role(sentence: Sentence) -> Iterator[Found]:
 _WHAT: Final = r"data|information|lists|details|daten|données|datos|dati|gegevens|dan[ey]|dados|uppgift|adat"
 _NOT_SHARED: Final = re.compile(
     r"(?i)\b(?:not|never|nicht|keine|pas|no|non|niet|nie|não|nu)\b[^.A-Z|•]{0,50}(?:shar|disclos|pass|transfer|provide|weiter|partag|communiq|divulg|comparti|cede|condivi|comunic|deel|delen|verstrek|udostępn|partilh|dezvălu)"
+    r"|\b(?:weitergabe|weiterleitung|übermittlung (?=[^.]{0,40}\ban\b))[^.]{0,60}(?:erfolgt|findet|wird)[^.]{0,20}\bnicht\b|\bgeben [^.]{0,80}\bnicht\b[^.]{0,30}\bweiter\b"
 )
 _ANYBODY: Final = r"\b(?:any\w*|no.?one|nobody|third|others?|outside|else|dritte\w*|niemand\w*|tiers|terceros|terzi|derden|trzeci\w*|terceiros|terț\w*)\b"
 """Whom a denial is about: without such a word it denies one kind of recipient, not sharing as such."""
@@ -90,6 +91,9 @@ _LABELLED: Final = re.compile(
 )
 
 
+_FIRM: Final = re.compile(r"\b(?:AG|GmbH|Inc|SE|KG|Ltd|LLC|eG|SAS|BV|Limited)\W*$")
+
+
 def _received(sentence: Sentence) -> Iterator[Found]:
     text = sentence.text
     if label := _LABELLED.match(text):
@@ -124,6 +128,9 @@ def _received(sentence: Sentence) -> Iterator[Found]:
     category, names = _recipient(text), _names(text)
     if not category or (category == "third parties" and not shares):
         category = "named" if names and receives and not shares else category if shares else None
+    if not category and shares:
+        names = tuple(name for name in names if _FIRM.search(name))
+        category = "named" if names else None
     if category:
         value: dict[str, Any] = {"category": category, **({"names": names} if names else {})}
         yield PromiseKind.RECIPIENT, value, 0.6
@@ -158,7 +165,7 @@ _RECIPIENTS: Final = (
     ("third parties", r"third part|dritte|tiers|tercer|terz[ie]|derden|trzeci|terceir|terț"),
 )
 _NAME: Final = re.compile(
-    r"(?<![.!?]\s)(?<!^)(?<![\w“\"])(?:[A-ZÀ-ÖØ-Þ][\w’'-]*[\w](?:\.[a-z]{2,8})?(?:\s(?:&\s)?(?:[A-ZÀ-ÖØ-Þ][\w’'-]+|AG|Inc\.?|S\.A\.|Ltd\.?|GmbH)){0,3}(?:,?\s(?:Inc|Ltd|LLC)\.?)?)"
+    r"(?<![.!?]\s)(?<!^)(?<![\w“\"])(?:[A-ZÀ-ÖØ-Þ][\w’'-]*[\w](?:\.[a-z]{2,8})?(?:\s(?:&\s)?(?:[A-ZÀ-ÖØ-Þ][\w’'-]+|AG|eG|Inc\.?|S\.A\.|Ltd\.?|GmbH)){0,3}(?:,?\s(?:Inc|Ltd|LLC)\.?)?)"
 )
 _NO_NAMES: Final = frozenset(
     [
@@ -253,7 +260,7 @@ def _names(text: str) -> tuple[str, ...]:
     found = [name for name in found if place is None or name not in place["place"]]
     kept = [name for name in found if not {word.lower() for word in name.split()} <= _NO_NAMES and len(name) > 2]
     if says(r"\b(?:wir|ihre|und|der|die)\b", text):
-        kept = [name for name in kept if re.search(r"\b(?:AG|GmbH|Inc|SE|KG|Ltd)\b", name)]
+        kept = [name for name in kept if re.search(r"\b(?:AG|GmbH|Inc|SE|KG|Ltd|eG|SAS|SA)\b", name)]
     return tuple(dict.fromkeys(kept))[:8]
 
 

@@ -20,6 +20,10 @@ _RESERVES: Final = r"\bextend(?:ed)? |\bextension\b|verlänger(?:t|n|ung)\b|\bpr
 """What says that the time of an answer may be extended (Art. 12(3) GDPR, second sentence)."""
 
 
+_AT_LATEST: Final = r"at (?:the )?(?:very )?latest|no later than|not later than|spätestens|au plus tard|a más tardar|al più tardi|uiterlijk|najpóźniej|o mais tardar|cel târziu|senast"
+_USUALLY: Final = r"usually|normally|generally|typically|aim to|try to|in der regel|üblicherweise|normalerweise|meist|généralement|en général|normalement|normalmente|di solito|meestal|doorgaans|zazwyczaj|zwykle|de obicei"
+
+
 def answer_deadline(sentence: Sentence) -> Iterator[Found]:
     """Read within which time a request is answered."""
     text = sentence.text
@@ -31,7 +35,11 @@ def answer_deadline(sentence: Sentence) -> Iterator[Found]:
     if not (asked or near or rights_words.ASKS_TO_SEE.search(sentence.clause)):
         return
     kept = bool(words.KEEP.search(text)) and not asked
-    time = next((time for time in times if not _later(text, times, time)), None)
+    answers = [time for time in times if not _later(text, times, time)]
+    # "Usually within two weeks, a month at the latest" binds to the month: the first is a habit, the second a promise.
+    last = [time for time in answers if says(_AT_LATEST, text[: time.start][-40:])]
+    habit = answers and says(_USUALLY, text[: answers[0].start])
+    time = next(iter((habit and last) or answers), None)
     if time is None or time.unit == "year" or kept:
         return
     rights = [right for right in rights_in(text) if right not in ("unsubscribe", "complaint")]
@@ -119,7 +127,7 @@ _ONLY_FOR: Final = r"(?i)\bonly for (?P<until>(?:later|future)[^,.;]{3,40})"
 _KEEPING_ON: Final = r"\b(?:retain|conserv|aufbewahr|bewar|bewaar|przechow|păstr)\w*"
 
 
-_HOW_LONG: Final = r"how long|\bretention\b|durée|combien de temps|dauer|wie lange|aufbewahrung|duration|expir|lifetime|life ?span|validity|gültig|laufzeit|plazo|cuánto tiempo|quanto tempo|hoe lang|termijn|okres|jak długo"
+_HOW_LONG: Final = r"how long|\bretention\b|durée|combien de temps|dauer|fristen\b|frist\b|wie lange|aufbewahrung|duration|expir|lifetime|life ?span|validity|gültig|laufzeit|plazo|cuánto tiempo|quanto tempo|hoe lang|termijn|okres|jak długo"
 _LIVES: Final = r"lifetime|life ?span|expire|valid for|durée de vie|laufzeit|lebensdauer|gültig|caduc|durata|levensduur|bewaartermijn|ważn"
 _WHILE: Final = re.compile(
     r"(?i)\b(?:(?:for )?(?:as|so) long as|solange|tant que|mientras|finché|zolang|dopóki|enquanto) (?P<until>(?:you|your|the|sie|ihr|das|vous|votre|le|su|tu|il|uw|je|masz|você)\b[^.;|]{0,40}?(?:account|konto|compte|cuenta|customer|client|kunde|member|mitglied|subscri|contract|vertrag)[^.;|]{0,30})"
@@ -138,7 +146,7 @@ def retention(sentence: Sentence) -> Iterator[Found]:
         bool(
             words.KEEP.search(scope)
             or (
-                (row or item or words.KEEP.search(sentence.heading))
+                (row or item or words.KEEP.search(sentence.heading) or words.DELETE.search(sentence.heading))
                 and says_above(_HOW_LONG, sentence.heading + (sentence.lead if row else ""))
             )
             or (words.COOKIE.search(text) and says(_LIVES, text))

@@ -53,7 +53,7 @@ SELL: Final = any_of(
 SHARE: Final = any_of(
     r"""
     shar(?:e|ed|ing)\b  disclos  transfer(?:red)? to  pass(?:ed)? on  pass [\w ]{1,40}? (?:on )?to  provided? to  third part  weitergegeb
-    weitergeb  g(?:eben|ibt|egeben) (?=[^.]{3,160}\bweiter\b)  übermitt  partag  communiqu  divulg  cession  compart  cede  condivi  comunic  gedeeld  delen
+    weitergeb  weitergabe  weiterleit  g(?:eben|ibt|egeben) (?=[^.]{3,160}\bweiter\b)  übermitt  partag  communiqu  divulg  cession  compart  cede  condivi  comunic  gedeeld  delen
     verstrek  udostępn  przekaz  partilh  divulg  dezvălu
     """
 )

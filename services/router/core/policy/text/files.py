@@ -17,6 +17,7 @@ NAMED_CHARACTERS_MAX: Final = 40_000
 """A schedule of retention may be a table of four rows."""
 POLICY_WORDS_MIN: Final = 3
 RIGHTS_MIN: Final = 4
+MATTERS_MIN: Final = 3
 CONTROL_SHARE_MAX: Final = 0.02
 
 _SIGNATURES: Final = (
@@ -71,7 +72,9 @@ def refuse_other_texts(plain: str, name: str, kind: DocumentKind) -> None:
     # may use a plain person's words in the rest.
     titled = _TITLED.search(plain[:400]) is not None
     least = POLICY_WORDS_MIN if kind is DocumentKind.PRIVACY_POLICY and not titled else 1
-    if (len(set(named)) < least or len(named) <= least) and not _grants_rights(plain):
+    if (len(set(named)) < least or len(named) <= least) and not (
+        _grants_rights(plain) or (titled and _tells_of_data(plain))
+    ):
         raise PolicyError(f"{name} does not read like a policy: it hardly names personal data; is it the right file?")
 
 
@@ -82,6 +85,14 @@ def _grants_rights(plain: str) -> bool:
     text = plain[:NAMED_CHARACTERS_MAX]
     named = [right for right in ("access", "rectification", "erasure", "objection") if RIGHTS[right].search(text)]
     return len(named) >= RIGHTS_MIN and AUTHORITY.search(text) is not None
+
+
+def _tells_of_data(plain: str) -> bool:
+    """Whether a text that calls itself a privacy policy speaks of what such texts do, in a plain person's words."""
+    from services.router.core.policy.promises import rights_words, words
+
+    matters = (rights_words.AUTHORITY, rights_words.RIGHTS["unsubscribe"], words.CHILDREN, words.KEEP, words.DELETE)
+    return sum(matter.search(plain[:NAMED_CHARACTERS_MAX]) is not None for matter in matters) >= MATTERS_MIN
 
 
 def _decoded(content: bytes, name: str) -> str:

@@ -73,9 +73,8 @@ def _menus(blocks: list[Block]) -> list[Block]:
 def _is_menu_line(block: Block) -> bool:
     """Whether one line holds a whole menu: "Home | Shop | Contact"."""
     parts = re.split(r"\s[|»·•/]\s", block.plain)
-    return (
-        block.kind is BlockKind.PARAGRAPH and len(parts) >= MENU_LINES_MIN and all(len(p.split()) <= 3 for p in parts)
-    )
+    told = block.kind is not BlockKind.PARAGRAPH or block.plain.rstrip().endswith(("?", ".", "!"))
+    return not told and len(parts) >= MENU_LINES_MIN and all(len(p.split()) <= 3 for p in parts)
 
 
 def _joined_menus(blocks: list[Block]) -> list[Block]:
