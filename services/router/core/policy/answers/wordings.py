@@ -101,12 +101,13 @@ class Wordings:
         score = self.before.astype(np.float64)
         found = [place for feature in features if (place := self.places.get(feature)) is not None]
         if found:
-            begin = self.starts.take(found)
-            lengths = self.starts.take([place + 1 for place in found]) - begin
+            at = np.array(found)
+            begin = self.starts[at]
+            lengths = self.starts[at + 1] - begin
             ends = lengths.cumsum()
             spans = np.repeat(begin - ends + lengths, lengths) + np.arange(ends[-1])
-            heard = np.bincount(self.entries.take(spans), self.speaks.take(spans), minlength=len(score))
-            score += self.unheard * self.weights.take(found).sum() + heard
+            heard = np.bincount(self.entries[spans], self.speaks[spans], minlength=len(score))
+            score += self.unheard * self.weights[at].sum() + heard
         score = (score - score.max()) / self.evenness
         return np.asarray(score - np.log(np.exp(score).sum()))
 
