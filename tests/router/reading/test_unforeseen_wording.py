@@ -86,3 +86,8 @@ def test_data_sent_to_a_new_provider_is_portability_alone(text: str) -> None:
 def test_a_copy_of_data_is_no_portability() -> None:
     text = "Proszę o przesłanie kopii wszystkich moich danych osobowych, które Państwo przetwarzają."
     assert set(rights_in(text)) == {Right.ACCESS}
+
+
+@pytest.mark.parametrize("text", ["i wnat my dta deletd", "plz rmv me frm ur db", "wnat all my dtaa gone"])
+def test_shorthand_and_three_slips_in_a_sentence_are_read(text: str) -> None:
+    assert rights_in(text)[Right.ERASURE] in (Tier.ACT, Tier.ASK)

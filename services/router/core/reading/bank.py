@@ -14,6 +14,7 @@ from services.router.core.reading.patterns import PatternError, compile_entry
 from services.router.core.reading.rights import Right
 
 ENTRIES_MAX: Final = 6_000
+REPAIRED_LETTERS_MIN: Final = 4
 REPAIRED_CONCEPTS: Final = (
     "erase", "erased", "close", "correct", "wrong", "restrict", "object", "withdraw", "unsubscribe", "complain", "data",
     "personal", "account", "marketing", "consent", "request", "processing", "hold", "move", "stop", "copy", "privacy",
@@ -206,5 +207,5 @@ def _repair_targets(entry: str) -> set[str]:
         for phrase in phrases
         for element in phrase
         for form in element.forms
-        if not form.startswith("*") and len(form.rstrip("*")) >= 5
+        if not form.startswith("*") and len(form.rstrip("*")) >= REPAIRED_LETTERS_MIN
     }

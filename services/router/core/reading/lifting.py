@@ -103,7 +103,10 @@ def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion], beside: Sequen
     ]
     if likely.get(None, 0.0) < OPINION_NONE_DOUBTS_MIN:
         return doubtful
-    return [_a_humans(claim) if claim.tier is Tier.ASK else claim for claim in doubtful]
+    return [
+        _a_humans(now) if was.tier is Tier.ASK or _is_a_doubted_question(now, opinions) else now
+        for was, now in zip(claims, doubtful, strict=True)
+    ]
 
 
 def _doubted(claim: Claim, likely: Mapping[Right | None, float], beside: Sequence[Right]) -> Claim:

@@ -1,7 +1,8 @@
 """Repair typos against the words of the bank that matter, and no others.
 
 "pelase dleete my acount" becomes readable; "remote", "county" or a name stay what they are. A word is repaired only if
-the bank does not know it, it is long enough, and a single word of the bank is one slip away (two in a long word).
+the bank does not know it, it is long enough, and a single word of the bank is one slip away (two in a long word). Of
+four letters only two that changed places are put right ("wnat"): any other slip makes a word ("date", "data").
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from services.router.core.reading.bank import Bank
+from services.router.core.reading.bank import REPAIRED_LETTERS_MIN, Bank
 from services.router.core.reading.lexicon import NOTHING
 from services.router.core.reading.words import Word
 
 UNKNOWN_WORDS_MAX: Final = 60
-LETTERS_MIN: Final = 5
+ANY_SLIP_LETTERS_MIN: Final = 5
 LONG_LETTERS: Final = 8
 _CACHED_REPAIRS_MAX: Final = 8_000
 _CACHED_LENGTHS_MAX: Final = 1_000
@@ -31,7 +32,7 @@ def repaired(words: Sequence[Word], bank: Bank) -> tuple[list[str], frozenset[in
     unknown = 0
     words_known, idioms_known = bank.words.meanings, bank.idiom_lexicon.meanings
     for place, form in enumerate(forms):
-        if len(form) < LETTERS_MIN or words_known[form] is not NOTHING or idioms_known[form] is not NOTHING:
+        if len(form) < REPAIRED_LETTERS_MIN or words_known[form] is not NOTHING or idioms_known[form] is not NOTHING:
             continue
         if not form.isalpha():
             continue
@@ -50,6 +51,8 @@ def repaired(words: Sequence[Word], bank: Bank) -> tuple[list[str], frozenset[in
 @lru_cache(maxsize=_CACHED_REPAIRS_MAX)
 def _nearest(form: str, vocabulary: tuple[str, ...]) -> str | None:
     slips = 2 if len(form) >= LONG_LETTERS else 1
+    if len(form) < ANY_SLIP_LETTERS_MIN:
+        vocabulary = _of_letters(vocabulary, "".join(sorted(form)))
     found = process.extract(
         form, _of_length(vocabulary, len(form), slips), scorer=OSA.distance, score_cutoff=slips, limit=2
     )
@@ -66,3 +69,9 @@ def _nearest(form: str, vocabulary: tuple[str, ...]) -> str | None:
 def _of_length(vocabulary: tuple[str, ...], letters: int, slips: int) -> tuple[str, ...]:
     """Return the words that so few slips could turn into one of so many letters."""
     return tuple(word for word in vocabulary if abs(len(word) - letters) <= slips)
+
+
+@lru_cache(maxsize=_CACHED_LENGTHS_MAX)
+def _of_letters(vocabulary: tuple[str, ...], letters: str) -> tuple[str, ...]:
+    """Return the words of the very same letters."""
+    return tuple(word for word in vocabulary if len(word) == len(letters) and "".join(sorted(word)) == letters)
