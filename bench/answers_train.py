@@ -50,7 +50,7 @@ AFFINITY_RIDGE = 0.05
 AFFINITY_STEPS = 60
 AFFINITY_FLOOR = 0.02
 DOUBT_RIDGE = 0.005
-SILENCE_AIM = 0.92
+SILENCE_AIM = 0.925
 """Above what a new hand shall find: phrases were added after the mistakes on these sets were read."""
 SILENCED_SHARE = 0.3
 SPOKEN_SHARE = 0.3
