@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from click.testing import CliRunner, Result
 
@@ -15,6 +16,8 @@ from services.router.core.cases import commands as c
 from services.runtime.settings import load
 from services.runtime.store import Database
 from services.runtime.vault import master_key_source, open_vault
+
+SEAT = ZoneInfo("Europe/Bucharest")
 
 
 class Office:
@@ -82,7 +85,8 @@ class Office:
 
 
 def days_ago(days: int) -> str:
-    return (datetime.now().astimezone().date() - timedelta(days=days)).isoformat()
+    """Return the day, where axigen is: late in the evening it is another than where the tests run."""
+    return (datetime.now(SEAT).date() - timedelta(days=days)).isoformat()
 
 
 def huge(folder: Path) -> Path:

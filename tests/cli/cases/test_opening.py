@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import tracemalloc
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -166,7 +166,7 @@ def test_a_pipe_that_does_not_end_is_read_no_further_than_a_file_may_be_large(tm
 
 
 def test_a_receipt_today_is_today_where_the_controller_is(office: Office) -> None:
-    found = office.open("access", received=datetime.now().astimezone().date().isoformat())
+    found = office.open("access", received=days_ago(0))
     assert found["how"] == "opened"
 
 
