@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 from services.fulfil import erasure
 from services.fulfil.connectors.protocol import Change, SystemDown, Tally
+from services.fulfil.connectors.sql import gathering
+from services.fulfil.connectors.sql.changes import send
 from services.fulfil.connectors.sql.connector import SqlSession
 from tests.fulfil.asking import ask
 from tests.fulfil.places import Place, changed, place
@@ -185,11 +188,17 @@ def one_by_one(session: SqlSession) -> AbstractContextManager[Callable[[Change],
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize("pause_seconds", [0.0, 0.3], ids=["at_once", "answered_before_the_next_is_sent"])
 def test_a_statement_that_fails_among_many_names_its_table_and_changes_nothing(
-    tmp_path: Path, postgres_server: Any
+    tmp_path: Path, postgres_server: Any, monkeypatch: pytest.MonkeyPatch, pause_seconds: float
 ) -> None:
     from tests.servers.postgres import empty_database
 
+    def slowly(*change: Any) -> Iterator[Any]:
+        time.sleep(pause_seconds)
+        yield from send(*change)
+
+    monkeypatch.setattr(gathering, "send", slowly)
     place = Place(empty_database(postgres_server).replace("+psycopg", ""))
     place.run(
         "CREATE TABLE one (id int PRIMARY KEY, email text);\n"

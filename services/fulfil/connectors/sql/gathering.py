@@ -41,7 +41,14 @@ def gathering(
 
     def later(change: Change) -> Tally:
         with named_faults(system, change.table):
-            cursors = list(send(raw, dialect, table(change.table), change))
+            try:
+                cursors = list(send(raw, dialect, table(change.table), change))
+            except psycopg.Error as fault:
+                if not fault.sqlstate or not failed(sent):
+                    raise
+                # While this change was sent, the database answered an earlier one: its no comes out here.
+                with named_faults(system, failed(sent)):
+                    raise fault from None
         sent.extend((change.table, cursor) for cursor in cursors)
         return lambda: sum(cursor.rowcount for cursor in cursors)
 
