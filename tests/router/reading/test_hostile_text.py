@@ -206,3 +206,10 @@ def test_a_word_that_is_no_file_is_told_how_to_be_read() -> None:
     answered = CliRunner().invoke(match, ["unsubscribe"])
     assert answered.exit_code == 2
     assert "--text" in answered.output
+
+
+def test_what_stands_behind_a_flood_of_one_sentence_is_read() -> None:
+    reading = read_message(
+        "Where is my parcel? " * 300 + "Send me a copy of my data. " * 200 + "And delete my account."
+    )
+    assert {"access", "erasure"} <= settled(reading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -29,6 +30,8 @@ from services.router.core.reading.together import read_together
 SCORE_OF_STRENGTH: Final = {Strength.ACT: 0.93, Strength.ASK: 0.65}
 HITS_PER_RULE_MAX: Final = 8
 CACHED_CLAUSES_MAX: Final = 4_000
+FLOOD_CLAUSES_MIN: Final = 60
+SAME_CLAUSES_MAX: Final = 10
 OBJECT_CARRIED_CLAUSES: Final = 2
 REQUEST_NAMED_WORDS: Final = 4
 
@@ -76,7 +79,7 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
     }
     carried: list[Clause] = []
     articles = any(len(form := seen.words[place].folded) == 2 and form.isdigit() for place in seen.numbers)
-    for clause in seen.clauses:
+    for clause in _without_repeated(seen):
         if clause.bits & _TRIGGERS:
             found.extend(_from_rules(seen, clause, bank))
             found.extend(_from_pronoun(seen, clause, carried, bank))
@@ -86,6 +89,19 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
     found = read_together(found, seen.clauses, len(seen.words), seen.numbers)
     found = _without_taken_back(found, seen)
     return [one for one in found if not any((one.right, place) in refuted for place in range(one.first, one.after))]
+
+
+def _without_repeated(seen: Seen) -> Iterator[Clause]:
+    """Yield the clauses; of a flood, none that was said so many times before: it says nothing new, and takes time."""
+    if len(seen.clauses) <= FLOOD_CLAUSES_MIN:
+        yield from seen.clauses
+        return
+    said: Counter[tuple[str, ...]] = Counter()
+    for clause in seen.clauses:
+        words = tuple([word.folded for word in seen.words[clause.first : clause.after]])
+        said[words] += 1
+        if said[words] <= SAME_CLAUSES_MAX:
+            yield clause
 
 
 def _without_taken_back(found: Sequence[Candidate], seen: Seen) -> list[Candidate]:
