@@ -85,8 +85,9 @@ def moment_of(text: str) -> datetime | None:
 async def reset(settings: Settings, bus: Bus, group: str, to: str, topics: Sequence[str], *, sure: bool) -> list[str]:
     """Put a stopped group somewhere else; return what was done, or would be without `sure`."""
     if count := await bus.members(group):
+        holding = "a running worker holds" if count == 1 else f"{count} running workers hold"
         raise click.ClickException(
-            f"{count} running workers hold the group {group}; stop habeas (or `run {group}`) everywhere, wait ten "
+            f"{holding} the group {group}; stop habeas (or `run {group}`) everywhere, wait ten "
             "seconds, and say this again. Nothing was changed"
         )
     standing = await standings(settings, bus, [group], topics)

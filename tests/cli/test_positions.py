@@ -39,7 +39,7 @@ def test_a_group_that_reads_everything_again_changes_no_count_and_a_running_one_
         eventually(lambda: counted(home)[0] == 2 and counted(home)[3] == 0)
         status, said = topics(home, "reset", "--group", "router", "--to", "beginning", "--yes")
         assert status == 1
-        assert "running workers hold the group router" in said
+        assert "a running worker holds the group router" in said
     before, stood = counted(home), standing(home)
     assert sum(one["position"] for one in stood.values()) >= 2
 
