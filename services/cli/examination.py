@@ -24,6 +24,7 @@ from sqlalchemy import text
 
 from schemas.topics import all_topics
 from services.cli.ports import shared, unopenable
+from services.runtime.beside import file_of
 from services.runtime.bus.factory import DATABASE_NAME, bus_for
 from services.runtime.bus.port import BusUnavailable, BusUnusable
 from services.runtime.bus.sqlite.looking import compare
@@ -81,8 +82,8 @@ async def examine(settings: Settings) -> list[Finding]:
 def look_at_store(settings: Settings) -> list[Finding]:
     """Say whether the database is there, sound and of this release, and whether its clock agrees with ours."""
     url = settings.store_url
-    file = Path(url.partition(":///")[2])
-    if url.startswith("sqlite") and not file.exists():
+    file = file_of(url)
+    if file and not file.exists():
         if settings.store and not file.parent.is_dir():
             said = f"there is no folder {file.parent} for the database; make it, or name another file with --store"
             return [Finding("store", FAIL, said), _clock(None)]
@@ -227,8 +228,8 @@ def look_at_keys(settings: Settings) -> list[Finding]:
 
 def _was_tied(url: str) -> bool:
     """Tell whether a database knows of a key store; one that cannot be asked is looked at by itself."""
-    file = Path(url.partition(":///")[2])
-    if url.startswith("sqlite") and (not file.exists() or not file.stat().st_size):
+    file = file_of(url)
+    if file and (not file.exists() or not file.stat().st_size):
         return False
     database = Database(url, looking=True)
     try:

@@ -20,11 +20,17 @@ Fault = Callable[[str], Exception]
 """What a caller raises where there is no habeas."""
 
 
+def file_of(url: str) -> Path | None:
+    """Return the file that a database is, or nothing where a server has it."""
+    file = make_url(url).database if url.startswith("sqlite") else None
+    return Path(file) if file else None
+
+
 @contextmanager
 def database_beside(settings: Settings, fault: Fault) -> Iterator[Database]:
     """Open the database of these settings, its tables as this release needs them."""
-    file = make_url(settings.store_url).database if settings.store_url.startswith("sqlite") else None
-    if file and not Path(file).exists():
+    file = file_of(settings.store_url)
+    if file and not file.exists():
         raise fault(f"there is no habeas in {settings.home}; say --home, or start one with `habeas up`")
     database = Database(settings.store_url)
     try:

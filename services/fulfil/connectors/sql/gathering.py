@@ -44,10 +44,11 @@ def gathering(
             try:
                 cursors = list(send(raw, dialect, table(change.table), change))
             except psycopg.Error as fault:
-                if not fault.sqlstate or not failed(sent):
+                earlier = failed(sent)
+                if not fault.sqlstate or not earlier:
                     raise
                 # While this change was sent, the database answered an earlier one: its no comes out here.
-                with named_faults(system, failed(sent)):
+                with named_faults(system, earlier):
                     raise fault from None
         sent.extend((change.table, cursor) for cursor in cursors)
         return lambda: sum(cursor.rowcount for cursor in cursors)
