@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
+from services.intake.core.refusals import is_about_us
 from services.runtime.logs import Log
 
 TIMEOUT_SECONDS: Final = 30
@@ -90,38 +92,70 @@ class SmtpTransport:
         self._user = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
         self._connections: list[aiosmtplib.SMTP] = []
+        self._stopping = asyncio.Event()
 
     async def send(self, letter_id: str, envelope_sender: str, recipient: str, mail: bytes) -> None:
         del letter_id
-        client = await self._connected()
+        client = self._kept() or self._new()
         try:
             try:
-                # RFC 6531: a relay must say that it takes addresses in the letters of their country.
-                options = [] if recipient.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
-                await client.sendmail(envelope_sender, [recipient], mail, mail_options=options)
+                await self._unless_stopping(self._asked(client, envelope_sender, recipient, len(mail)))
+                # From here on the relay may have the mail, whether it says so or not: its answer is waited for.
+                await client.data(mail)
             except BaseException:
                 client.close()  # a connection that was refused something is not used again
                 raise
-        except aiosmtplib.SMTPSenderRefused as answer:
-            raise self._refuses_us(answer.code) if answer.code in ABOUT_US else _verdict(answer.code) from None
         except aiosmtplib.SMTPNotSupported:
             raise Undeliverable(NO_SUCH_LETTERS) from None
-        except aiosmtplib.SMTPRecipientsRefused as refused:
-            raise _verdict(refused.recipients[0].code) from None
+        except aiosmtplib.SMTPSenderRefused as answer:
+            ours = answer.code in ABOUT_US or is_about_us(answer.code, answer.message)
+            raise self._refuses_us(answer.code) if ours else _verdict(answer.code) from None
+        except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as answer:
+            ours = is_about_us(answer.code, answer.message)
+            raise self._refuses_us(answer.code) if ours else _verdict(answer.code) from None
         except aiosmtplib.SMTPResponseException as answer:
-            raise _verdict(answer.code) from None
+            # Greeting, password or TLS: a relay that refuses these has not heard whom the letter is for.
+            raise self._refuses_us(answer.code) from None
         except _AWAY as fault:
             raise self._away(fault) from None
         self._connections.append(client)
 
-    async def _connected(self) -> aiosmtplib.SMTP:
-        """Return a connection; a relay that refuses us, or our password, says nothing about whom the letter is for."""
+    async def _asked(self, client: aiosmtplib.SMTP, sender: str, recipient: str, size_bytes: int) -> None:
+        """Connect, and ask whether the relay takes a mail of this size for this address."""
+        if not client.is_connected:
+            await client.connect()
+        if client.is_ehlo_or_helo_needed:
+            try:
+                await client.ehlo()
+            except aiosmtplib.SMTPHeloError:
+                await client.helo()
+        options = [f"size={size_bytes}"] if client.supports_extension("size") else []
+        if not recipient.isascii():
+            # RFC 6531: a relay must say that it takes addresses in the letters of their country.
+            if not client.supports_extension("smtputf8"):
+                raise aiosmtplib.SMTPNotSupported("SMTPUTF8")
+            options += ["SMTPUTF8", "BODY=8BITMIME"]
+        encoding = "ascii" if recipient.isascii() else "utf-8"
+        await client.mail(sender, options=options, encoding=encoding)
+        await client.rcpt(recipient, encoding=encoding)
+
+    async def _unless_stopping(self, asking: Coroutine[Any, Any, None]) -> None:
+        """Ask, as long as nobody wants us to end: the relay has nothing yet that could be lost or doubled."""
+        task = asyncio.ensure_future(asking)
+        stop = asyncio.ensure_future(self._stopping.wait())
         try:
-            return await self._client()
-        except aiosmtplib.SMTPResponseException as answer:
-            raise self._refuses_us(answer.code) from None
-        except _AWAY as fault:
-            raise self._away(fault) from None
+            await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise NotYet("habeas is ending")
+            await task
+        finally:
+            stop.cancel()
+            task.cancel()
+            await asyncio.gather(stop, task, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Let go of a relay that has not been handed its letter; who was handed one is waited for."""
+        self._stopping.set()
 
     def _away(self, fault: Exception) -> NotYet:
         return NotYet(f"the relay at {self._host}:{self._port} did not answer ({type(fault).__name__})")
@@ -133,13 +167,16 @@ class SmtpTransport:
         )  # fmt: skip
         return NotYet(f"the relay at {self._host}:{self._port} refuses us ({code})")
 
-    async def _client(self) -> aiosmtplib.SMTP:
-        """Return an open connection: one of ours that still answers, or a new one."""
+    def _kept(self) -> aiosmtplib.SMTP | None:
+        """Return one of our connections that is still open."""
         while self._connections:
             client = self._connections.pop()
             if client.is_connected:
                 return client
-        client = aiosmtplib.SMTP(
+        return None
+
+    def _new(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
             use_tls=self._tls,
@@ -148,8 +185,6 @@ class SmtpTransport:
             password=self._password,
             local_hostname=socket.gethostname().partition(".")[0] or "localhost",
         )
-        await client.connect()
-        return client
 
     async def close(self) -> None:
         """Leave the relay politely."""

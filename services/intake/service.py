@@ -125,6 +125,8 @@ class Intake:
         try:
             await stopping.wait()
         finally:
+            if isinstance(self._transport, SmtpTransport):
+                self._transport.stop()
             mail.close()
             await runner.cleanup()
             await self.front.close()

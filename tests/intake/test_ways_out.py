@@ -6,6 +6,7 @@ import asyncio
 import socket
 import string
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -176,11 +177,67 @@ def scripted(*answers: str) -> Iterator[SmtpTransport]:
         ("220 relay", "250-relay\r\n250 AUTH PLAIN", "535 5.7.8 wrong password"),
         ("220 relay", "250-relay\r\n250 AUTH PLAIN", "235 come in", "530 5.7.0 authenticate first"),
         ("220 relay", "250-relay\r\n250 AUTH PLAIN", "235 come in", "550 5.7.1 sender refused"),
+        ("220 relay", "250-relay\r\n250 AUTH PLAIN", "235 come in", "250 ok", "554 5.7.1 <x>: Relay access denied"),
+        ("220 relay", "250-relay\r\n250 AUTH PLAIN", "235 come in", "250 ok", "530 5.7.0 Authentication required"),
     ],
 )
 def test_a_relay_that_refuses_us_bounces_nobodys_letter(answers: tuple[str, ...]) -> None:
     with scripted(*answers) as transport, pytest.raises(NotYet, match="refuses us"):
         asyncio.run(_sent(transport))
+
+
+def test_a_relay_that_knows_no_such_user_refuses_the_letter() -> None:
+    answers = ("220 relay", "250-relay\r\n250 AUTH PLAIN", "235 come in", "250 ok", "550 5.1.1 user unknown")
+    with scripted(*answers) as transport, pytest.raises(Undeliverable):
+        asyncio.run(_sent(transport))
+
+
+def test_a_silent_relay_is_let_go_of_at_once_when_habeas_ends_and_has_nothing_of_the_letter() -> None:
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        async def end_meanwhile() -> float:
+            transport = SmtpTransport(f"smtp://127.0.0.1:{listening.getsockname()[1]}")
+            sending = asyncio.ensure_future(_sent(transport))
+            await asyncio.sleep(0.2)
+            began = time.monotonic()
+            transport.stop()
+            with pytest.raises(NotYet):
+                await sending
+            return time.monotonic() - began
+
+        assert asyncio.run(end_meanwhile()) < 1
+        client, _ = listening.accept()
+        with client:
+            heard.append(client.recv(100))
+    assert heard == [b""]
+
+
+def test_a_letter_that_was_handed_over_is_waited_for_when_habeas_ends() -> None:
+    handed_over = threading.Event()
+
+    class Slow(Answering):
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+            handed_over.set()
+            await asyncio.sleep(1)
+            return await super().handle_DATA(server, session, envelope)
+
+    handler = Slow("250 OK")
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+
+        async def end_meanwhile() -> None:
+            transport = SmtpTransport(f"smtp://127.0.0.1:{controller.port}")
+            sending = asyncio.ensure_future(_sent(transport))
+            await asyncio.to_thread(handed_over.wait, 5)
+            transport.stop()
+            await sending
+
+        asyncio.run(end_meanwhile())
+    finally:
+        controller.stop()
+    assert len(handler.taken) == 1
 
 
 def test_a_relay_that_takes_no_mail_so_large_refuses_the_letter() -> None:
