@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from services.runtime.audit.evidence import verify_folder
 from services.runtime.audit.files import Exported, read_export
 from services.runtime.audit.ledger import Ledger, checkpoint_lines
 from services.runtime.audit.verify import Verdict, verify
+from services.runtime.settings import load
 from services.runtime.store import Database
 from services.runtime.vault import Vault
 
@@ -44,7 +46,7 @@ def audit() -> None:
 def checkpoint_(controller: str | None, folder: Path | None, home: Path | None, store: str | None) -> None:
     """Sign the chains as they are now. Keep the file, or the printed statement, where nobody here can change it."""
     with _ledger(home, store) as (book, database, _):
-        for name in _controllers(book, database, controller):
+        for name in _controllers(book, database, controller and _known(book, database, home, controller)):
             with database.begin("router") as tx:
                 made = book.checkpoint(tx, name, datetime.now(UTC).isoformat(timespec="seconds"))
             click.echo(_json(made.header()))
@@ -59,10 +61,12 @@ def checkpoint_(controller: str | None, folder: Path | None, home: Path | None, 
 @store_options
 def export(controller: str, output: Path | None, home: Path | None, store: str | None) -> None:
     """Write every case event of CONTROLLER with the newest checkpoint, one JSON object a line."""
-    with _ledger(home, store) as (book, database, _), database.look("router") as tx:
-        if controller not in book.controllers(tx):
-            raise AuditFault(f"there are no cases of a controller called {controller}")
-        _write(output, book.export(tx, controller))
+    with _ledger(home, store) as (book, database, _):
+        _known(book, database, home, controller)
+        with database.look("router") as tx:
+            if controller not in book.controllers(tx):
+                raise AuditFault(f"{controller} has no cases yet, so there is nothing to hand out")
+            _write(output, book.export(tx, controller))
 
 
 @audit.command()
@@ -70,8 +74,8 @@ def export(controller: str, output: Path | None, home: Path | None, store: str |
 @store_options
 def key(controller: str, home: Path | None, store: str | None) -> None:
     """Print the public key that verifies CONTROLLER's checkpoints; publish it."""
-    with opened(home, store) as (vault, _):
-        click.echo(public_pem(_key_of(vault, controller)), nl=False)
+    with _ledger(home, store) as (book, database, vault):
+        click.echo(public_pem(_key_of(vault, _known(book, database, home, controller))), nl=False)
 
 
 @audit.command("verify")
@@ -129,11 +133,26 @@ def _verify_store(
     home: Path | None, store: str | None, controller: str | None, given: Checkpoint | None, trusted: str | None
 ) -> Iterator[tuple[str, Verdict]]:
     with _ledger(home, store) as (book, database, vault):
-        wanted = controller or (given.statement.controller if given else None)
+        # A checkpoint's own controller is not asked for: where its cases are gone, that is what is to be found out.
+        signed = given.statement.controller if given else None
+        wanted = controller or signed
+        if wanted and wanted != signed:
+            _known(book, database, home, wanted)
         for name in _controllers(book, database, wanted):
             own = trusted or raw_public_key(public_pem(_key_of(vault, name)).encode())
             with database.look("router") as tx:
                 yield name, book.verify(tx, name, given, own)
+
+
+def _known(book: Ledger, database: Database, home: Path | None, wanted: str) -> str:
+    """Return the name, or say which is meant: every name would give a key, and prove that no cases are all sound."""
+    with database.look("router") as tx:
+        known = sorted({*load(home).controllers, *book.controllers(tx)})
+    if wanted in known:
+        return wanted
+    near = get_close_matches(wanted, known, 1)
+    meant = f"is {near[0]} meant? " if near else ""
+    raise AuditFault(f"there is no controller {wanted[:64]}; {meant}known are: {', '.join(known) or 'none'}")
 
 
 def _controllers(book: Ledger, database: Database, wanted: str | None) -> list[str]:

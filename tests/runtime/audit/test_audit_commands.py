@@ -186,3 +186,23 @@ def test_a_file_that_is_no_export_gets_one_clear_line(files: dict[str, Path], co
     assert found.exit_code == 1
     assert found.output.startswith("habeas: ")
     assert len(found.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("key", "axigne"), ("export", "axigne"), ("verify", "--controller", "axigne"),
+        ("checkpoint", "--controller", "axigne"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_controllers_name_is_refused_and_the_nearest_is_named(
+    system: System, words: tuple[str, ...]
+) -> None:
+    found = system.audit(*words)
+    assert found.exit_code == 1
+    assert "there is no controller axigne; is axigen meant?" in found.output
+    assert "BEGIN PUBLIC KEY" not in found.output
+
+
+def test_a_controller_without_cases_has_a_key_already(system: System) -> None:
+    assert "BEGIN PUBLIC KEY" in system.audit("key", "hexamail").output
