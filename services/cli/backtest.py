@@ -9,8 +9,11 @@ from pathlib import Path
 import click
 
 from services.cli.match import home_folder
+from services.intake.api.mails import words_of_mail
 from services.router.api.backtest import (
+    TEXT_CHARACTERS_MAX,
     BacktestError,
+    OldMessage,
     Report,
     as_html,
     as_text,
@@ -55,12 +58,26 @@ def backtest(
         banks = banks_for([folder / "knowledge"] if folder.exists() else [], lessons)
         total = count_messages(source, limit)
         with click.progressbar(
-            messages_in(source, limit), length=total, label="reading", file=sys.stderr, hidden=not sys.stderr.isatty()
+            messages_in(source, _read, limit),
+            length=total,
+            label="reading",
+            file=sys.stderr,
+            hidden=not sys.stderr.isatty(),
         ) as messages:
             report = run(messages, banks, lines)
     except (BacktestError, BankError, TeachingError) as fault:
         raise click.UsageError(str(fault)) from None
     _write(_rendered(report, form), output)
+
+
+def _read(raw: bytes, name: str) -> OldMessage:
+    """Read an old mail as intake reads a new one: a stub beside HTML, an out-of-office reply, an encrypted mail."""
+    try:
+        mail = words_of_mail(raw)
+    except (ValueError, LookupError, RecursionError, AttributeError, TypeError) as fault:
+        return OldMessage(name, "", "", f"cannot be parsed ({type(fault).__name__})")
+    held = mail.held or ("is encrypted" if mail.encrypted and not mail.text.strip() else None)
+    return OldMessage(name, mail.subject, mail.text[:TEXT_CHARACTERS_MAX], held, mail.automatic)
 
 
 def _rendered(report: Report, form: str) -> str:

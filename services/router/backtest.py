@@ -36,6 +36,7 @@ class Report:
 
     messages: int = 0
     unreadable: int = 0
+    automatic: int = 0
     tiers: Counter[str] = field(default_factory=Counter)
     rights: Counter[tuple[str, str]] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
@@ -63,12 +64,16 @@ def run(messages: Iterable[OldMessage], banks: Banks, lines_max: int) -> Report:
 
 
 def _count(report: Report, message: OldMessage, reading: Reading, lines_max: int) -> None:
+    live = [claim for claim in reading.claims if not claim.negated]
     word = WORD_OF_TIER[reading.tier]
+    if message.automatic:
+        # RFC 3834: nobody answers a machine. What it may hold is for a human to see.
+        report.automatic += 1
+        word = WORD_OF_TIER[Tier.REVIEW if reading.claims else Tier.NONE]
     report.tiers[word] += 1
     report.languages[reading.language.code] += 1
-    live = [claim for claim in reading.claims if not claim.negated]
     for claim in live:
-        report.rights[(claim.right.value, WORD_OF_TIER[claim.tier])] += 1
+        report.rights[(claim.right.value, word if message.automatic else WORD_OF_TIER[claim.tier])] += 1
     key = f"{word}: {live[0].right.value.replace('_', ' ')}" if live else word
     shown = report.lines.setdefault(key, [])
     if len(shown) < lines_max:
@@ -77,6 +82,7 @@ def _count(report: Report, message: OldMessage, reading: Reading, lines_max: int
         if not line or (live and span is None):
             # The evidence stands in the subject.
             line = shortened(masked(" ".join(f"{message.subject} | {line}".strip(" |").split())))
+        line = line or "(nothing is written)"
         if line not in shown:
             shown.append(line)
 
@@ -116,6 +122,7 @@ def report_json(report: Report) -> dict[str, Any]:
     return {
         "messages": report.messages,
         "unreadable": report.unreadable,
+        "automatic": report.automatic,
         "verdicts": {word: report.tiers[word] for word in WORD_OF_TIER.values()},
         "rights": rights,
         "languages": dict(report.languages.most_common()),
@@ -132,6 +139,8 @@ def as_text(report: Report) -> str:
         count = report.tiers[word]
         share = count / max(1, report.messages)
         lines.append(f"  {word:9} {count:7} {share:5.0%}  {'█' * round(40 * share)}".rstrip())
+    if report.automatic:
+        lines += ["", f"  {_of_machines(report)}"]
     lines += ["", "rights"]
     for right, words in report_json(report)["rights"].items():
         lines.append(f"  {right:24} " + ", ".join(f"{word} {count}" for word, count in words.items()))
@@ -156,10 +165,17 @@ def as_html(report: Report) -> str:
         "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}"
         "li{margin:.2rem 0}</style>"
         f"<h1>What would have happened</h1><p>{report.messages} messages were read in shadow. Nothing was sent, and "
-        f"nothing was stored but this page.</p>{picture(report)}<p>A message can use several rights. The bars of the "
+        f"nothing was stored but this page. {_of_machines(report)}</p>{picture(report)}<p>"
+        "A message can use several rights. The bars of the "
         f"rights have a scale of their own.</p><p>Languages: {languages}</p><h2>Example lines</h2>{examples}"
         f"<h2>Held for a human</h2><p>{report.unreadable} could not be read.</p><ul>{faults}</ul></html>\n"
     )
+
+
+def _of_machines(report: Report) -> str:
+    if not report.automatic:
+        return ""
+    return f"{report.automatic} came from machines (bounces, absences, newsletters): none is answered by rule."
 
 
 def _examples(report: Report) -> list[tuple[str, list[str]]]:

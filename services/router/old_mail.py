@@ -1,32 +1,25 @@
 """Read an organisation's old mail, one message at a time, in bounded memory: mbox, Maildir, folders, JSONL.
 
-Old inboxes hold everything that mail programs ever got wrong. Headers and nesting are scanned before parsing, the
-lenient parser is used, and a message that still cannot be read is counted, never fatal.
+What a mail says is told by whoever takes mail in (`Reader`), so that an old mail is read as a new one would be. A
+message that cannot be read is counted, never fatal.
 """
 
 from __future__ import annotations
 
-import email
-import email.policy
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from email.header import decode_header, make_header
-from email.message import Message
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from inscriptis import get_text
-
 MESSAGE_BYTES_MAX: Final = 2_000_000
 TEXT_CHARACTERS_MAX: Final = 200_000
 HEADER_BYTES_MAX: Final = 64_000
-BOUNDARIES_MAX: Final = 60
-PARTS_MAX: Final = 80
-HTML_CHARACTERS_MAX: Final = 300_000
-_BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
+LINE_BYTES_MAX: Final = 8_000_000
+_ONE_MESSAGE: Final = (".eml", ".txt")
+_LINES: Final = (".jsonl", ".ndjson")
 _FROM_LINE = re.compile(rb"From \S+.*\d{4}")
 
 
@@ -36,17 +29,22 @@ class BacktestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OldMessage:
-    """One message of an old inbox; `fault` says why it could not be read."""
+    """One message of an old inbox; `fault` says why it could not be read, `automatic` that a machine wrote it."""
 
     name: str
     subject: str
     text: str
     fault: str | None = None
+    automatic: bool = False
 
 
-def messages_in(source: Path, limit: int | None = None) -> Iterator[OldMessage]:
-    """Yield the messages of a source, oldest file first."""
-    return islice(_messages(source), limit)
+Reader = Callable[[bytes, str], OldMessage]
+"""From a mail's bytes and its name in the inbox to what it says."""
+
+
+def messages_in(source: Path, read: Reader, limit: int | None = None) -> Iterator[OldMessage]:
+    """Yield the messages of a source, oldest file first; `read` tells what a mail says."""
+    return islice(_messages(source, read), limit)
 
 
 def count_messages(source: Path, limit: int | None = None) -> int:
@@ -57,10 +55,14 @@ def count_messages(source: Path, limit: int | None = None) -> int:
         )
     if source.is_dir():
         counted = sum(1 for _ in _files(source))
-    elif source.suffix == ".jsonl":
+        if not counted:
+            raise BacktestError(
+                f"{source} holds no mail: give a Maildir, a folder of .eml or .txt files, or one mbox file"
+            )
+    elif source.suffix.lower() in _LINES:
         with source.open("rb") as opened:
             counted = sum(1 for line in opened if line.strip())
-    elif source.suffix in (".eml", ".txt"):
+    elif source.suffix.lower() in _ONE_MESSAGE:
         counted = 1
     else:
         with source.open("rb") as opened:
@@ -68,115 +70,79 @@ def count_messages(source: Path, limit: int | None = None) -> int:
     return counted if limit is None else min(counted, limit)
 
 
-def _messages(source: Path) -> Iterator[OldMessage]:
+def _messages(source: Path, read: Reader) -> Iterator[OldMessage]:
     if source.is_dir():
         for path in _files(source):
-            yield _from_file(path)
-    elif source.suffix == ".jsonl":
+            yield _from_file(path, read)
+    elif source.suffix.lower() in _LINES:
         yield from _from_jsonl(source)
-    elif source.suffix in (".eml", ".txt"):
-        yield _from_file(source)
+    elif source.suffix.lower() in _ONE_MESSAGE:
+        yield _from_file(source, read)
     else:
-        yield from _from_mbox(source)
+        yield from _from_mbox(source, read)
 
 
 def _files(folder: Path) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         in_maildir = path.parent.name in ("cur", "new")
-        if path.is_file() and (in_maildir or path.suffix in (".eml", ".txt")) and path.parent.name != "tmp":
+        if path.is_file() and (in_maildir or path.suffix.lower() in _ONE_MESSAGE) and path.parent.name != "tmp":
             yield path
 
 
-def _from_file(path: Path) -> OldMessage:
+def _from_file(path: Path, read: Reader) -> OldMessage:
     try:
         with path.open("rb") as opened:
             raw = opened.read(MESSAGE_BYTES_MAX + 1)
     except OSError as fault:
         return OldMessage(path.name, "", "", f"cannot be opened: {fault.strerror}")
-    if path.suffix == ".txt":
+    if path.suffix.lower() == ".txt":
         return OldMessage(path.name, "", raw[:MESSAGE_BYTES_MAX].decode("utf-8", "replace")[:TEXT_CHARACTERS_MAX])
-    return parsed(raw, path.name)
+    return read(raw[:MESSAGE_BYTES_MAX], path.name)
 
 
 def _from_jsonl(path: Path) -> Iterator[OldMessage]:
     with path.open("rb") as opened:
         number = 0
-        while line := opened.readline(MESSAGE_BYTES_MAX):
+        while line := opened.readline(LINE_BYTES_MAX + 1):
             number += 1
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                text, subject = row["text"], row.get("subject") or ""
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                yield OldMessage(f"line {number}", "", "", 'not a line like {"text": "..."}')
-                continue
-            yield OldMessage(str(row.get("id", number)), str(subject), str(text)[:TEXT_CHARACTERS_MAX])
+            if len(line) > LINE_BYTES_MAX:
+                while line and not line.endswith(b"\n"):
+                    line = opened.readline(LINE_BYTES_MAX)
+                yield OldMessage(f"line {number}", "", "", f"longer than {LINE_BYTES_MAX} bytes")
+            elif line.strip():
+                yield _from_line(line, number)
 
 
-def _from_mbox(path: Path) -> Iterator[OldMessage]:
+def _from_line(line: bytes, number: int) -> OldMessage:
+    try:
+        # A byte that is no UTF-8 spoils one letter, not the message.
+        row = json.loads(line.decode("utf-8-sig", "replace"))
+        text, subject = row["text"], row.get("subject") or ""
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return OldMessage(f"line {number}", "", "", 'not a line like {"text": "..."}')
+    if not isinstance(text, str) or not isinstance(subject, str):
+        return OldMessage(f"line {number}", "", "", 'not a line like {"text": "..."}')
+    return OldMessage(str(row.get("id", number)), subject, text[:TEXT_CHARACTERS_MAX])
+
+
+def _from_mbox(path: Path, read: Reader) -> Iterator[OldMessage]:
     """Cut an mbox at its "From " lines, never holding more than one message."""
     lines: list[bytes] = []
     size = number = 0
     blank_before = True
     with path.open("rb") as opened:
         first = opened.readline(HEADER_BYTES_MAX)
+        if not first:
+            raise BacktestError(f"{path.name} is empty")
         if not _FROM_LINE.match(first):
             raise BacktestError(f'{path.name} is no mbox (its first line is not a "From " line), folder or .jsonl file')
         while line := opened.readline(HEADER_BYTES_MAX):
             if blank_before and _FROM_LINE.match(line):
                 number += 1
-                yield parsed(b"".join(lines), f"message {number}")
+                yield read(b"".join(lines), f"message {number}")
                 lines, size = [], 0
             elif size <= MESSAGE_BYTES_MAX:
                 lines.append(line[1:] if line.startswith((b">From ", b">>From ")) else line)
                 size += len(line)
             blank_before = not line.strip()
-    yield parsed(b"".join(lines), f"message {number + 1}")
-
-
-def parsed(raw: bytes, name: str) -> OldMessage:
-    """Return the subject and the text of a message, or why it cannot be read."""
-    head = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0]
-    if len(head) > HEADER_BYTES_MAX:
-        return OldMessage(name, "", "", "its headers are too long")
-    if len(_BOUNDARY.findall(raw)) > BOUNDARIES_MAX:
-        return OldMessage(name, "", "", "its parts are nested too deeply")
-    try:
-        message = email.message_from_bytes(raw[:MESSAGE_BYTES_MAX], policy=email.policy.compat32)
-        return OldMessage(name, _subject(message), _text(message)[:TEXT_CHARACTERS_MAX])
-    except (ValueError, LookupError, RecursionError, AttributeError, TypeError) as fault:
-        return OldMessage(name, "", "", f"cannot be parsed ({type(fault).__name__})")
-
-
-def _subject(message: Message) -> str:
-    try:
-        return str(make_header(decode_header(str(message.get("Subject", ""))[:2_000])))
-    except (ValueError, LookupError):
-        return str(message.get("Subject", ""))[:2_000]
-
-
-def _text(message: Message) -> str:
-    plain: list[str] = []
-    html: list[str] = []
-    for part in islice(message.walk(), PARTS_MAX):
-        if part.is_multipart() or part.get_filename():
-            continue
-        kind = part.get_content_type()
-        if kind == "text/plain":
-            plain.append(_decoded(part))
-        elif kind == "text/html":
-            html.append(_decoded(part)[:HTML_CHARACTERS_MAX])
-    if any(text.strip() for text in plain):
-        return "\n".join(plain)
-    return "\n".join(get_text(text) for text in html if text.strip())
-
-
-def _decoded(part: Message) -> str:
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else str(payload or "").encode("utf-8", "replace")
-    charset = part.get_content_charset() or "utf-8"
-    try:
-        return content.decode(charset, "replace")
-    except LookupError:
-        return content.decode("utf-8", "replace")
+    yield read(b"".join(lines), f"message {number + 1}")

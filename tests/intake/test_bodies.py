@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,41 @@ def test_all_pieces_around_an_attachment_are_read() -> None:
 @pytest.mark.parametrize("stub", ["", "   ", "This message is in HTML. Your program cannot show it."])
 def test_html_is_read_where_the_plain_part_says_nothing(stub: str) -> None:
     assert WANT in parts("multipart/alternative", ("text/plain", stub), ("text/html", f"<p>{WANT}</p>")).text
+
+
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "Your mail program cannot display this message.",
+        "To view this email as a web page, go to https://mail.example.org/v/88120",
+        "Ihr E-Mail-Programm kann diese Nachricht leider nicht anzeigen.",
+        "Votre logiciel de messagerie ne peut pas afficher ce message.",
+        "[image: logo]",
+        "--",
+    ],
+)
+def test_html_is_read_where_the_plain_part_leaves_out_what_it_says(stub: str) -> None:
+    page = f"<head><title>Mail</title><style>p {{ color: red }}</style></head><!-- x --><p>{WANT}</p>"
+    assert WANT in parts("multipart/alternative", ("text/plain", stub), ("text/html", page)).text
+
+
+def test_a_plain_part_that_says_what_its_page_says_is_read_alone() -> None:
+    page = f"<style>{'p { color: red } ' * 50}</style><p>Hello &amp; good day,<br>{WANT}</p>"
+    assert (
+        parts("multipart/alternative", ("text/plain", f"Hello, {WANT}"), ("text/html", page)).text == f"Hello, {WANT}"
+    )
+
+
+def test_what_only_the_plain_part_says_is_not_lost_beside_a_longer_page() -> None:
+    page = "<p>We wish you a sunny summer with our new collection of garden chairs.</p>"
+    assert WANT in parts("multipart/alternative", ("text/plain", WANT), ("text/html", page)).text
+
+
+@pytest.mark.parametrize("bomb", ["<style", "<!--", "<", "<head><style></head", "</"])
+def test_a_page_of_openings_is_looked_at_in_bounded_time(bomb: str) -> None:
+    begun = time.perf_counter()
+    parts("multipart/alternative", ("text/plain", "Hello there"), ("text/html", bomb * (100_000 // len(bomb))))
+    assert time.perf_counter() - begun < 5
 
 
 def test_a_plain_part_that_speaks_of_html_is_kept_where_there_is_no_other() -> None:
@@ -130,6 +166,11 @@ def test_paragraphs_broken_for_narrow_screens_are_put_together() -> None:
 def test_putting_paragraphs_together_loses_no_letter(lines: list[str]) -> None:
     text = "\n".join(lines)
     assert [letter for letter in unflowed(text, joined=False) if letter in "ab"] == [x for x in text if x in "ab"]
+
+
+@pytest.mark.parametrize("depth", [10, 255, 300, 3_000, 30_000])
+def test_words_in_html_are_read_however_deep_they_stand(depth: int) -> None:
+    assert WANT in readable("<div>" * depth + f"<p>{WANT}</p>" + "</div>" * depth)
 
 
 def test_a_quotation_in_html_stands_there_as_one() -> None:

@@ -1,7 +1,8 @@
 """A mail's words, from however many parts its program made of them.
 
-Of alternatives the plain one is read, and HTML where that is empty or says no more than "this mail is HTML". Pieces
-that stand one after another are all read. A mail that was passed on as an attachment is read as quoted mail: whoever
+Of alternatives the plain one is read, and HTML where that is empty, says no more than "this mail is HTML", or leaves
+out most of what the HTML says ("your program cannot show this message"). Pieces that stand one after another are all
+read. A mail that was passed on as an attachment is read as quoted mail: whoever
 passes it on did not write it. What cannot be decoded is replaced, never dropped.
 """
 
@@ -15,11 +16,14 @@ from typing import Final
 
 from services.intake.core.charsets import declared_in_html, decoded, whole
 from services.intake.core.headers import addresses, header
-from services.intake.core.pages import readable
+from services.intake.core.pages import glanced, readable
 
 PARTS_MAX: Final = 500
 STUB_CHARACTERS_MAX: Final = 600
 """A plain part as short as this that speaks of HTML stands there for programs that show none."""
+MISSING_WORDS_MIN: Final = 3
+STRANGE_WORDS_MAX: Final = 1
+GLANCED_BYTES_MAX: Final = 100_000
 PASSED_ON: Final = "---------- Forwarded message ----------"
 ENCRYPTED: Final = "multipart/encrypted"
 _WORDS: Final = frozenset({"text/plain", "text/markdown", "text/x-markdown", "text/enriched", "text/richtext"})
@@ -29,6 +33,7 @@ _SIGNED_TAIL: Final = re.compile(
     r"^-----BEGIN PGP SIGNATURE-----\n(?:.*\n)*?-----END PGP SIGNATURE-----\n?", re.MULTILINE
 )
 _ENRICHED: Final = re.compile(r"<[^<>\n]{1,60}>")
+_WORD: Final = re.compile(r"\w{2,}")
 _BASE64_LINE: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 
 
@@ -88,17 +93,48 @@ def _chosen(alternatives: list[Message], words: Words, *, attached: bool) -> str
     said: dict[bool, str] = {}
     for each in alternatives:
         plain = each.get_content_type() in _WORDS
-        if not plain and _says_something(said.get(True, "")):
+        if not plain and _says_it_all(said.get(True, ""), each):
             break  # making text of HTML costs the most, and most mails say it in plain text too
         inside = Words(parts=words.parts)
         _read(each, inside, attached=attached)
         words.parts, words.encrypted = inside.parts, words.encrypted or inside.encrypted
         said[plain] = said.get(plain) or inside.text()
-    return said.get(False) or said.get(True, "")
+    page, plain_text = said.get(False, ""), said.get(True, "")
+    if not page or not plain_text.strip() or _is_of_html(plain_text):
+        return page or plain_text
+    # The plain words are there in the page too, or they are somebody's: a stub beside a request does no harm.
+    return page if _missing(plain_text, page) <= STRANGE_WORDS_MAX else f"{plain_text}\n\n{page}"
 
 
-def _says_something(plain: str) -> bool:
-    return bool(plain.strip()) and not (len(plain) <= STUB_CHARACTERS_MAX and "html" in plain.lower())
+def _says_it_all(plain: str, page: Message) -> bool:
+    """Tell whether a plain part may be read instead of its page: it is no stub, and leaves out little of it."""
+    if not plain.strip() or _is_of_html(plain):
+        return False
+    return len(plain) > STUB_CHARACTERS_MAX or not _leaves_out_most(plain, page)
+
+
+def _is_of_html(plain: str) -> bool:
+    return len(plain) <= STUB_CHARACTERS_MAX and "html" in plain.lower()
+
+
+def _leaves_out_most(plain: str, alternative: Message) -> bool:
+    """Tell whether most of a page's words are missing in its plain part; tags are cut out roughly, which is cheap."""
+    page = next((part for part in alternative.walk() if part.get_content_type() == "text/html"), None)
+    if page is None:
+        return False
+    content = _content(page)[:GLANCED_BYTES_MAX]
+    text = decoded(content, page.get_content_charset() or declared_in_html(content))
+    words = _words_in(glanced(text))
+    missing = len(words - _words_in(plain))
+    return missing >= MISSING_WORDS_MIN and 2 * missing > len(words)
+
+
+def _missing(plain: str, page: str) -> int:
+    return len(_words_in(plain) - _words_in(page))
+
+
+def _words_in(text: str) -> set[str]:
+    return set(_WORD.findall(text.casefold()))
 
 
 def _read_leaf(part: Message, kind: str, words: Words, *, attached: bool) -> None:

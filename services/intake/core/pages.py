@@ -7,6 +7,7 @@ there as if the writer had written it now.
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Final
 
 HTML_CHARACTERS_MAX: Final = 400_000
@@ -16,6 +17,13 @@ _QUOTED: Final = (
     "div.yahoo_quoted", "div.moz-forward-container", "blockquote.tutanota_quote", "blockquote.zmail_extra",
 )  # fmt: skip
 _HINTS: Final = ("cite", "_quote", "yahoo_quoted", "moz-forward", "zmail_extra")
+_UNSEEN: Final = re.compile(r"<(head|style|script|title)\b|<!--", re.IGNORECASE)
+_SEEN_AGAIN: Final = {
+    name: re.compile(f"</{name}" if name else "-->", re.IGNORECASE) for name in ("head", "style", "script", "title", "")
+}
+_TAG: Final = re.compile(r"<[^<>]{0,4000}>")
+TAGS_OF_DEPTH_MIN: Final = 256
+"""So deep the parser follows; what stands deeper it drops without a word."""
 _PLACE: Final = "\ue0f1{}\ue0f2"
 _PLACES: Final = re.compile("\ue0f1([0-9]{1,3})\ue0f2")
 
@@ -57,12 +65,34 @@ def _marked(quotations: list[str], number: int) -> str:
     return "\n" + "\n".join(f"> {line.rstrip()}" for line in lines) + "\n"
 
 
+def glanced(page: str) -> str:
+    """Return a page's words as they come, its tags cut out: cheap, and it drops nothing that somebody sees."""
+    return unescape(_TAG.sub(" ", _seen(page)))
+
+
+def _seen(page: str) -> str:
+    """Return a page without what nobody sees of it. Each closing is looked for once: what is never closed ends it."""
+    pieces, after = [], 0
+    while (opened := _UNSEEN.search(page, after)) is not None:
+        pieces.append(page[after : opened.start()])
+        closed = _SEEN_AGAIN[(opened[1] or "").lower()].search(page, opened.end())
+        if closed is None:
+            return " ".join(pieces)
+        after = closed.end()
+    return " ".join([*pieces, page[after:]])
+
+
 def _words(page: str) -> str:
     from inscriptis import get_text  # with its parser 5 MB, and most mails say it in plain text too
     from inscriptis.model.config import ParserConfig
 
     try:
-        return str(get_text(page, ParserConfig(display_links=False)))
+        text = str(get_text(page, ParserConfig(display_links=False)))
     except (ValueError, RecursionError, AssertionError):
-        # The parser gave up on this HTML: strip its tags rather than lose the person's words.
-        return re.sub(r"<[^<>]{0,2000}>", " ", page)
+        # The parser gave up on this HTML: cut out its tags rather than lose the person's words.
+        return glanced(page)
+    if page.count("<") > TAGS_OF_DEPTH_MIN:
+        rough = glanced(page)
+        if 2 * len(text.split()) < len(rough.split()) and "display" not in page:
+            return rough
+    return text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from services.router.backtest import Report, as_html, as_text, report_json, run
-from services.router.old_mail import BacktestError, OldMessage, count_messages, messages_in
+from services.router.old_mail import TEXT_CHARACTERS_MAX, BacktestError, OldMessage, count_messages, messages_in
 
 __all__ = [
+    "TEXT_CHARACTERS_MAX",
     "BacktestError",
     "OldMessage",
     "Report",

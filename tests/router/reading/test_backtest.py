@@ -85,3 +85,43 @@ def test_the_lines_come_in_the_order_in_which_an_officer_cares(inbox: Path) -> N
     places = [written.index(f"\n{word}") for word in ("opened: erasure", "reviewed", "ignored")]
     assert places == sorted(places)
     assert "Unsubscribe me from your newsletter | See above." in written
+
+
+def test_an_old_mail_is_read_as_a_new_one_would_be(tmp_path: Path) -> None:
+    folder = tmp_path / "eml"
+    folder.mkdir()
+    stub = EmailMessage()
+    stub["From"], stub["Subject"] = "a@example.org", "Hello"
+    stub.set_content("Your mail program cannot show this message.")
+    stub.add_alternative("<p>Please delete my account and all my data.</p>", subtype="html")
+    (folder / "stub.EML").write_bytes(stub.as_bytes())
+    (folder / "away.eml").write_bytes(
+        b"From: b@example.org\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nPlease delete my account.\n"
+    )
+    (folder / "locked.eml").write_bytes(
+        b"From: c@example.org\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data\n"
+        b"Content-Transfer-Encoding: base64\n\nMIAGCSqGSIb3\n"
+    )
+    counted = json.loads(report(folder, "--format", "json"))
+    assert counted["verdicts"] == {"opened": 1, "asked": 0, "reviewed": 2, "ignored": 0}
+    assert counted["rights"] == {"erasure": {"opened": 1, "reviewed": 1}}
+    assert (counted["automatic"], counted["faults"]) == (1, ["locked.eml: is encrypted"])
+
+
+def test_lines_that_hold_no_text_are_counted_and_the_rest_is_read(tmp_path: Path) -> None:
+    lines = tmp_path / "old.jsonl"
+    good = b'{"text": "Please delete my account."}\n'
+    lines.write_bytes(
+        b'\xef\xbb\xbf{"text": null}\n{"text": 5}\nnot json\n[1]\n\n{"text": "' + b"a" * 9_000_000 + b'"}\n' + good
+    )
+    counted = json.loads(report(lines, "--format", "json"))
+    assert (counted["messages"], counted["unreadable"], counted["verdicts"]["opened"]) == (6, 5, 1)
+
+
+@pytest.mark.parametrize("source", ["folder", "empty.mbox"])
+def test_a_source_without_mail_is_told_so(tmp_path: Path, source: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "empty.mbox").touch()
+    result = CliRunner().invoke(backtest, [str(tmp_path / source)])
+    assert result.exit_code == 2
+    assert "holds no mail" in result.output or "is empty" in result.output
