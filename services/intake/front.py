@@ -16,6 +16,7 @@ from functools import cache
 from typing import Final
 
 import structlog
+from sqlalchemy import select
 
 from schemas.base import Event
 from schemas.content import MessageContent
@@ -40,6 +41,8 @@ from services.runtime.store.transaction import prepared_once
 from services.runtime.vault import Vault
 
 BATCH_MAX: Final = 64
+AGAIN_SECONDS: Final = 600
+"""For so long the same bytes from the same host are one mail, where nothing in them tells one from the next."""
 SHORT_BYTES: Final = 8_000
 """A mail as short as this is read sooner than it could be handed to another thread."""
 _log = structlog.get_logger()
@@ -111,8 +114,8 @@ class FrontDoor:
         """Return the opaque names of whoever writes; a person seen for the first time gets a key in the vault."""
         return await self._recognising.names(Writer(controller, channel, address))
 
-    async def mail(self, controller: str, recipient: str, raw: bytes, envelope_sender: str) -> str:
-        """Take a mail: return its id once it is durable."""
+    async def mail(self, controller: str, recipient: str, raw: bytes, envelope_sender: str, peer: str = "") -> str:
+        """Take a mail that this peer handed over: return its id once it is durable."""
         received = self._clock.now()
         try:
             if len(raw) <= SHORT_BYTES:
@@ -120,14 +123,14 @@ class FrontDoor:
             else:
                 mail = await asyncio.to_thread(read_mail, raw, envelope_sender)
         except MailHeld as held:
-            return await self._hold(controller, raw, envelope_sender, held.reason, received)
+            return await self._hold(controller, raw, envelope_sender, held.reason, received, peer)
         # What is returned holds the subject in the mail that it returns.
         returned = is_returned(raw) if mail.automatic else False
         asked = referred(self._asked_key, raw.decode("latin-1") if returned else mail.subject)
         if asked is not None and (returned or not mail.automatic):
-            return await self._vendor_wrote(controller, recipient, raw, mail, asked, received)
+            return await self._vendor_wrote(controller, recipient, raw, mail, asked, received, peer)
         digest = hashlib.sha256(raw).hexdigest()
-        message_id = self._message_id(controller, mail, raw, digest, received)
+        message_id = await self._id_of(raw, (controller, mail.message_id, digest, mail.sender_address), received, peer)
         aligned = maybe_signed(raw) and await asyncio.to_thread(self._aligned, raw, mail.sender_address, recipient)
         names = await self.names(controller, Channel.EMAIL, mail.sender_address or digest)
         content = _content(mail, recipient)
@@ -157,22 +160,30 @@ class FrontDoor:
         await self._wait(write)
         return message_id
 
-    def _message_id(self, controller: str, mail: Mail, raw: bytes, digest: str, received: datetime) -> str:
+    async def _id_of(self, raw: bytes, facts: tuple[str, ...], received: datetime, peer: str) -> str:
         """Return the id that a sender's retry has too, and nobody else's mail, nor the same words on another day.
 
-        A form or a script may write mails that differ in nothing, not even a date. Two of them in one minute are a
-        retry; a later one is somebody who asks again.
+        A form or a script may write mails that differ in nothing, not even a date. From one host within ten minutes
+        two of them are a retry: whoever tries again later than that is a mail server, and those mark what they pass
+        on. A later one, or one from elsewhere, is somebody who asks again.
         """
-        moment = "" if is_marked(raw) else received.strftime("%Y-%m-%dT%H:%M")
-        facts = (controller, mail.message_id, digest, mail.sender_address, moment)
+        if is_marked(raw):
+            return self._hashed(*facts, "")
+        # The span that this moment lies in and the one before it cover the minutes before, wherever it lies.
+        span = int(received.timestamp() // AGAIN_SECONDS)
+        now, before = (self._hashed(*facts, f"{peer}|{each}") for each in (span, span - 1))
+        since_ms = int((received.timestamp() - AGAIN_SECONDS) * 1000)
+        return before if await self._store.read(lambda reading: _was_taken(reading, before, since_ms)) else now
+
+    def _hashed(self, *facts: str) -> str:
         return self._vault.keyed_hash("message", *facts)[:ID_CHARACTERS]
 
     async def _vendor_wrote(
-        self, controller: str, recipient: str, raw: bytes, mail: Mail, asked: Asked, received: datetime
+        self, controller: str, recipient: str, raw: bytes, mail: Mail, asked: Asked, received: datetime, peer: str
     ) -> str:
         """Take a mail that answers one of ours to a vendor: it belongs to that claim and opens no case."""
         digest = hashlib.sha256(raw).hexdigest()
-        message_id = self._message_id(controller, mail, raw, digest, received)
+        message_id = await self._id_of(raw, (controller, mail.message_id, digest, mail.sender_address), received, peer)
         names = await self.names(controller, Channel.EMAIL, mail.sender_address or digest)
 
         def write(transaction: Transaction) -> None:
@@ -200,10 +211,10 @@ class FrontDoor:
         )  # fmt: skip
         await self._wait(lambda transaction: self._publish(transaction, event, f"acknowledged|{link.reference}"))
 
-    async def _hold(self, controller: str, raw: bytes, sender: str, reason: Held, received: datetime) -> str:
+    async def _hold(self, controller: str, raw: bytes, sender: str, reason: Held, received: datetime, peer: str) -> str:
         """Keep a mail that cannot be read, whole, for a human."""
         digest = hashlib.sha256(raw).hexdigest()
-        message_id = self._vault.keyed_hash("message", controller, digest, sender)[:ID_CHARACTERS]
+        message_id = await self._id_of(raw, (controller, digest, sender), received, peer)
         names = await self.names(controller, Channel.EMAIL, sender or message_id)
 
         def write(transaction: Transaction) -> None:
@@ -330,6 +341,11 @@ class FrontDoor:
         for arrival in arrivals:
             if not arrival.taken.done():
                 arrival.taken.set_result(None)
+
+
+def _was_taken(reading: Transaction, message_id: str, since_ms: int) -> bool:
+    query = select(MESSAGES.c.message_id).where(MESSAGES.c.message_id == message_id, MESSAGES.c.received_ms > since_ms)
+    return reading.execute(query).first() is not None
 
 
 def _content(mail: Mail, recipient: str) -> MessageContent:

@@ -73,7 +73,8 @@ class MailDoor:
                 addressed.setdefault(controller, address)
         try:
             for controller, address in addressed.items():
-                await self._front.mail(controller, address_of(address), raw, address_of(envelope.mail_from or ""))
+                sender = address_of(envelope.mail_from or "")
+                await self._front.mail(controller, address_of(address), raw, sender, _host(session))
         except StoreFault as fault:
             self._refusing.refused(fault)
             # RFC 5321, 4.2.3: 452 is insufficient storage. Both codes ask the sender to keep the mail and try again.
@@ -84,6 +85,11 @@ class MailDoor:
             return LATER
         self._refusing.took()
         return "250 2.0.0 taken, and durable"
+
+
+def _host(session: Session) -> str:
+    """Return the host that hands the mail over; its port differs from one connection to the next."""
+    return str(session.peer[0]) if session.peer else ""
 
 
 async def open_mail_door(settings: Settings, front: FrontDoor, refusing: Refusing) -> asyncio.Server:

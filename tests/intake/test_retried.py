@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import groupby, zip_longest
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from services.intake.core.mail import NESTING_MAX, is_marked
+from services.intake.front import AGAIN_SECONDS
 from tests.journeys.walk import House, house
 
 BARE = b"From: ana@example.org\r\nSubject: My data\r\n\r\nPlease delete my data.\r\n"
@@ -15,7 +19,7 @@ NOBODY = b"Subject: My data\r\n\r\nPlease delete my data.\r\n"
 DEEP = b"Subject: x\r\n" + b"Content-Type: multipart/mixed\r\n\r\n" * (NESTING_MAX + 1)
 
 
-def taken(at: House, *mails: tuple[bytes, str, timedelta]) -> list[str]:
+def taken(at: House, *mails: tuple[bytes, str, timedelta], peers: Sequence[str] = ()) -> list[str]:
     """Return the id of each mail; the clock goes on by so much before each."""
 
     found: list[str] = []
@@ -23,9 +27,9 @@ def taken(at: House, *mails: tuple[bytes, str, timedelta]) -> list[str]:
     async def go() -> None:
         await at.front.open()
         try:
-            for raw, sender, later in mails:
+            for (raw, sender, later), peer in zip_longest(mails, peers, fillvalue="192.0.2.1"):
                 at.clock.moment += later
-                found.append(await at.front.mail("axigen", "dpo@axigen.com", raw, sender))
+                found.append(await at.front.mail("axigen", "dpo@axigen.com", raw, sender, peer))
         finally:
             await at.front.close()
 
@@ -34,6 +38,32 @@ def taken(at: House, *mails: tuple[bytes, str, timedelta]) -> list[str]:
 
 
 NOW, MONTH = timedelta(0), timedelta(days=30)
+ANA = "ana@example.org"
+
+
+def test_a_bare_mail_that_comes_again_within_ten_minutes_is_a_retry_wherever_the_clock_stands(tmp_path: Path) -> None:
+    chance = Random(7)
+    waits = [timedelta(seconds=chance.choice((1, 59, 61, 599, 600, 601, 3600))) for _ in range(60)]
+    mails = [b"Subject: %d\r\n\r\nPlease delete my data." % number for number in range(60)]
+    with house(tmp_path) as at:
+        each = ((raw, ANA, later) for raw, wait in zip(mails, waits, strict=True) for later in (wait / 3, wait))
+        ids = taken(at, *each)
+    for number, wait in enumerate(waits):
+        first, second = ids[2 * number : 2 * number + 2]
+        assert (first == second) == (wait < timedelta(seconds=AGAIN_SECONDS)), wait
+
+
+def test_a_bare_mail_is_not_kept_from_being_sent_again_by_its_own_retries(tmp_path: Path) -> None:
+    # Every four minutes for an hour: a retry is measured from the mail that was taken, not from the last retry.
+    with house(tmp_path) as at:
+        ids = taken(at, *[(BARE, ANA, timedelta(minutes=4))] * 15)
+        assert [len(list(group)) for _, group in groupby(ids)] == [3, 3, 3, 3, 3]
+
+
+def test_the_same_bare_mail_from_another_host_is_another_one(tmp_path: Path) -> None:
+    with house(tmp_path) as at:
+        ids = taken(at, (BARE, ANA, NOW), (BARE, ANA, NOW), peers=("192.0.2.1", "192.0.2.2"))
+        assert len(set(ids)) == 2
 
 
 @pytest.mark.parametrize(
@@ -45,6 +75,7 @@ NOW, MONTH = timedelta(0), timedelta(days=30)
         ([(NOBODY, "ana@example.org", NOW), (NOBODY, "ben@example.org", NOW)], 2),
         ([(DEEP, "ana@example.org", NOW), (DEEP, "ben@example.org", NOW)], 2),
         ([(DEEP, "ana@example.org", NOW), (DEEP, "ana@example.org", NOW)], 1),
+        ([(DEEP, "ana@example.org", NOW), (DEEP, "ana@example.org", MONTH)], 2),
     ],
 )
 def test_mails_are_one_message_only_where_they_are_a_retry(
