@@ -18,6 +18,7 @@ REQUEST: Final = any_of(
     r"""
     requests?\b  enquir  inquir  anfrage  antrag  anträge  ersuchen  auskunft  demande  solicitud  richiest  verzoek
     aanvra  żądani  wnios  pedido  solicitaç  cerer  begäran  pieprasījum  kérelm  kérés
+    gesuch  anliegen  richied  istanz[ae]\b  zgłosze  solicita  begär  ansök  lūgum  pieprasī  kérel  kérés  aanvraag  cererea  ersuchen\w*  ticket
     """
 )
 ANSWER: Final = any_of(
@@ -27,6 +28,9 @@ ANSWER: Final = any_of(
     respuesta  rispond  rispost  riscontro  antwoord  beantwoord  reageren  reactie  odpowi  rozpatrz  udziel
     respost  răspun  soluțion  svara  atbild  válasz  dealt with  handled  satisf  information within
     come back to you  send you (?:a copy|it)  write back  in your hands  hear from us  revenons vers vous  odpowiemy  melden uns
+    hear back  hear from  back to you  reply\b  expect an? (?:answer|reply|response)  deal with  close (?:every|your|each)  be posted to you  be sent to you  action(?:ed)? your  erledig  bescheid  rückmeldung  zurückmelden
+    repond  réponse  donn\w+ suite  evas[ei]  evadi  atende  contestar  resolver  resolv  resuelv  antwoord  hoort van ons  afgehandeld  załatwi  odpis  rozpatr  respond  tramit
+    respunde  soluțion  besvar  svar(?:ar|as)?\b  återkommer  atbildē  atbildi  sniegsim  izskatī  válaszol  megválaszol  teljesít  elbírál
     """
 )
 AUTHORITY: Final = any_of(
@@ -38,12 +42,15 @@ AUTHORITY: Final = any_of(
     prezes\w* urzędu  autoridade de controlo  autoridade nacional  autorit\w+ (?:națională )?de supraveghere
     datu valsts inspekcij  integritetsskydd  attorney general
     beauftragte\w* für (?:den )?datenschutz  landes(?:amt|beauftragte\w*) für datenschutz  datenschutzaufsicht  urzęd\w* ochrony danych  datatilsyn  datainspektion  IMY\b  adatvédelmi hatóság
+    ANPD\b  AEPD\b  APDCAT\b  GBA\b  APD\b  DSB\b  datenschutzbehörde  gegevensbeschermingsautoriteit  autorité de protection des données  nemzeti adatvédelmi  adatvédelmi és információszabadság  hatóság(?:hoz|nak|nál)\b  tillsynsmyndighet  uzraudzības iestād  inspekcij\w* sūdzī
+    california privacy protection agency  datenschutzkommission  autoridad(?:es)? de protección  autorità (?:nazionale )?garante  organ nadzor  FDPIC\b  federal data protection
     """
 )
 COMPLAIN: Final = any_of(
     r"""
     complain  lodge  beschwer  plainte  réclamation  reclamaci  reclamo  klacht  skarg  reclamaç  queixa  plânger
     klagom  sūdzīb  panasz
+    raise a concern  take (?:it|the matter|your concern) to  remain (?:dissatisfied|unhappy)  saisir  saisissez  introduire un recours  reclamar  peticionar  klagen\b  klaga\b  klagomål  iesniegt sūdzību  panassz  panaszt  ricors
     """
 )
 IDENTITY_PROOF: Final = any_of(
@@ -56,6 +63,10 @@ IDENTITY_PROOF: Final = any_of(
     documento de identi  identiteitsbewijs  potwierdzeni\w+ tożsamości  tożsamość  documentul? de identitate
     copia (?:actului|cărții) de identitate
     potwierdzeni\w* tożsamości  bewijs van (?:uw )?identiteit  kopie van (?:uw )?identiteit  styrka din identitet  order number(?= so that)
+    prove (?:who you are|your identity|it is you)  show (?:us )?(?:some |a |photo |your )*id\b  photocopy of  proof of (?:id\b|who you are)  who you are  sure (?:that )?(?:it.s|it is|you.re|you are) (?:really )?you  signed permission  to match our records  verify (?:that )?(?:you|who)
+    personalausweis  ausweis(?:es|dokument|papier)?\b  ihre identität  zweifel an (?:ihrer|der) identität  un justificatif  votre identité  carte d.identité  acreditar su identidad  copia de su (?:dni|nie|pasaporte)  fotocopia  identificarl
+    documento di riconoscimento  la (?:sua|tua) identità  legitimeren  legitimatie  identificeren  uw identiteit  twoj\w* tożsamo  tożsamo  sua identidade  confirmar a identidade  cartão de cidadão  identitat\w* (?:dumneavoastră|dvs)
+    actului de identitate  actul de identitate  jūsu identitāt  personu apliecin  identitāt  styrka (?:din|sin)  din identitet  legitimation  személyazonoss  azonosít
     """
 )
 RIGHTS: Final[Mapping[str, Concept]] = {
@@ -65,35 +76,45 @@ RIGHTS: Final[Mapping[str, Concept]] = {
         droit d.accès  accéder  acceso  accesso  inzage  dostęp\w* do (?:swoich |treści )?danych  acesso
         dreptul de acces  acces
         copy of (?:your|the|his|their) (?:data|information|details)  ask (?:us )?(?:to see|for a copy)  dostępu do  registerutdrag  hozzáférés
+        see (?:the|any|all|what) [\w ]{0,30}?(?:hold|have|information|data)  subject access  copy of (?:your |the |any |all )?(?:chart|records?|file|what|personal|everything)  confirm\w* (?:as to )?whether  einsicht  consult(?:er|ez)\b  accéder  accede[rd]  acceder  confirmación sobre  acced  confirma[çc]ão d[ae] existência
+        inzien  in te zien  tillgång till  registerutdrag  piekļū  piekļuv  hozzáfér  betekint  request to know  want to know
         """
     ),
     "rectification": any_of(
         r"""
         rectif  correct(?:ion|ed|ing)?\b  put (?:it )?right\b  put straight\b  inaccurate  berichtig  correc  rettific  sprostow  corrig  retific
+        put (?:it|things|them) right  mistakes? (?:to be )?(?:corrected|fixed)  fix(?:ed|ing)? (?:mistakes|errors)  updated? (?:your|or corrected)  richtigstell  corriger  modifier vos  rectific  actualizar sus  corregg  correzion  aggiorn\w+ (?:dei|i)  verbeter  corrigeren  correctie
+        aanpassen  popraw  correção  correções  corrigir  corecta  corectare  rätta\b  rätta[ds]\b  rättelse  korrigera  labot  labošan  izlabo  precizē  helyesbít  kijavít
         """
     ),
     "erasure": any_of(
         r"""
         eras(?:e|ure|ing|ed)  forgotten  taken off (?:our|the)  delet(?:e|ion|ed)  removal  lösch  effacement  suppression  supresión
         cancellazione  verwijder  wissen  usunięci  apagamento  eliminação  ștergere  oubli  olvido
+        forget you  wiped?\b  destroyed  getilgt  vergessen  effac  supprim  suprimir  cancelación  borrad[oa]  borrar  eliminar  cancellar  oblio  vernietig  gegevenswissing  vergetelheid  usunąć  usunięt  bycia zapomnian  eliminad  apagad  apagar  exclusão  esquecimento
+        șterg  ștergerea  uitat  radera  bli raderad  radering  glömd  dzēš  dzēst  aizmirst  törl  töröl  elfeled
         """
     ),
     "restriction": any_of(
         r"""
         restrict(?:ion|ing)?\b  einschränk  limitation  limitación  limitazione  beperk  ogranicz  limitação
         restricționare
+        restricted\b  limit(?:er|ation)\b  limitar  limitad[oa]  limitare  beperkt  ograniczy  bloqueio  restricți  begräns  ierobežo  korlátoz
         """
     ),
     "portability": any_of(
         r"""
         portab  datenübertragbarkeit  portabilité  portabilidad  portabilità  overdraagbaarheid  dataportabiliteit
         przenoszeni  portabilidade  portabilitate
+        machine[- ]readable  maschinenlesbar  aushändigen  übertragen zu lassen  lisible par machine  lectura mecánica  dispositivo automatico  machineleesbaar  overdragen  przenie[sś]  przenosz  leitura automática  citit automat  dataportab  flytta (?:dina|uppgifter)  pārnes  pārnest  adathordoz  hordoz
+        transmit(?:ted)? (?:it |them )?(?:directly )?to another  have (?:it|them) (?:transmitted|transferred|sent)
         """
     ),
     "objection": any_of(
         r"""
         object(?:ion|ing)?\b  widerspr  opposition  opposer  oposición  oponer  opposizione  opporsi  bezwaar
         sprzeciw  oposição  opoziți
+        opposé  opposez  opporre  opponi  oppone  oponerse  opon  oposi  opor-se  opor\b  opun  opunet  invänd  motsätt  iebil  tiltakoz
         """
     ),
     "consent_withdrawal": any_of(
@@ -101,6 +122,7 @@ RIGHTS: Final[Mapping[str, Concept]] = {
         withdraw(?:n|al|ing)?\b  revoke  widerruf  retir(?:er|ait)  retirar  revocar  revoca  intrek  wycofa
         cofnięci  retrage
         wycofać  zgodę możesz  no longer agree  återkalla
+        widerruflich  révoqu  revoca\w*  revoga  ritirare  retrag  ingetrokken  cofną  odwoła[ćn]  återkall  dra tillbaka  atsauk  visszavon
         """
     ),
     "unsubscribe": any_of(
@@ -120,12 +142,15 @@ RIGHT_MARK: Final = any_of(
     r"""
     kann jederzeit  może\w* \w+  datenschutzrecht  beschwerderecht  widerspruchsrecht  betroffenenrecht  auskunftsrecht  anyone may  users can  rights?\b  you (?:can|may|are able to|are entitled|have)  entitled  recht  können sie  droits?  vous pouvez
     derechos?  puede  diritt  può  kunt u  praw[oa]  direito  pode  drept  puteți  users may  free to
+    sie können  you(?:'|’)re entitled  ihnen steh  steht ihnen  stehen ihnen  widerruflich  pourrez  peuvent  podrá  pueden  possono  potete  puoi\b  u kunt  u mag  mag u  u heeft  heeft u  przysługuj  masz\b  możesz  mogą  poderá  você  aveți  rätt\b  rättighet  du kan  kan du  får du
+    tiesīb  jums ir  varat\b  var\b  jog(?:a|ai|ok|ában|osult)\b  joga van  kérhet  jogosult
     """
 )
 FORMATS: Final = re.compile(r"\b(?:CSV|JSON|XML|XLSX?|XLXS|[Ss]preadsheets?|PDF|vCard|iCal|TXT|HTML|ODS|Excel)\b")
 EXPORT: Final = any_of(
     r"""
     export  portab  format  download  übertrag  formato?  machine[- ]readable  maschinenlesbar  formaat
+    formát  formāt  strukturált  pārnes
     """
 )
 DIRECT: Final = gated(
@@ -143,5 +168,6 @@ ASKS_TO_SEE: Final = any_of(
     r"""
     ask (?:us )?(?:to see|for a copy)  see your (?:own )?(?:records?|data|file|information|details)\b  see what we hold  see what is (?:written|held|kept|recorded)  copy of (?:your|the|his|their) (?:data|information|details)
     right to know  obtain a copy  auskunft  droit d.accès  derecho de acceso  diritto di accesso  inzage
+    copy of what  subject access  hold on you  hold about you  einsicht
     """
 )

@@ -21,7 +21,6 @@ _RESERVES: Final = r"\bextend(?:ed)? |\bextension\b|verlänger(?:t|n|ung)\b|\bpr
 
 
 _AT_LATEST: Final = r"at (?:the )?(?:very )?latest|no later than|not later than|spätestens|au plus tard|a más tardar|al più tardi|uiterlijk|najpóźniej|o mais tardar|cel târziu|senast"
-_USUALLY: Final = r"usually|normally|generally|typically|aim to|try to|in der regel|üblicherweise|normalerweise|meist|généralement|en général|normalement|normalmente|di solito|meestal|doorgaans|zazwyczaj|zwykle|de obicei"
 
 
 def answer_deadline(sentence: Sentence) -> Iterator[Found]:
@@ -32,14 +31,13 @@ def answer_deadline(sentence: Sentence) -> Iterator[Found]:
         return
     asked = bool(rights_words.REQUEST.search(text))
     near = bool(rights_in(sentence.heading) or rights_words.RIGHT_MARK.search(sentence.heading))
-    if not (asked or near or rights_words.ASKS_TO_SEE.search(sentence.clause)):
+    if not (asked or near or rights_words.ASKS_TO_SEE.search(sentence.clause) or _about_rights(sentence.clause)):
         return
     kept = bool(words.KEEP.search(text)) and not asked
     answers = [time for time in times if not _later(text, times, time)]
     # "Usually within two weeks, a month at the latest" binds to the month: the first is a habit, the second a promise.
     last = [time for time in answers if says(_AT_LATEST, text[: time.start][-40:])]
-    habit = answers and says(_USUALLY, text[: answers[0].start])
-    time = next(iter((habit and last) or answers), None)
+    time = next(iter(last or answers), None)
     if time is None or time.unit == "year" or kept:
         return
     rights = [right for right in rights_in(text) if right not in ("unsubscribe", "complaint")]
@@ -49,13 +47,19 @@ def answer_deadline(sentence: Sentence) -> Iterator[Found]:
     yield PromiseKind.ANSWER_DEADLINE, with_rights(value, rights), 0.9 if asked else 0.7
 
 
+def _about_rights(clause: str) -> bool:
+    """Return whether a passage grants rights of the law: who then speaks of an answer speaks of theirs."""
+    granted = set(rights_in(clause)) - {"unsubscribe", "complaint"}
+    return bool(granted) and rights_words.RIGHT_MARK.search(clause) is not None
+
+
 def _later(text: str, times: tuple[Duration, ...], time: Duration) -> bool:
     before = max((other.end for other in times if other.end <= time.start), default=0)
     return says(_LATER, text[before : time.start])
 
 
-_PERSON: Final = r"\byou\b|affected|concerned\b|everyone|everybody|betroffen|ihnen|\bvous\b|usted|\bte\b|\bu\b|użytkown|\bcię\b|państwa"
-_PROMPT: Final = r"(?i)without (?:undue|unreasonable) delay|immediately|promptly|unverzüglich|sans délai|meilleurs délais|sin dilación|senza (?:ingiustificato )?ritardo|onverwijld|bez zbędnej zwłoki|niezwłocznie|sem demora|fără întârzier|utan dröjsmål|nekavējoties|haladéktalanul"
+_PERSON: Final = r"\byou\b|affected|concerned\b|everyone|everybody|betroffen|ihnen|\bvous\b|usted|\bte\b|\bu\b|użytkown|\bcię\b|państwa|personnes|afectad|interessat|betrokken|klant|osob[yę]|titular|persoanele|berörda|registrerad|skarto|datu subjekt|érintett|customers"
+_PROMPT: Final = r"(?i)without (?:undue|unreasonable) delay|immediately|promptly|unverzüglich|sans délai|meilleurs délais|sin dilación|senza (?:ingiustificato )?ritardo|onverwijld|bez zbędnej zwłoki|niezwłocznie|sem demora|fără întârzier|utan dröjsmål|nekavējoties|haladéktalanul|as soon as|straight away|so schnell wie möglich|le plus rapidement|lo antes posible|quanto prima|zo snel mogelijk|jak najszybciej|o mais rapidamente|cât mai curând|așa repede|så snart"
 
 
 def breach_notice(sentence: Sentence) -> Iterator[Found]:
@@ -73,7 +77,7 @@ def breach_notice(sentence: Sentence) -> Iterator[Found]:
 
 _NEXT_TOLD: Final = re.compile(
     r"(?i);|,? (?:and|while|whereas) (?=(?:we |will |shall )*(?:report|notify|inform|tell|alert)|the |(?:all )?affected |individuals |data subjects |you\b)"
-    r"|,? und (?=melden|benachricht|inform|die |der )|,? et (?=nous|la |l.autorit|notif|inform)"
+    r"|,? und (?=melden|benachricht|inform|die |der )|,? et (?=nous|la |l.autorit|notif|(?:en )?inform|avert)|,? y (?=la |notific|inform|comunic)|,? e (?=il |la |inform|comunic|notific)|,? en (?=informeren|melden|de betrokken)|,? (?:oraz|a) (?=zawiad|powiad|osob|inform)|,? i (?=zawiad|powiad|inform)|,? och (?=inform|meddel|de )|,? és (?=értesít|az érint)|,? și (?=inform|notific|persoan)|,? un (?=inform|paziņ)"
 )
 
 
@@ -86,7 +90,10 @@ def _told(text: str) -> list[str]:
 
 
 def _tells_authority(text: str) -> bool:
-    return bool(rights_words.AUTHORITY.search(text)) or says(r"\bthe (?:competent )?authority\b|\bdie behörde\b", text)
+    return bool(rights_words.AUTHORITY.search(text)) or says(
+        r"\bthe (?:competent )?authority\b|\bthe commission\b|\bdie behörde\b|a hatóság|hatóságnak|l.autorité\b|la autoridad|all.autorità|de toezichthouder|organ(?:u|owi)? nadzor|a autoridade|tillsynsmyndighet|inspekcij",
+        text,
+    )
 
 
 def _one_notice(text: str) -> Iterator[Found]:
@@ -102,15 +109,15 @@ def _one_notice(text: str) -> Iterator[Found]:
 _START: Final = (
     (
         "account_closing",
-        r"clos\w+ (?:of )?(?:your|the) account|close your account|(?:account|workspace) (?:is |has been )?(?:clos|delet|terminat)\w*|delete your (?:account|workspace)|kündigung|kontolösch|clôture|fermeture|cierre|chiusura|(?:be[eë]indig|sluit)|zamknięci|encerramento|închider",
+        r"clos\w+ (?:of )?(?:your|the) account|close your account|(?:account|workspace) (?:is |has been )?(?:clos|delet|terminat)\w*|delete your (?:account|workspace)|kündigung|kontolösch|clôture|fermeture|cierre|chiusura|(?:be[eë]indig|sluit)|zamknięci|encerramento|închider|life of (?:your|the) account plus|stäng\w* (?:ditt )?konto|slēgšan",
     ),
     (
         "last_use",
-        r"last (?:time you )?(?:use|login|activity|contact|interaction|stay|visit|order|appointment|purchase|rental|booking|payment|donation)\w*|inactiv|letzte\w* (?:nutzung|anmeldung|kontakt|besuch|bestellung|kauf|behandlung)|derni(?:er|ère) (?:contact|usage|séjour|commande|visite|achat|connexion)|última|ultim[oa]|laatste|ostatni",
+        r"last (?:time you )?(?:use|login|activity|contact|interaction|stay|visit|order|appointment|purchase|rental|booking|payment|donation)\w*|inactiv|letzte\w* (?:nutzung|anmeldung|kontakt|besuch|bestellung|kauf|behandlung)|derni(?:er|ère) (?:contact|usage|séjour|commande|visite|achat|connexion)|última|último|ultim[oaăe]|laatste|ostatni|senaste|sista|pēdēj|utolsó|inactivi|inatividade|sem uso|inutilizad|oanvänd|inte använts|prospects?\b|dernière",
     ),
     (
         "contract_end",
-        r"(?:end|expiry|termination) of (?:the |your |our )?(?:contract|agreement|relationship|subscription|membership|charter|hire|tenancy|rental|booking|stay|employment|course|service|project)\b|(?:when|after|once) you(?:.ve| have)? (?:leave|left)|abschluss der |vertragsende|ende (?:des|der) (?:vertrag|geschäftsbeziehung|mitgliedschaft|miet|buchung|nutzung|beschäftigung)|beendigung|fin (?:du contrat|de la relation|de l.adhésion)|fin del contrato|fine del (?:contratto|rapporto)|einde van de overeenkomst|rozwiązani|termo do contrato|încetar",
+        r"(?:end|expiry|termination) of (?:the |your |our )?(?:contract|agreement|relationship|subscription|membership|charter|hire|tenancy|rental|booking|stay|employment|course|service|project)\b|(?:when|after|once) you(?:.ve| have)? (?:leave|left)|abschluss der |vertragsende|ende (?:des|der) (?:vertrag|geschäftsbeziehung|mitgliedschaft|miet|buchung|nutzung|beschäftigung)|beendigung|fin (?:du contrat|de la relation|de l.adhésion)|fin del contrato|fine del (?:contratto|rapporto)|einde van de overeenkomst|rozwiązani|termo do contrato|încetar|nach (?:dem|ihrem) (?:austritt|ausscheiden)|graduate|finalizad[ao]|beëindiging|avslut|szűn|behandelovereenkomst beëindig",
     ),
     (
         "consent_withdrawal",
@@ -122,12 +129,14 @@ _START: Final = (
     ),
     ("collection", r"(?:date of |after |since )?(?:collect|receipt|submission)\w*|erhebung|collecte|recogida|raccolta"),
 )
-_UNTIL: Final = r"(?i)\b(?:until|till|bis (?:zu|zum|zur|sie)|jusqu.(?:à|au)|hasta|fino a|tot|do czasu|até|până)\b\s*(?P<until>[^.;|]{4,60})"
+_UNTIL: Final = r"(?i)\b(?:until|till|bis (?:zu|zum|zur|sie)|jusqu.(?:à|au)|hasta|fino a(?:l|lla|lle)?|tot(?:dat)?|do (?:czasu|momentu|chwili|dnia)|até|până|tills|till dess|līdz)\b\s*(?P<until>[^.;|]{4,60})"
 _ONLY_FOR: Final = r"(?i)\bonly for (?P<until>(?:later|future)[^,.;]{3,40})"
-_KEEPING_ON: Final = r"\b(?:retain|conserv|aufbewahr|bewar|bewaar|przechow|păstr)\w*"
+_FOR_EVER: Final = r"in perpetuity|permanently|indefinitely|for ever\b|forever|\bdauerhaft|unbefristet|zeitlich unbegrenzt|indéfiniment|sans limitation de durée|indefinidamente|de forma permanente|a tempo indeterminato|permanentemente|bezterminowo|blijvend|tills vidare|beztermiņa|bezgalīgi|határozatlan ideig|pe termen nelimitat"
+"""What is never deleted: said plainly, and still no time."""
+_KEEPING_ON: Final = r"\b(?:retain|conserv|aufbewahr|bewar|bewaar|przechow|păstr|lagra|glabā|őriz|őrzi)\w*"
 
 
-_HOW_LONG: Final = r"how long|\bretention\b|durée|combien de temps|dauer|fristen\b|frist\b|wie lange|aufbewahrung|duration|expir|lifetime|life ?span|validity|gültig|laufzeit|plazo|cuánto tiempo|quanto tempo|hoe lang|termijn|okres|jak długo"
+_HOW_LONG: Final = r"how long|\bretention\b|durée|combien de temps|dauer|fristen\b|frist\b|wie lange|aufbewahrung|duration|expir|lifetime|life ?span|validity|gültig|laufzeit|plazo|cuánto tiempo|quanto tempo|hoe lang|termijn|bewaar|okres|jak długo|conservaci|conservation|conservazione|\btempi\b|conservação|armazenamento|guardamos|cât timp|perioad|păstr|hur länge|lagringstid|gallring|radering|cik ilgi|glabāšan|meddig|megőrz|őrzés|hold on|keep"
 _LIVES: Final = r"lifetime|life ?span|expire|valid for|durée de vie|laufzeit|lebensdauer|gültig|caduc|durata|levensduur|bewaartermijn|ważn"
 _WHILE: Final = re.compile(
     r"(?i)\b(?:(?:for )?(?:as|so) long as|solange|tant que|mientras|finché|zolang|dopóki|enquanto) (?P<until>(?:you|your|the|sie|ihr|das|vous|votre|le|su|tu|il|uw|je|masz|você)\b[^.;|]{0,40}?(?:account|konto|compte|cuenta|customer|client|kunde|member|mitglied|subscri|contract|vertrag)[^.;|]{0,30})"
@@ -194,6 +203,8 @@ def _untimed(text: str, *, deletes: bool, row: bool) -> Iterator[Found]:
         yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6
     elif words.LEGAL_KEEPING.search(text):
         yield PromiseKind.RETENTION, {"action": "keep", "ground": "law"}, 0.6
+    elif not deletes and says(_FOR_EVER, text):
+        yield PromiseKind.RETENTION, {"action": "keep", "until": "never deleted", "vague": True}, 0.6
     elif found := _WHILE.search(text):
         yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6
     elif words.NECESSARY.search(text):

@@ -14,9 +14,9 @@ from services.router.core.policy.promises import words
 from services.router.core.policy.promises.durations import durations
 from services.router.core.policy.promises.sentence import Found, Sentence, rights_in, says, says_above, with_rights
 
-_USING: Final = r"\b(?:need|use|used|using|process|processed|collect|verwend|verarbeit|nutz|utilis|trait|utiliz|trat|usa|uso|gebruik|verwerk|wykorzyst|przetwarz|utiliz|folos|prelucr|använd)\w*"
+_USING: Final = r"\bneed(?=s? (?:your|this|that|these|it|them|the)\b)|\b(?:use|used|using|process|processed|collect|verwend|verarbeit|nutz|utilis|trait|utiliz|trat|usa|uso|gebruik|verwerk|wykorzyst|przetwarz|utiliz|folos|prelucr|använd|behandl|apstrād|izmanto|kezel|felhaszn|servent|destin)\w*"
 _OF_OTHERS: Final = r"^\W*(?:\d+\.\s*)?(?:if you|should you|you (?:have|can|may)|they |this includes|in general|the data protection law|please|without)|you are considered|have any questions|your rights|we do not have another legal"
-_PURPOSE_ABOVE: Final = r"how (?:and why )?(?:do )?we use|what [\w ]{0,30}use [\w ]{0,20}for|purposes?\b|\bwhy\b|wofür|zweck|finalit|pourquoi|finalidad|para qué|doel|waarom|w jakim celu|po co|scopul"
+_PURPOSE_ABOVE: Final = r"how (?:and why )?(?:do )?we use|what [\w ]{0,30}use [\w ]{0,20}for|purposes?\b|\bwhy\b|wofür|zweck|finalit|pourquoi|finalidad|para qué|doel|waarom|waarvoor|w jakim celu|po co|\bcel(?:e|u|ach|em|ów)?\b|scopu|finalità|scopo|perché|para que\b|wozu|ändamål|varför|nolūk|mērķ|kāpēc|\bcél|miért"
 _HANDLING: Final = r"we (?:generally |will |may |also )*(?:respond|contact|send|notify|inform)|to (?:allow|help|follow up|quickly|send|contact)|we do this to|will only use"
 
 

@@ -22,6 +22,8 @@ BREACH: Final = any_of(
     violation (?:de|des|de vos) données  fuite (?:de|des|de vos) données  violación de (?:la )?seguridad  brecha de seguridad  violazione dei dati
     data breach  datalek  inbreuk  naruszeni  violação de dados  încălcare  incident de securitate
     gets? at the records  (?:lost|stolen) (?:laptop|device)  laptop is lost  unauthori[sz]ed access to your  stolen or lost  lost or stolen  ochrony danych powiadomi
+    security breach  lost or disclosed  disclosed by mistake  unauthori[sz]ed (?:disclosure|access)  schutzverletzung  datenleck  violation des données  brechas? de  violaci[oó]n(?:es)? de  vulneraciones  violazion[ei] d  inbreuken  wyciek  incydent  incidente de segurança  violaç(?:ão|ões) de  scurger
+    personuppgiftsincident  dataintrång  pārkāpum  noplūd  adatvédelmi incidens  adatsértés
     """
 )
 NOTIFY: Final = any_of(
@@ -29,6 +31,7 @@ NOTIFY: Final = any_of(
     notif  inform  tell you  alert  benachrichtig  melde  unterricht  avert  comunic  meld  zawiadom  powiadom
     report  préven  prévien  telephone every  ring every
     tell (?:you|everyone|those)  let you know  powiadomimy  zawiadomimy
+    told\b  advis  let (?:\w+ ){1,3}know  mail you  contact (?:you|everyone|those)  signal(?:er|ons)  avis(?:a|e)  notifica  informer  gemeld  melden  zgłos  zgłasz  poinform  anunț  anmäl  underrätt  meddela  informera  paziņo  informē  bejelent  értesít  tájékoztat
     """
 )
 KEEP: Final = any_of(
@@ -36,6 +39,10 @@ KEEP: Final = any_of(
     retain  retention  ke[ep]p?t?\b  stor(?:e|ed|age|ing)  hold\b  held  archiv  preserv  aufbewahr  speicher
     gespeichert  conserv  bewahr  stock  guarda  almacen  bewaar  bewaren  opgeslagen  przechow  armazen  păstr  stoc  lagra
     glabā  tárol  megőri
+    stays? (?:with us|on (?:our|the|file|record)|in (?:our|the|place))  remains? (?:with us|on (?:our|the|file|record)|in (?:our|the)|stored|available|archiv)  hangs? around  hang on to  sits? (?:in|on) (?:our|the|a)  lives? (?:in|on|with) (?:our|the|a|us)  maintain(?:ed)? (?:account|for|your|the|records)  for the life of your account  stay on (?:it|the list)
+    hebt?\b[^.]{1,80}\bauf\b  heben\b[^.]{1,80}\bauf\b  aufgehoben  aufbewahr  aufzubewahr  bewahr  verwahr  vorgehalten  vorhalt  verbleib  bleib\w+[^.]{1,60}(?:gespeichert|erhalten|bei uns|archiviert)  gard(?:ons|ée?s?|er)\b  rest\w+ (?:archiv|en ligne|dans (?:nos|notre)|enregistr)  détenu  custodi  mantenut  mantenia  memorizzat  tenut[ie]\b  trattenut
+    mantend  mantien  mantenemos  guard(?:an|a|ar|amos|ado)  retien  retendr  mantid  mantemos  mantém  retid  guardad  blijf\w*[^.]{1,60}(?:bewaard|staan|opgeslagen)  bewaard  vasthouden  trzyma  zachow  gromadz\w* przez  arhiv  rețin  reținut  menți
+    uzglabā  saglabā  arhivē  spara[rs]?\b  behåll  bevara  arkiv  őriz  őrzi  megőrz  megtart
     """
 )
 DELETE: Final = any_of(
@@ -43,11 +50,14 @@ DELETE: Final = any_of(
     delet  eras  shred  wipe  overwrit  remov  destroy  purg  anonymi  dispos  lösch  gelöscht  vernicht  supprim  effac  détrui  elimin
     suprim  borra  cancell  verwijder  gewist  wissen  usun  usuw  apag  exclu[ií]  șter  radera  raderas  dzēs
     töröl  überschr
+    gets? rid of  got rid of  throw\w*\b[^.]{0,30}\b(?:away|out)  clear(?:ed)? out  roll(?:s|ed)? off  recorded over  scrap(?:ped)?\b  getilgt  tilgen  entfern  rimoss  rimuov  distrutt  distrugg  destruy  destruir  gooi\w*\b[^.]{1,80}\bweg\b  weggegooid  vernietig  opgeschoond  kasuj  kasow  skasow  zniszcz  niszcz
+    destru[ií]  descartad  șters  distru  anonimiz  raderar  ta(?:r|s)? (?:vi )?bort\b  tas bort  gallra  förstör  izdzēs  dzēš  iznīcin  törl  megsemmisít  supprim  purgé  wygasa  expir
     """
 )
 SELL: Final = any_of(
     r"""
     s(?:ell|old)\b  rent\b  verkauf  vend(?:re|ons|u|er|emos)  vendiamo  verkopen  sprzeda  vindem
+    s(?:ells|elling)\b  rents\b  flog(?:ging)?\b  verkauf\w*  vendu  vendue  lou(?:ées?|és?|er)\b  monnay  vendi  vende[rmn]?  vendid  verkocht  verkoop  sprzeda  odsprzeda  vinde  vând  vânz  sälj  pārdo  nepārdo  elad  értékesít
     """
 )
 SHARE: Final = any_of(
@@ -55,10 +65,12 @@ SHARE: Final = any_of(
     shar(?:e|ed|ing)\b  disclos  transfer(?:red)? to  pass(?:ed)? on  pass [\w ]{1,40}? (?:on )?to  provided? to  third part  weitergegeb
     weitergeb  weitergabe  weiterleit  g(?:eben|ibt|egeben) (?=[^.]{3,160}\bweiter\b)  übermitt  partag  communiqu  divulg  cession  compart  cede  condivi  comunic  gedeeld  delen
     verstrek  udostępn  przekaz  partilh  divulg  dezvălu
+    disclosure  übermittl  überlass  mitgeteilt  weiter an  transmis  transmet  communiqué  cédées?  cédés?  accès  trasmess  trasmett  cedut  ceduti  diffus  condivid  comunicar  comunicad  cederán  cedemos  cesión  cesiones  facilita(?:r|mos|n)\b  compartim  delen\b  deelt  gedeeld  doorgegeven  doorgeven  verstrekk
+    powierz  przekazujemy  przekazane  ujawni  compartilh  partilha  transmit  divulga  transmitem  comunicăm  partaj  dezvălui  nodo(?:t|ti|d|dam|sim)  izpau  sniegt\w*[^.]{0,20}(?:dat|trešaj)  lämna\w* (?:vi )?ut  dela[rs]?\b  delas med  utlämn  átad  továbbít  megoszt  kiad
     """
 )
 NOT: Final = re.compile(
-    r"(?i)\b(?:not|never|no|none|no-one|nobody|don[’']t|doesn[’']t|nicht|keine?n?|nie|ne|n[’']|pas|aucune?|no|nunca|non|niet|geen|nie|não|nu)\b"
+    r"(?i)\b(?:not|never|no|none|no-one|nobody|don[’']t|doesn[’']t|nicht|keine?n?|nie|ne|n[’']|pas|aucune?|no|nunca|jamais|mai|non|nessun\w*|ningun\w*|né|ni|nor|neither|nooit|niet|geen|nie|nigdy|żadn\w+|não|nenhum\w*|nu|niciodată|inte|aldrig|ingen|inga|nem|soha|sem|\w{2,6}n[’']t|cannot|niemals|ne(?:tiek|tiks|tiktu|pārdod|nodod|nodo|izpau|sniedz|glabā|nosūt|izmanto|vāc|apstrādā|atrodas)\w*)\b"
 )
 TRANSFER: Final = any_of(
     r"""
@@ -68,6 +80,8 @@ TRANSFER: Final = any_of(
     buiten de (?:EU|EER|europese)  państw\w* trzeci  poza (?:EOG|UE|europej)  países terceiros  fora d[ao]
     țări terțe  în afara
     außerhalb des (?:EWR|europäischen)  hors de l.(?:union|UE|EEE)  europejski obszar
+    außerhalb (?:der|des) (?:EU|EWR|schweiz)  outside the uk  länder außerhalb  transferts? (?:hors|en dehors|international)  en dehors de l  fuera de la ue  fuera de la ee  fuera del eee  transferencias internacionales  extra-?ue\b  fuori dall  standardvertragsklausel  clauses contractuelles  cláusulas contratuais  cláusulas contractuales  clausole contrattuali  modelcontract  standaardcontract
+    standardow\w+ klauzul  clauze(?:le)? contractuale  privacy framework  transferências? (?:para fora|internaciona)  para fora d  spațiului economic  utanför (?:EU|EES)  tredjel[aä]nd  ārpus (?:eiropas|ES\b|EEZ)  trešaj\w+ valst  harmadik ország  EGT-n  outside (?:europe|switzerland)  European Commission.s standard
     """
 )
 STORED_IN: Final = gated(
@@ -81,12 +95,14 @@ CHILDREN: Final = any_of(
     ab \d\d jahren  ab dem vollendeten  vollendet\w* \d\d  aged \d\d  age of \d\d  over \d\d years  at least \d\d
     plus de \d\d ans  mayores de \d\d  maggiori di \d\d  powyżej \d\d  ukończy\w* \d\d
     poniżej \d\d  unter \d\d  moins de \d\d  jonger dan \d\d  under \d\d\b
+    under (?:the age of )?(?:twelve|thirteen|sixteen|eighteen)  sub \d\d (?:de )?ani  minor(?:i|ii|ilor)?\b  minori di \d\d  menores de \d\d  kiskorú  éven aluli  év alatti  nepilngad  jaunāk\w* par \d\d  barn\b  nieletni  jünger als \d\d
     """
 )
 AGE: Final = re.compile(r"\b(1[0-9]|2[01])\b")
 COOKIE: Final = any_of(
     r"""
     cookie  web beacon  clear gif  local storage  pixel  do not track
+    traceur  ciastecz  kakor  sīkdat  sīkfail  süti  galleta  testigo
     """
 )
 CHANGE: Final = replace(
@@ -120,12 +136,14 @@ SECURITY: Final = any_of(
     safeguard  verschlüssel  technische\w* und organisatorische  chiffr  mesures techniques  cifr  medidas técnicas
     misure tecniche  crittograf  versleutel  technische en organisatorische  szyfrow  środki techniczne
     medidas de segurança  măsuri tehnice  firewall  SSL\b
+    TLS\b  two-factor  hashed  salted  zwei-?faktor  tweestaps  beveilig  krypter  šifrē  titkosít  criptat  criptograf  salvaguard  locked cabinet
     """
 )
 COLLECT: Final = any_of(
     r"""
     collect  gather  erheb  erfass  collect  recueill  recog  recopil  raccogl  verzamel  zbiera  gromadz  recolh
     colect  samlar  gyűjt
+    we (?:also )?(?:hold|record|obtain)\b  legg\w*\b[^.]{1,120}\bvast\b  leggen  tratti?amo  vengono (?:raccolti|trattati)  recab  tratamos  coleta  recolhid  prelucrăm  zbieramy  apstrādāj  vācam  ievāc  samlas  behandlar vi  kezeljük  kezelt  speichern  erfragen  demandons  enregistr  armazenamos  guardamos  stocké  trattat  aufgezeichnet  asks?\b[^.]{0,20}\bfor your
     """
 )
 PURPOSE: Final = any_of(
@@ -137,6 +155,8 @@ PURPOSE: Final = any_of(
     zur (?:erbringung|erfüllung|durchführung|abwicklung|bearbeitung|verbesserung|wahrung|ermittlung)  um ihnen
     pour (?:vous )?\w{2,12}(?:er|ir|re)\b  para (?:prestar|gestionar|enviar|responder|mejorar|gerir)
     per (?:fornire|gestire|inviare|rispondere|migliorare)  pentru a (?:furniza|gestiona|trimite|răspunde)
+    to (?:notify|teach|ship|bill|carry out|satisfy)\b  for the (?:purpose|provision|performance|administration)  zwecks  zur \w+(?:ung|ion)\b  con el fin de  con la finalidad  al fine di  a fim de  om (?:[\w-]+ ){0,5}te \w+en\b  w celu  aby\b  för att \w+  ändamål  céljá  célból  érdekében  teljesítése  lai \w+  nolūk  mērķ  în scopul  servent à  destin(?:ées?|am-se|ados|ate)
+    per (?:la |il |l.)?\w+(?:zione|mento|re)\b  para (?:o |a )?\w+(?:ar|er|ir|ção)\b  voor (?:het|de) \w+en van
     """
 )
 BASES: Final[Mapping[str, Concept]] = {
@@ -144,11 +164,13 @@ BASES: Final[Mapping[str, Concept]] = {
         r"""
         art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?a\b  consent  einwilligung  consentement  consentimiento  consenso  toestemming  zgod  consentimento
         consimțământ
+        samtycke  piekriš  hozzájárul  einwillig  si vous l.avez accepté  consensi  zgoda\b  zgody\b
         """
     ),
     "contract": any_of(
         r"""
         art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?b\b  contract  vertrag  contrat  contrato  contratto  overeenkomst  umow
+        avtal  līgum  szerződés  contractual  behandelovereenkomst  kontrak
         """
     ),
     "legal_obligation": any_of(
@@ -156,6 +178,8 @@ BASES: Final[Mapping[str, Concept]] = {
         art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?c\b  legal obligation  rechtliche\w* (?:verpflicht|pflicht)  gesetzlich  obligation légale  obligaci[oó]n legal
         obbligo (?:legale|di legge)  wettelijke (?:verplicht|plicht)  obowiąz\w+ prawn  obrigação legal
         obligați\w+ legal
+        law (?:obliges|requires)  obliges? us  obliged by law  legally (?:obliged|required)  statutory (?:duty|obligation|retention)  legal (?:duty|requirement)  gesetzliche\w* (?:pflicht|verpflicht)  obligations légales  obligaciones legales  obblighi (?:di legge|legali|fiscali)  obrigações (?:legais|fiscais)  rättslig\w* förplikt  juridisk\w* pienāk  likum\w* pienāk  jogi kötelez  obligatia legala
+        wettelijke taak  wymóg prawn  przepis\w+ prawa  lit\.? c\b
         """
     ),
     "legitimate_interests": any_of(
@@ -163,16 +187,19 @@ BASES: Final[Mapping[str, Concept]] = {
         art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?f\b  legitimate interest  berechtigte\w* interesse  intérêts? légitimes?  inter[eé]s(?:es)? leg[ií]timo
         legittimo interesse  gerechtvaardigd\w* belang  uzasadnion\w* interes  interesse legítimo
         interes\w* legitim
+        berechtigt\w* interess  berättiga\w* intresse  leģitīm  jogos érdek  interessi legittimi  interesses legítimos  intereses legítimos  prawnie uzasadnion
         """
     ),
     "vital_interests": any_of(
         r"""
         art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?d\b  vital interest  lebenswichtige
+        intérêts? vita  interes\w+ vital  interessi vitali  vitale belang  żywotn  interesses vitais  vitala intresse  létfontosságú
         """
     ),
     "public_task": any_of(
         r"""
         art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?e\b  public (?:task|interest)  öffentliche\w* interesse  intérêt public
+        task carried out in the public  public interest  official authority  taak van algemeen belang  algemeen belang  interés público  interesse pubblico  interesu? publiczn  mission d.intérêt public  interesse público  allmänt intresse  közérdek  sabiedrības interes  interes public  öffentliche\w* (?:gewalt|aufgabe)
         """
     ),
 }
@@ -183,6 +210,9 @@ BASIS_MARK: Final = any_of(
     legal bas[ie]s  lawful bas[ie]s  legal ground  rechtsgrundlage  art\.? ?6
     base (?:légale|legal|jurídica|giuridica)  fondement juridique  rechtsgrond  grondslag  podstaw\w+ prawn
     temei\w* (?:juridic|legal)  based on your consent  with your consent
+    performance of (?:a|the|our|your|this) contract  necessary (?:for|to) (?:the )?(?:perform|comply)  law oblig  obliged by law  rely on  reliance on  on the basis of  based on (?:your |our |a )?(?:consent|legitimate|contract)  that(?:'|’)s a contract  under art(?:icle|\.)? ?[69]  art\. 9  article 6  grundlage  rechtsgrund  nur mit einwilligung  art\. 6  basis of
+    exécution du  obligation légale  intérêt légitime  intérêts légitimes  consentement  si vous l.avez accepté  basi? giuridic  previo consenso  esecuzione (?:di|del|dei)  obbligo (?:di legge|legale)  interesse legittimo  legittimo interesse  legitimaci[oó]n  ejecuci[oó]n d  basad[oa]s? en  misi[oó]n (?:realizada )?(?:de|en) inter[eé]s  obligaci\w+ legal  uitvoer\w*\b[^.]{0,40}overeenkomst  overeenkomst uit te voeren  wettelijke (?:plicht|verplichting)  taak van algemeen
+    na podstawie  wykonani\w+ umowy  art\. 6 ust  zgod[ay]\b  execuç(?:ão) d  obrigaç\w+ (?:legal|legais|fiscais)  consentimento  temei  executarea  obligați\w+ legal  consimțământ  rättslig grund  rättslig förpliktelse  fullgör  samtycke  berättigat intresse  tiesisk\w+ pamat  juridisk\w* pienāk  līguma izpild  piekrišan  leģitīm  jogalap  szerződés teljesítés  jogos érdek  hozzájárulás
     """
 )
 POLICY_WORDS: Final = any_of(
@@ -196,20 +226,24 @@ POLICY_WORDS: Final = any_of(
     uw gegevens  toestemming  consimțământ  consent\b  droits? d.accès  your information  your data  retention
     processor  controller  personoplysning  henkilötie  osobní  лични данни  персональн  προσωπικ
     your details  members. details  personal details  hold about  information commissioner  privacy statement  your name and
+    adatkezel  personuppgifter  datu aizsardz  apstrād
     """
 )
 PROCESSOR: Final = any_of(
     r"""
     processors?\b  auftragsverarbeiter  sous-traitant  encargado del? tratamiento  responsabile del trattamento
     verwerker  podmiot\w* przetwarzaj  subcontratante  persoană împuternicită
+    subprocessor  personuppgiftsbiträde  apstrādātāj  adatfeldolgozó  operador
     """
 )
 CONTROLLER: Final = any_of(
     r"""
-    data controller  (?:is|as|are) the controller  controller of (?:your )?personal  verantwortlich(?:er|e stelle)
+    data controller  controller of (?:your )?personal  verantwortlich(?:er|e stelle)
     responsable (?:de|del|du) traitement  responsable del tratamiento  titolare del trattamento
     verwerkingsverantwoordelijke  administrator\w* (?:państwa |twoich )?danych  responsável pelo tratamento
     operator\w* de date
+    is(?: the| a| an| joint)?(?: data)? controllers?\b  are(?: the| a| joint)?(?: data)? controllers?\b  as(?: the| a| joint)?(?: data)? controllers?\b  decide (?:how|why)  determin\w+ (?:the )?(?:purposes?|why)  the controller\b  verantwortlich im sinn  verantwortliche\b  détermine les finalités  responsable\s*:  responsable del? trat  verantwoordelijk voor (?:de|het)\b[^.]{0,20}verwerk  verwerkingsverantwoordelijk  administrator\w* (?:pani\S* |pana\S* |państwa |twoich |pana/pani |pani/pana )?(?:danych|jest)
+    controlador\b(?! de)  entidade responsável  operatorul  operator de date  pārzin  personuppgiftsansvarig  adatkezelő\b
     """
 )
 NECESSARY: Final = any_of(
@@ -218,6 +252,7 @@ NECESSARY: Final = any_of(
     aussi longtemps  durée nécessaire  le temps nécessaire  tiempo necesario  mientras  tempo necessario  zolang
     tak długo  przez okres niezbędny  enquanto  tempo necess[áa]rio  atât timp cât  perioada necesară
     longer than necessary  erforderlich
+    zweck\b[^.]{0,40}(?:entfällt|erreicht|wegfällt)  finalité\b[^.]{0,30}atteinte  necesarios? para  necessari[oa]? per  nödvändig  så länge  nepieciešam  ameddig  szükséges  niezbędn  archiefwet  langer dan
     """
 )
 LEGAL_KEEPING: Final = any_of(
@@ -225,11 +260,13 @@ LEGAL_KEEPING: Final = any_of(
     tax  accounting  required by (?:the )?(?:applicable )?law  legal(?:ly)? (?:retention|required|obligation)
     gesetzliche\w* aufbewahrung  handelsrecht  steuerrecht  comptab  fiscal  contab  wettelijke bewaar  księgow
     podatkow  contabil
+    archiefwet  bokföringslag  számvitel  grāmatved  período (?:previsto|exigido)  periodo (?:previsto|richiesto)  obliges us to keep  required to (?:keep|retain)\b[^.]{0,60}\b(?:for|until)\b  oblige[sd]? (?:us )?by law  skatt  adó(?:jog|ügy)
     """
 )
 RECIPIENT_MARK: Final = any_of(
     r"""
     third.part  partner  service provider  gateway  vendor  processor  dienstleister  prestataire
     operator\w* płatno  firm\w+ (?:kurier|hosting)  representative
+    host(?:ed|ing|en)\b  gehostet  hébergé  hébergement  hostinge?  ospitat
     """
 )
