@@ -272,9 +272,8 @@ def _quote(knowledge: Knowledge, asked: Question, chosen: tuple[int, ...], score
     frame = method.frames.of(asked.language)
     short = promised_in_short(asked, chosen, knowledge.index, method.lexicon, frame)
     warnings = _warnings(knowledge, passages[0].document)
-    sentences = compose.quoted(
-        frame, [passage.text for passage in passages], short.line, _warned(knowledge, passages[0].document)
-    )
+    quotes = [compose.Quote(knowledge.documents[each.document].policy.kind, each.text) for each in passages]
+    sentences = compose.quoted(frame, quotes, short.line, _warned(knowledge, passages[0].document))
     return Answer(
         text=compose.joined(sentences),
         citations=citations,
@@ -318,7 +317,7 @@ def _from_curated(knowledge: Knowledge, taught: CuratedMatch, language: str, met
         for clause in held.policy.clauses
         if clause.id == taught.curated.clause and policy_name(held.policy) == taught.curated.policy
     )
-    quotes = [_plain(knowledge, citation) for citation in citations]
+    quotes = [_said(knowledge, citation) for citation in citations]
     sentences = compose.curated(frame, taught.curated.answer, quotes)
     return Answer(
         text=compose.joined(sentences),
@@ -348,12 +347,12 @@ def _citation(knowledge: Knowledge, document: int, clause_id: str) -> Citation:
     )
 
 
-def _plain(knowledge: Knowledge, citation: Citation) -> str:
+def _said(knowledge: Knowledge, citation: Citation) -> compose.Quote:
     for held in knowledge.documents:
         clause = held.policy.clause(citation.clause)
         if clause is not None and policy_name(held.policy) == citation.policy:
-            return clause.plain
-    return citation.quote
+            return compose.Quote(held.policy.kind, clause.plain)
+    raise LookupError(citation.clause)
 
 
 def _ranked(knowledge: Knowledge, ranking: Ranking, place: int) -> Ranked:
