@@ -9,6 +9,7 @@ import click
 
 from services.cli import case_words
 from services.cli.case_common import RIGHT, common, opened, say
+from services.cli.fulfil_steps import steps_of
 from services.router.api.cases import Criteria
 from services.router.api.names import controller_names
 
@@ -70,7 +71,12 @@ def _filters(found: dict[str, dict[str, Any]]) -> str:
 def show(name: str, as_json: bool, **where: Any) -> None:
     """Show one case: its claims, how each date came about, and everything that happened."""
     with opened(**where) as at:
-        say(at.case(name), as_json, case_words.page)
+        found = at.case(name)
+        with steps_of(where) as steps:
+            tried = {each.claim_id: each.as_dict() for each in steps.of(found["case"]) if each.cause}
+        for claim in found["claims"]:
+            claim["tried"] = tried.get(claim["claim"])
+        say(found, as_json, case_words.page)
 
 
 @click.command()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from services.fulfil.api.steps import UNAVAILABLE
+
 
 def line(found: dict[str, Any]) -> str:
     """Return one case as one line."""
@@ -66,9 +68,25 @@ def _claims(found: dict[str, Any]) -> Iterator[str]:
         yield f"    {claim['source'] or ''}"
         yield from (f"    {step}" for step in claim["steps"])
         yield from (f"    WARNING {warning}" for warning in claim["warnings"])
+        yield from _tried(claim.get("tried") or {})
         for task in claim["tasks"]:
             yield f"    TASK {task['reason']}, due {task['due'][:10]}"
             yield from preview(task.get("preview") or {})
+
+
+def _tried(tried: dict[str, Any]) -> Iterator[str]:
+    """Say that a claim was tried and waits for its next try: nobody has to do anything, unless it lasts."""
+    if not tried:
+        return
+    why, _, systems = tried["cause"].partition(": ")
+    away = why == UNAVAILABLE
+    what = f"for {systems or 'a connected system'} to answer" if away else f"after {why}"
+    if tried["state"] == "parked":
+        yield f"    PARKED {what}; `habeas dead-letters list` shows it"
+    elif tried["until"]:
+        yield f"    WAITS {what}, tried {tried['tries']} times, again at {tried['until'][:16]} UTC"
+    if away:
+        yield "      `habeas connectors test` says what is wrong; `habeas fulfil run` tries it now"
 
 
 def _letters(found: dict[str, Any]) -> Iterator[str]:

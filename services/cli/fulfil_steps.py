@@ -42,7 +42,7 @@ def run(name: str, right: Right | None, wait_seconds: float, as_json: bool, **wh
     with opened(**where) as at:
         case, claim = at.claim_named(name, right)
         ids = (case.case_id, claim.claim_id if right else None)
-    with _steps(where) as found:
+    with steps_of(where) as found:
         _refuse_cooling_off(found.of(ids[0]), ids[1])
         moved = found.hasten(*ids)
         _watch(found, ids[0], wait_seconds if moved else 0.0, as_json=as_json)
@@ -57,7 +57,7 @@ def retry(name: str, right: Right | None, step: str | None, wait_seconds: float,
     """Try again what of a CASE has failed: its handler, or a delegate that could not be asked."""
     with opened(**where) as at:
         case, claim = at.claim_named(name, right)
-        with _steps(where) as found:
+        with steps_of(where) as found:
             asked = found.ask_again(claim.claim_id, step)
             if step is not None and not asked:
                 _stop(f"no human was called for {step[:64]} in this claim, so there is nothing to ask it again")
@@ -85,7 +85,8 @@ def skip(name: str, right: Right | None, step: str, reason: str, as_json: bool, 
 
 
 @contextmanager
-def _steps(where: dict[str, Any]) -> Iterator[Steps]:
+def steps_of(where: dict[str, Any]) -> Iterator[Steps]:
+    """Open what is done about cases, in the habeas that the options name."""
     with readable():
         try:
             with steps(load(where["home"], where["config"], {"store": where["store"]})) as found:

@@ -20,6 +20,7 @@ from services.fulfil.connectors.protocol import (
     ConnectorError,
     Session,
     SystemDown,
+    said_of,
 )
 from services.fulfil.core.erasing import TablePlan, erase_order, plan_table
 from services.fulfil.core.identities import Identities
@@ -69,7 +70,7 @@ def erase(
             return _what_appeared(report, landscape, identities, budget, today, cause=cause, salt=salt)
         except SystemDown as fault:
             if attempt == ATTEMPTS_MAX:
-                return Report(Status.INCOMPLETE, faults=[str(fault)], notes=[_later(landscape)])
+                return Report(Status.INCOMPLETE, faults=[said_of(fault)], notes=[_later(landscape)])
             pause(PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, no secret
     raise AssertionError("the last attempt returns")
 
@@ -123,8 +124,9 @@ def _attempt(
             links=landscape.links,
         )
         found = search.run()
-        faults = [f.fault for f in found.values() if f.fault]
-        if faults:
+        said = [landscape.faults.get(one.profile.name.system, one.fault) for one in found.values() if one.fault]
+        if said:
+            faults = list(dict.fromkeys(said))
             return Report(Status.INCOMPLETE, faults=faults, notes=["Nothing was changed."]), nothing
         if unsure := search.unsure():
             return Report(Status.REFUSED, faults=unsure, notes=["Nothing was changed."]), nothing

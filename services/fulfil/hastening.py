@@ -15,6 +15,8 @@ from services.runtime.store.jobs import PARKED, RUNNING, replay_job
 from services.runtime.store.transaction import READY
 
 CLAIM: Final = "claim"
+UNAVAILABLE: Final = "SystemUnavailable"
+"""The cause of a job that waits for a system to answer again; the systems' names follow it."""
 
 
 def jobs_of(transaction: Transaction, case_id: str) -> Iterator[tuple[Any, ClaimRouted]]:

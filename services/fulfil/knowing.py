@@ -17,9 +17,10 @@ from schemas.envelope import Envelope, rooted
 from schemas.events import FactorChecked, FactorGiven
 from services.fulfil.access import access
 from services.fulfil.api.engineer import UsageFault, request
-from services.fulfil.connectors.protocol import ConnectorError
+from services.fulfil.connectors.protocol import ConnectorError, SystemDown, is_outage
 from services.fulfil.core.profile import Profile
 from services.fulfil.core.standing import Verdict
+from services.fulfil.hastening import UNAVAILABLE
 from services.fulfil.kept import KeptSystems
 from services.fulfil.report import Status
 from services.fulfil.tables import SERVICE
@@ -104,13 +105,17 @@ class FactorEffect:
                 report = access(landscape, known, budget, sink=sought)
         except UsageFault:
             return None
+        except SystemDown:
+            raise Retry(UNAVAILABLE, outage=True) from None
         except ConnectorError:
-            raise Retry("SystemUnavailable") from None
+            return None
         if report.status is Status.REFUSED:
             # A number of one of two people who share a telephone does not say which of them asks.
             return None
         if not sought.fits and report.status is not Status.COMPLETE:
-            raise Retry("SystemUnavailable")
+            if is_outage(report.faults):
+                raise Retry(UNAVAILABLE, outage=True)
+            return None
         return sought.fits
 
     def _said(self, event: FactorGiven, matches: bool | None) -> Recording:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from services.fulfil.connectors.protocol import Connector, ConnectorError, Session
+from services.fulfil.connectors.protocol import Connector, ConnectorError, Session, said_of
 from services.fulfil.core.acts import Link
 from services.fulfil.core.catalog import Catalog, Inbound
 from services.fulfil.core.erasing import TablePlan
@@ -58,7 +58,7 @@ class Landscape:
                 try:
                     opened[system] = stack.enter_context(connector.session(write=write))
                 except ConnectorError as fault:
-                    self.faults[system] = str(fault)
+                    self.faults[system] = said_of(fault)
             yield opened
 
 
@@ -77,7 +77,7 @@ def survey(maps: Sequence[DataMap], connectors: Mapping[str, Connector]) -> Land
         try:
             catalogs[data_map.system] = connector.catalog([t.name for t in data_map.tables if not t.skip])
         except ConnectorError as fault:
-            faults[data_map.system] = str(fault)
+            faults[data_map.system] = said_of(fault)
             continue
         inbound += [(data_map.system, entry) for entry in catalogs[data_map.system].inbound]
     graph = build_graph(maps, catalogs)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from services.fulfil.connectors.protocol import Change, ConnectorError, Key, Session, SystemDown
+from services.fulfil.connectors.protocol import Change, ConnectorError, Key, Session, SystemDown, is_outage
 from services.fulfil.core.acts import Marking
 from services.fulfil.core.catalog import Kind
 from services.fulfil.core.identities import Identities
@@ -89,7 +89,9 @@ def own_rows(
     budget: Budget,
     wanted: Mapping[TableName, frozenset[str]],
 ) -> tuple[OwnRows, list[str]]:
-    """Find the person's own rows of these tables, and say what could not be read."""
+    """Find the person's own rows of these tables, and say what could not be read; raise where all of that is away."""
+    if is_outage(tuple(landscape.own_faults.values())):
+        raise SystemDown("; ".join(landscape.own_faults.values()))
     rows = OwnRows(wanted)
     search = Search(
         landscape.graph, sessions, identities, landscape.relations, rows, budget, landscape.order,
@@ -115,6 +117,8 @@ def mark(
     marks = _mark(landscape, identities, budget, markings, now, cause, salt, dry_run=dry_run)
     if marks.faults:
         look_again(landscape)
+    if is_outage(marks.faults):
+        raise SystemDown("; ".join(marks.faults))
     return marks
 
 

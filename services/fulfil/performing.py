@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from services.fulfil.codes import SHOWN_LEAST, instead
-from services.fulfil.connectors.protocol import Change, ConnectorError, Gathering, Key, Session, SystemRefuses, Tally
+from services.fulfil.connectors.protocol import (
+    Change,
+    ConnectorError,
+    Gathering,
+    Key,
+    Session,
+    SystemRefuses,
+    Tally,
+    said_of,
+)
 from services.fulfil.core.erasing import Forbidden, TablePlan, may_let_go
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.nested import Given
@@ -175,8 +184,8 @@ def stopped(landscape: Landscape, work: Work, fault: ConnectorError) -> Report:
     if ended := _ended(work):
         notes.append(f"Erased in {', '.join(ended)} and undone elsewhere; run it again.")
     if not notes:
-        return Report(Status.REFUSED, tables(work, frozenset()), [str(fault)], receipts, ["Everything was undone."])
-    return Report(Status.INCOMPLETE, tables(work, frozenset(work.lasting)), [str(fault)], receipts, notes)
+        return Report(Status.REFUSED, tables(work, frozenset()), [said_of(fault)], receipts, ["Everything was undone."])
+    return Report(Status.INCOMPLETE, tables(work, frozenset(work.lasting)), [said_of(fault)], receipts, notes)
 
 
 def _ended(work: Work) -> list[str]:

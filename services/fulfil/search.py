@@ -22,6 +22,7 @@ from services.fulfil.connectors.protocol import (
     Pointer,
     References,
     Session,
+    said_of,
 )
 from services.fulfil.core.acts import Link
 from services.fulfil.core.catalog import Column
@@ -238,7 +239,7 @@ class Search:
                 for query, edges in self._queries(name, found.profile):
                     self._read(found, session, query, edges)
         except ConnectorError as fault:
-            found.fault = str(fault)
+            found.fault = said_of(fault)
 
     def _queries(self, name: TableName, seen: Profile) -> Iterator[tuple[Find, tuple[Edge | Path, ...]]]:
         matches: list[Match] = []

@@ -19,6 +19,7 @@ from schemas.envelope import rooted
 from schemas.events import ClaimFulfilled, ClaimRouted, TaskOpened
 from schemas.values import ReceiptSummary
 from services.fulfil import carried, remembering, skipping
+from services.fulfil.asking import MARGIN
 from services.fulfil.connectors.protocol import SystemDown, SystemRefuses
 from services.fulfil.core.transferring import Acknowledged
 from services.fulfil.packing import PackedInClear, refs_of
@@ -39,7 +40,7 @@ SOURCE: Final = "/habeas/fulfil"
 ATTEMPTS_BACK: Final = 4
 FIRST_WAIT_SECONDS: Final = 60.0
 LONGEST_WAIT_SECONDS: Final = 3 * 3600.0
-"""With eight tries, a recipient may be away for some two hours before a human is called."""
+"""A recipient may be away for days (`retry.outage_days`), and some two hours where the claim is due before."""
 NAMESPACE: Final = UUID("5f0a1c7e-3f0b-5f0e-9d51-0f4f8f4f6c52")
 
 
@@ -109,9 +110,9 @@ class TransferEffect:
                 return lambda transaction: self._done_with(transaction, event)
             return self._for_human(event, "its package is gone; approve to make and send it anew")
         except SystemDown as fault:
-            if job.tries < self._settings.retry.tries_max:
-                wait_seconds = min(FIRST_WAIT_SECONDS * 2 ** (job.tries - 1), LONGEST_WAIT_SECONDS)
-                raise Retry("RecipientUnavailable", wait_seconds) from None
+            if job.tries < self._settings.retry.tries_max or self._clock.now() < event.due - MARGIN:
+                wait_seconds = min(FIRST_WAIT_SECONDS * 2 ** min(job.tries - 1, 20), LONGEST_WAIT_SECONDS)
+                raise Retry("RecipientUnavailable", wait_seconds, outage=True) from None
             return self._for_human(event, str(fault))
         except SystemRefuses as fault:
             return self._for_human(event, str(fault))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.fulfil.codes import idle, standing_of
-from services.fulfil.connectors.protocol import ConnectorError, Find, Match
+from services.fulfil.connectors.protocol import ConnectorError, Find, Match, said_of
 from services.fulfil.core.identities import FOLDED, Identities
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.standing import Standing
@@ -77,7 +77,7 @@ def still_found(
                     else:
                         seen_again.others += 1
             except ConnectorError as fault:
-                said.append(f"{fault} The erasure could not be read back.")
+                said.append(said_of(fault, " The erasure could not be read back."))
                 seen_again.others += 1
                 continue
             if left:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.utils import parseaddr
@@ -33,6 +34,7 @@ from schemas.rights import Channel, Right
 from schemas.values import ReceiptSummary
 from services.fulfil import carried, knowing, mailing, register, remembering, skipping, transferring
 from services.fulfil.api.engineer import UsageFault, load_maps
+from services.fulfil.asking import MARGIN
 from services.fulfil.claims import only_delegates
 from services.fulfil.claims.copying import copy, portable
 from services.fulfil.claims.erasure import erasure
@@ -40,8 +42,8 @@ from services.fulfil.claims.outcome import Asked, Done, ForHuman, Result, custom
 from services.fulfil.claims.rectifying import rectification
 from services.fulfil.claims.restricting import LIFT, restriction
 from services.fulfil.claims.stopping import objection, unsubscribe, withdrawal
-from services.fulfil.connectors.protocol import ConnectorError
-from services.fulfil.hastening import CLAIM, overtake
+from services.fulfil.connectors.protocol import ConnectorError, SystemDown
+from services.fulfil.hastening import CLAIM, UNAVAILABLE, overtake
 from services.fulfil.kept import KeptSystems
 from services.fulfil.noticing import Noticed, noticed_ref
 from services.fulfil.packing import Packed, PackedInClear, Packer
@@ -200,7 +202,9 @@ class ClaimEffect:
     def give_up(self, job: Job, cause: str) -> Recording | None:
         """A system that stays away becomes a human's task; the clock runs on."""
         event = ClaimRouted.model_validate(job.reference["event"])
-        return self._recorded(event, ForHuman("system_unavailable"), None)
+        days = f"{self._settings.retry.outage_days:g}"
+        said = f"it was tried for {days} days ({cause}); once it answers again, `habeas fulfil retry`"
+        return self._recorded(event, ForHuman("system_unavailable", {"faults": [said]}), None)
 
     def _opened(
         self, reading: Transaction, event: ClaimRouted
@@ -246,8 +250,19 @@ class ClaimEffect:
         except UsageFault as fault:
             # The map or the connection is not as it must be: an operator corrects it, the officer is told meanwhile.
             return self._recorded(event, ForHuman("data_map_unusable", {"faults": [str(fault)]}), None)
-        except ConnectorError:
-            raise Retry("SystemUnavailable") from None
+        except SystemDown as fault:
+            return self._waited_for(event, job, str(fault))
+        except ConnectorError as fault:
+            return self._recorded(event, ForHuman("system_refused", {"faults": [str(fault)]}), None)
+
+    def _waited_for(self, event: ClaimRouted, job: Job, said: str) -> Recording:
+        """Wait for a system to come back; a human is called in time before the claim is due."""
+        too_late = self._clock.now() >= event.due - MARGIN
+        if too_late and job.tries >= self._settings.retry.tries_max:
+            return self._recorded(event, ForHuman("system_unavailable", {"faults": [said]}), None)
+        systems = self._settings.controllers[event.controller].systems
+        away = [name for name in systems if re.search(rf"(?:^|; ){re.escape(name)}[.:]", said)]
+        raise Retry(f"{UNAVAILABLE}: {', '.join(away)}" if away else UNAVAILABLE, outage=True)
 
     def _noticed_before(self, event: ClaimRouted, noticed: Noticed) -> None:
         """Recall what the look that was shown to an officer noticed: killed meanwhile, an erasure finds no more."""

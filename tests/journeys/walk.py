@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -250,8 +249,12 @@ class House:
             try:
                 recording = await effects[job.kind].perform(job)
             except Retry as fault:
-                again_ms = store.now_ms + int(timedelta(minutes=1).total_seconds() * 1000)
-                again = partial(rows.set_again, job=job, holder="walk", failure=failure_of(fault), next_try_ms=again_ms)
+                failed = failure_of(fault)
+
+                def again(transaction: Any, job: Any = job, failure: Any = failed) -> None:
+                    # The database's own moment: PostgreSQL's is the true one, wherever the house's clock stands.
+                    rows.set_again(transaction, job, "walk", failure, transaction.now_ms + 60_000)
+
                 await store.run(again)
                 continue
             if self.receipts_lost:

@@ -15,7 +15,7 @@ from schemas.events import ClaimRouted
 from services.fulfil import carried, remembering
 from services.fulfil.api.engineer import UsageFault
 from services.fulfil.carried import State
-from services.fulfil.hastening import CLAIM, at_once, jobs_of
+from services.fulfil.hastening import CLAIM, UNAVAILABLE, at_once, jobs_of
 from services.fulfil.tables import CLAIMS, SERVICE
 from services.fulfil.worker import not_before
 from services.runtime.beside import database_beside
@@ -34,25 +34,28 @@ class Wait(StrEnum):
     IDLE = "idle"
 
 
+__all__ = ["UNAVAILABLE", "ClaimSteps", "Steps", "Wait", "steps"]
 _FIRST: Final = (Wait.PARKED, Wait.RUNNING, Wait.COOLING_OFF, Wait.WAITING, Wait.IDLE)
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimSteps:
-    """One claim's work: its job, and the delegates that were asked."""
+    """One claim's work: its job, why that was not done at the first try, and the delegates that were asked."""
 
     claim_id: str
     right: str
     wait: Wait
     until: datetime | None
     delegates: dict[str, str]
+    cause: str = ""
+    tries: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Return what may be printed."""
         until = self.until.isoformat(timespec="seconds") if self.until else None
         return {
             "claim": self.claim_id, "right": self.right, "state": self.wait.value, "until": until,
-            "delegates": self.delegates,
+            "delegates": self.delegates, "cause": self.cause, "tries": self.tries,
         }  # fmt: skip
 
 
@@ -117,7 +120,8 @@ class Steps:
         known = carried.find(transaction, claim_id)
         delegates = {name: each.state.value for name, each in known.delegated.items()} if known else {}
         right = mine[0][1].right.value if mine else ""
-        return ClaimSteps(claim_id, right, wait, found.get(wait), delegates)
+        cause, tries = next(((row.cause, row.tries) for row, _ in mine if row.cause), ("", 0))
+        return ClaimSteps(claim_id, right, wait, found.get(wait), delegates, cause, tries)
 
 
 @contextmanager

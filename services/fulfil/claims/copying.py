@@ -8,6 +8,7 @@ from typing import Final
 from schemas.rights import Outcome
 from services.fulfil.access import access
 from services.fulfil.claims.outcome import LISTED, Asked, Did, Done, ForHuman, Result, faults
+from services.fulfil.connectors.protocol import SystemDown, is_outage
 from services.fulfil.core.handlers import provided_fields
 from services.fulfil.core.maps.model import TableName
 from services.fulfil.core.transferring import mentioned, recipient_named
@@ -15,7 +16,6 @@ from services.fulfil.landscape import Landscape
 from services.fulfil.marking import look_again
 from services.fulfil.portable import chosen_formats, rewrite
 from services.fulfil.report import Report, Status
-from services.runtime.failures import Retry
 
 NOBODY: Final = "none"
 """What an officer orders where a person named somebody whom nothing can be sent to: the package is theirs."""
@@ -25,7 +25,7 @@ def copy(asked: Asked) -> Result:
     """Export the person's rows into the folder `data`, to be sealed as one package."""
     with asked.landscape() as (landscape, identities, budget):
         report = access(landscape, identities, budget, asked.folder / "data")
-        if (stopped := _stopped(asked, landscape, report, "access")) is not None:
+        if (stopped := _stopped(landscape, report, "access")) is not None:
             return stopped
         did = [
             Did(
@@ -48,7 +48,7 @@ def portable(asked: Asked) -> Result:
         return to
     with asked.landscape() as (landscape, identities, budget):
         report = access(landscape, identities, budget, asked.folder / "all")
-        if (stopped := _stopped(asked, landscape, report, "portability")) is not None:
+        if (stopped := _stopped(landscape, report, "portability")) is not None:
             return stopped
     wanted = [str(each) for each in asked.subject.details.get("formats", ())]
     formats = chosen_formats(wanted, asked.event.formats)
@@ -93,13 +93,12 @@ def _which(said: str) -> ForHuman:
     return ForHuman("approve_transfer", {"faults": [said, *ways], "set": "transfer"})
 
 
-def _stopped(asked: Asked, landscape: Landscape, report: Report, right: str) -> Result | None:
+def _stopped(landscape: Landscape, report: Report, right: str) -> Result | None:
     if report.status is Status.COMPLETE:
         return None
     look_again(landscape)
-    if report.status is not Status.REFUSED and not asked.last_try:
-        # A system that is away for a moment is no reason to call a human.
-        raise Retry("CopyIncomplete")
+    if is_outage(report.faults):
+        raise SystemDown("; ".join(report.faults))
     return faults(f"{right}_{report.status.value}", report.faults, report.notes)
 
 

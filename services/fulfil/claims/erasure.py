@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from schemas.rights import Outcome
 from services.fulfil.claims.outcome import LISTED, Asked, Did, Done, ForHuman, Result, faults, label
+from services.fulfil.connectors.protocol import SystemDown, is_outage
 from services.fulfil.core.maps.model import DataMap
 from services.fulfil.erasure import erase
 from services.fulfil.marking import look_again
@@ -31,6 +32,8 @@ def erasure(asked: Asked) -> Result:
         )  # fmt: skip
         if report.status in {Status.REFUSED, Status.INCOMPLETE}:
             look_again(landscape)
+        if is_outage(report.faults) and not report.kept_by_duty:
+            raise SystemDown("; ".join(report.faults))
         if report.status is Status.REFUSED:
             return faults("erasure_refused", report.faults, report.notes)
         if report.status is Status.INCOMPLETE and not report.kept_by_duty:

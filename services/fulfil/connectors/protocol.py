@@ -38,6 +38,22 @@ class SystemRefuses(ConnectorError):
     """The system answered and will not: a constraint, a permission, a missing table. Asking again will not help."""
 
 
+class Away(str):
+    """What is said of a system that does not answer: mended by nothing that an officer could do, and over by itself."""
+
+    __slots__ = ()
+
+
+def said_of(fault: ConnectorError, more: str = "") -> str:
+    """Return what a report says of a fault; of a system that is away, so that it can be told from one that refuses."""
+    return Away(f"{fault}{more}") if isinstance(fault, SystemDown) else f"{fault}{more}"
+
+
+def is_outage(said: Sequence[str]) -> bool:
+    """Tell whether nothing but the absence of systems is in the way: no refusal, and nothing for a human to mend."""
+    return bool(said) and all(isinstance(each, Away) for each in said)
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """Rows whose fields hold one of these values; several fields are compared together, as one composite key.
