@@ -16,7 +16,7 @@ _MAIL: Final = re.compile(
     re.IGNORECASE,
 )
 _PHONE: Final = re.compile(
-    r"(?<![\w/.-])(?:\(?(?:\+|00)\d{1,3}\)?|\(?0\d{2,5}\)?(?:\s?/(?=\s?\d))?|0\d(?=(?:[ .\xa0]\d\d){4}))[\d\s().\xa0-]{5,18}\d(?![\w/-])"
+    r"(?<![\w/.-])(?:\(?(?:\+|00)\d{1,3}\)?|\(?0\d{2,5}\)?(?:\s?/(?=\s?\d))?|0\d(?=(?:[ .\xa0]\d\d){4})|(?<=tel )|(?<=tel\. )|(?<=tel: )|(?<=tālr\. )|(?<=tlf )|(?<=efono: )|(?<=efone: )|(?<=telefon: )|(?<=telefon )|(?<=Telefon: )|(?<=phone )|(?<=phone: )|(?<=Phone: )|(?<=Tel\. )|(?<=Tel: )|1-(?=\d{3}-)|\(\d{3}\)(?=\s\d{3}-\d{4})|(?=\d{3}-\d{3}-\d{4}))[\d\s().\xa0-]{5,18}\d(?![\w/-])"
 )
 _PAGE: Final = re.compile(
     r"(?<![\w@])(?:https?://[^\s<>()\"'\]]{4,300}|www\.[\w-]+(?:\.[\w-]+)+(?:/[^\s<>()\"'\]]{0,200})?)"
@@ -26,12 +26,12 @@ _POSTAL: Final = re.compile(
     r"|[A-ZÄÖÜ][\w.äöüß-]*(?:straße|strasse|str\.|weg|platz|allee|gasse) \d"
     r"|\d{1,4}(?: ?bis| ?ter)?,? (?:rue|avenue|boulevard|place|chemin|allée|quai) [\w'’]|(?:Impasse|Chemin|Rue|Route) [A-Z][\w-]+ \d"
     r"|(?:Calle|C/|Avenida|Via|Viale|Piazza|ul\.|Ulica|Rua|Strada|Str\.) [A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][^.]{2,40}\d|P\.?\s?O\.? Box \d"
-    r"|\b[A-Z]{2}-\d{4}\b|\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b|\b\d{5} [A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][a-zß-ž]+|[A-Z]\w+(?:straat|laan|plein|weg) \d"
+    r"|\b[A-Z]{2}-\d{4}\b|\b[A-Z]{1,2}\d{1,2}[A-Z]? \d[A-Z]{2}\b|\b\d{5} [A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][a-zß-ž]+|[A-Z]\w+(?:straat|laan|plein|weg|gracht|kade|gatan|vägen|torget) \d|\b\d{3} \d{2} [A-ZÅÄÖ][a-zåäö]+|[A-ZĀČĒĢĪĶĻŅŠŪŽ]\w+ (?:iela|prospekts|bulvāris) \d|(?:utca|útja?|tér|körút) \d|(?:Plaza|Paseo|Praça|Largo|Av\.|Corso|Bd|B-dul|Bulevardul|Postbus|Str\.) [A-ZÀ-Þ\d][^.;]{0,40}\d|(?:Box|Postbus) \d{2,}"
 )
 
 
 _VERBS: Final = re.compile(
-    r"\b(?:is|means|ist|est|es|è|jest|at|by|par la|par|von|durch|siedzibą w \w+,|located|Adresse|Address|Anschrift)\b\s*:?\s*(?:the\b|das\b|die\b|der\b)?"
+    r"\b(?:is|means|ist|est|es|è|jest|at|by|par la|par|von|durch|siedzibą w \w+,|située? (?:au |à )?|sede (?:na|no|em|in|en|la)|domicilio en|sediul în|székhely:?|hosten|Nr\.? \d{6,}, |located|Adresse|Address|Anschrift)\b\s*:?\s*(?:the\b|das\b|die\b|der\b)?"
 )
 _STOPS: Final = re.compile(
     r"\.\s+[A-Z]|,? (?:or|oder|ou|o|of) (?:to|by|an|à|par|a|aan)\b|, (?:est|is|and|ist|NIP|VAT)\b| (?:is the|is your|ist (?:der|die|das)|est (?:le|la|responsable))\b|\s[\w.+-]+@|\s\("

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 _UNITS: Final = {
     "hour": "hours? hrs? stunden? heures? horas? ore ora uren uur godzin\\w* timmar stund\\w* ór[aá]\\w*",
-    "day": "days? tage?n? tägig\\w* dniow\\w* jours? d[ií]as? giorni giorno dagen dag dni dnia zile zi dagar dienas? dien\\w* nap(?:ig|on|ja|os|ot|pal)?",
+    "day": "days? tage?n? tägig\\w* dniow\\w* jours? d[ií]as? giorni giorno dagen dag dni dnia dniach zile zi dagar dienas? dien\\w* nap(?:ig|on|ja|os|ot|pal)?",
     "fortnight": "fortnights?",
     "week": "weeks? wochen? semaines? semanas? settiman[ae] weken week tygodni\\w* săptămâni veckor vecka nedēļ\\w* hét(?:en|ig)?",
     "month": "months? monate?n?s? mois mes(?:es)? mesi mese maanden maand miesi[ąe]c\\w* m[eê]s(?:es)? lun[iăa] månad\\w* "
     "mēne[sš]\\w* hónap\\w*",
-    "year": "years? jahren?s? ans? années? años? anni anno jaar jaren lata? lat anos? ani an år gad\\w* év(?:ig|en|es|et|ek|nél|ben|vel|e)?",
+    "year": "years? jahren?s? ans? années? años? anni anno jaar jaren lata? lat latach rok[ui]? anos? ani an år gad\\w* év(?:ig|en|es|et|ek|nél|ben|vel|e)?",
 }
 _NUMBERS: Final = {
     1: "one an? einem? einer einen eine eines un une uno una een één jeden jednego um uma o ett viens viena vienu vienā vienas egy",

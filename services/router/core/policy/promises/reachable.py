@@ -14,9 +14,9 @@ from services.router.core.policy.promises import rights_words, words
 from services.router.core.policy.promises.contacts import Contact, contacts, postal
 from services.router.core.policy.promises.sentence import Found, Sentence, rights_in, says, with_rights
 
-_FORM: Final = r"contact|support|form|help|request|kontakt|contatt|contacto|formula"
+_FORM: Final = r"contact|ticket|privacy[-_](?:request|form|cent)|dsar|gdpr|rgpd|sede|form|help|request|kontakt|contatt|contacto|formula"
 _OFFICER: Final = r"data protection officer|\bDPO\b|datenschutzbeauftragte|délégué à la protection|delegado de protecc|responsabile della protezione|functionaris|inspektor\w* ochrony|encarregado|responsabil\w* cu protecția|dataskyddsombud|adatvédelmi tisztvisel|datu aizsardzības speciālist"
-_EXERCISE: Final = r"(?:exercise|your|these) (?:\w+ )?rights?|ihre rechte|vos droits|sus derechos|suoi diritti|uw rechten|praw\b|seus direitos|drepturil"
+_EXERCISE: Final = r"(?:exercise|your|these) (?:\w+ )?rights?|ihre rechte|vos droits|sus derechos|suoi diritti|uw rechten|praw\b|seus direitos|drepturil|dina rättigheter|jūsu tiesīb|jogai|droits\b|derechos\b|diritti\b|rechten\b|rechte\b|direitos\b|\brights\b|rättigheter"
 _PRIVACY: Final = r"privacy|personal (?:data|information)|datenschutz|données|datos|dati|gegevens|danych|dados|date"
 _ELSEWHERE: Final = r"(?:download|adwordspolicy|allaboutcookies|gaoptout|/policies/|cookie-policy|#license)"
 
@@ -67,7 +67,9 @@ def _is_authority(sentence: Sentence) -> bool:
     return bool(rights_words.AUTHORITY.search(sentence.text) or rights_words.AUTHORITY.search(sentence.above))
 
 
-_FIRST_WORDS: Final = ("first", "before", "zunächst", "abord", "primero")
+_FIRST_WORDS: Final = (
+    "first", "before", "zunächst", "zuerst", "bevor", "abord", "avant", "primero", "previamente", "prima di", "eerst", "najpierw", "primeiro", "mai întâi", "först", "vispirms", "először",
+)  # fmt: skip
 
 
 def authority(sentence: Sentence) -> Iterator[Found]:
@@ -76,10 +78,13 @@ def authority(sentence: Sentence) -> Iterator[Found]:
     if (
         any(word in text.lower() for word in _FIRST_WORDS)
         and says(
-            r"(?:tell|contact|write to|speak to|talk to|come to|raise \w+ with) (?:us|(?:the|our) [\w ]{3,20}) first|before (?:you )?(?:contact|complain)|zunächst an uns|d.abord nous|primero",
+            r"(?:tell|contact|write to|speak to|talk to|come to|raise \w+ with) (?:us|(?:the|our) [\w ]{3,20}) first|before (?:you )?(?:contact|complain)|in the first instance|(?:come|write|speak|talk|turn) to us (?:first|before)|(?:contact|tell|ask) us (?:first|before)|before you (?:approach|go to|turn to)|zunächst (?:bei|mit|an) uns|zuerst (?:bei|mit|an) uns|bevor sie sich|d.abord (?:nous|à nous)|nous contacter (?:d.abord|avant)|primero|previamente (?:a|con)|prima di (?:rivolger|propor|present)|eerst (?:contact|bij ons|met ons)|najpierw|primeiro|mai întâi|först (?:kontakta|till oss)|vispirms|először",
             text,
         )
-        and (rights_words.COMPLAIN.search(sentence.clause) or says(r"concern|unhappy|unzufrieden|address your", text))
+        and (
+            rights_words.COMPLAIN.search(sentence.clause)
+            or says(r"concern|unhappy|klacht|skarg|reclam|beschwer|unzufrieden|address your", text)
+        )
     ):
         yield PromiseKind.COMPLAINT_FIRST, {"first": "controller", "rights": ("complaint",)}, 0.7
     match = rights_words.AUTHORITY.search(text)
@@ -118,7 +123,7 @@ def _name_around(text: str, start: int, end: int) -> str:
     )
 
 
-_MAY: Final = r"(?:reasonable doubt|doute raisonnable|begründete\w* zweifel)|\b(?:may|might|can|could|kann|können|peut|pouvons|podrá|può|kunnen|możemy|pode|putem)\b"
+_MAY: Final = r"(?:reasonable doubt|doute raisonnable|begründete\w* zweifel)|\b(?:may|might|can|could|kann|können|peut|pouvons|podrá|può|kunnen|możemy|pode|putem|podemos|podremos|poderemos|poderá|potremmo|potrà|pourr\w+|mogą|możemy|varam|kan behöva|kérhet\w*|würden)\b"
 
 
 _NO_PROOF: Final = r"\b(?:never|not|no|don.t) (?:\w+ ){0,2}(?:ask|need|require|want|cop)|\b(?:keine|nie|niemals)\b[^.]{0,30}(?:kopie|ausweis|identit)|(?:kopie|ausweis\w*)\b[^.;]{0,40}\bnicht\b|won.t (?:ask|need)|\bne\b[^.;]{0,20}\b(?:demand|exig)\w*[^.;]{0,6}\bpas\b|\b(?:jamais|aucune?)\b[^.]{0,30}(?:copie|pièce|justificatif)"

@@ -17,7 +17,7 @@ from services.router.core.policy.promises.sentence import Found, Sentence, right
 _GENERIC: Final = re.compile(
     r"(?i)structured,? (?:and )?commonly[- ]used|machine[- ]readable|strukturiert\w*,? gängig|maschinenlesbar|structuré|lisible par machine|lectura mecánica|leggibile da dispositivo|machineleesbaar|maszynow\w+|leitura automática|citit automat"
 )
-_HANDED: Final = r"provid|receive your|get your|copy|hand (?:it )?over|stell|bereit|erhalten|kopie|fourni|remett|copie|entreg|consegn|copia|verstrek|pobra|wyeksport|kopi[ęa]|furniz"
+_HANDED: Final = r"provid|receive (?:the|your|a copy|it|them)|ricever|recibir|recever|receber|ontvang|otrzym|primi\b|få ut|saņem|megkap|get your|copy|hand (?:it )?over|stell|bereit|erhalten|kopie|fourni|remett|copie|entreg|consegn|copia|verstrek|pobra|wyeksport|kopi[ęa]|furniz"
 
 
 def portability(sentence: Sentence) -> Iterator[Found]:
@@ -41,7 +41,7 @@ def portability(sentence: Sentence) -> Iterator[Found]:
         yield PromiseKind.DIRECT_TRANSFER, {"offered": True, "rights": ("portability",)}, 0.75
 
 
-_STRONG: Final = r"\brights?\b|entitled|recht|droit|derecho|diritt|praw[oa]|direito|drept"
+_STRONG: Final = r"\brights?\b|\brätt(?:en|igheter\w*)?\b|tiesīb|jogosult|\bjog(?:a|ai|ok|ában)\b|(?:may|can) (?:also )?(?:ask|request)|entitled|recht|droit|derecho|diritt|praw[oa]|direito|drept"
 _NO_RIGHT: Final = r"\byour? (?:responsib|obligat)|access rights|special access|notification obligation|(?:mailigen|we|company) will take all measures"
 _OF_OTHERS: Final = r"cookie|google|analytics|advertis|network advertising|\bsale\b"
 
@@ -76,9 +76,15 @@ def supplement(sentence: Sentence) -> Iterator[Found]:
 
 
 _EDITS: Final = re.compile(r"(?i)\b(?:modif|edit|change|update|ändern|modifier|cambiar|modificare|wijzig|zmieni)\w*")
-_PERSON: Final = re.compile(r"(?i)\byou\b|\bsie\b|\bvous\b|usted|puede|puoi|\bu\b|możesz|pode|puteți|users")
+_PERSON: Final = re.compile(
+    r"(?i)\byou\b|\bsie\b|\bvous\b|usted|puede|puoi|\bu\b|możesz|pode|puteți|users|^\W*(?:export|delete|download|change|edit|update|correct|withdraw)\b"
+)
 
 
+_MENU_PATH: Final = re.compile(
+    r"(?:[A-ZÀ-Þ][\w’'-]*(?: [\w’'-]+){0,3} ?(?:>|→|»|›) ?[A-ZÀ-Þ]|Minha Conta|Mi cuenta|Área de [Cc]liente|Mina sidor|Mitt konto|Einstellungen|Paramètres|Impostazioni|Instellingen|Ustawienia|Setări|your phone.s settings)"
+)
+"""A way through menus: "Settings > Account", or what such a page is called."""
 _CLOSES: Final = r"(?:clos|delet|cancel|terminat|deactivat|remov)\w* (?:your|the|my) account|konto (?:schließen|löschen|kündigen|auflösen)|(?:fermer|clôturer|supprimer) (?:votre|son) compte|(?:cerrar|eliminar) (?:su|tu) cuenta|(?:chiud|elimin)\w+ (?:il|l') ?account|account (?:sluiten|opzeggen|verwijderen)|(?:usun|zamkn)\w+ (?:swoje )?konto"
 
 
@@ -95,7 +101,7 @@ def self_service(sentence: Sentence) -> Iterator[Found]:
     # A time for deletion after an account was closed is retention, not a way to have something deleted.
     if not held or durations(text) or not (_PERSON.search(whole) or says(r"^\W*(?:by|to|pour|per|um)\b", text)):
         return
-    match = rights_words.SELF_SERVICE.search(text)
+    match = rights_words.SELF_SERVICE.search(text) or _MENU_PATH.search(text)
     if match is None:
         return
     closes = says(_CLOSES, text)
@@ -107,7 +113,7 @@ def self_service(sentence: Sentence) -> Iterator[Found]:
     yield PromiseKind.SELF_SERVICE, value, 0.65
 
 
-_GROUNDS: Final = r"refus|declin|withh[eo]ld|deny|reject|unable|unless doing|not (?:be able|do so)|excessive|unfounded|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|continue to do so|if it is no longer necessary for us"
+_GROUNDS: Final = r"turn down|restricted where|does not apply to|cannot be (?:granted|erased|deleted)|deneg|odmow|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|refus|declin|withh[eo]ld|deny|reject|unable|unless doing|not (?:be able|do so)|excessive|unfounded|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|continue to do so|if it is no longer necessary for us"
 
 
 def refusal(sentence: Sentence) -> Iterator[Found]:
@@ -115,7 +121,13 @@ def refusal(sentence: Sentence) -> Iterator[Found]:
     text = sentence.text
     if not says(_GROUNDS, text):
         return
-    if not (rights_words.REFUSE.search(text) or says(r"continue to do so|if it is no longer necessary for us", text)):
+    if not (
+        rights_words.REFUSE.search(text)
+        or says(
+            r"turn down|restricted where|does not apply to|cannot be (?:granted|erased|deleted)|deneg|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|continue to do so|if it is no longer necessary for us",
+            text,
+        )
+    ):
         return
     about = (
         rights_words.REQUEST.search(text)

@@ -34,6 +34,15 @@ class Sentence:
         return f"{self.heading}. {self.lead}"
 
 
+def cell_under(header: str, sentence: Sentence) -> str | None:
+    """Return the cell under the first header that matches, where the sentence is a row of such a table."""
+    headers, cells = sentence.lead.split(" | "), re.split(r"\s*\|\s*", sentence.text)
+    if sentence.kind is not ClauseKind.ROW or len(headers) < 2 or len(headers) > len(cells):
+        return None
+    at = next((at for at, name in enumerate(headers) if says_above(header, name)), None)
+    return None if at is None else cells[at].strip() or None
+
+
 Found = tuple[PromiseKind, dict[str, Any], float]
 Reader = Callable[[Sentence], Iterator[Found]]
 

@@ -16,7 +16,7 @@ from services.router.core.policy.promises.sentence import Found, Sentence, right
 
 _LATER: Final = r"extend|verlänger|prolong|prorrog|proroga|verleng|przedłuż|additional|further|another|zusätzlich|confirm (?:the )?receipt|acknowledg|eingang bestätig|accuser? réception|acus\w+ recibo"
 """What stands before a time that is not the answer's: an extension, or the receipt only."""
-_RESERVES: Final = r"\bextend(?:ed)? |\bextension\b|verlänger(?:t|n|ung)\b|\bprolong(?:é|er|ation)|\bprorrog|\bproroga|\bverleng|przedłuż|\bprelungi|\bförläng|meghosszabbít|pagarinā"
+_RESERVES: Final = r"\bextend(?:ed)? |\bextension\b|verlänger(?:t|n|ung)\b|\bprolong(?:é|er|ation)|\bprorrog|\bproroga|\bverleng|przedłuż|\bprelungi|\bförläng|meghosszabbít|pagarinā|(?:two|2) (?:further|additional|more) months|further two months|more time|weitere zwei monate|zwei weitere monate|deux mois supplémentaires|otros dos meses|ulteriori due mesi|altri due mesi|nog (?:eens )?twee maanden|kolejne dwa miesi|mais dois meses|încă două luni|ytterligare två månader|vēl (?:uz )?div|további két hónap"
 """What says that the time of an answer may be extended (Art. 12(3) GDPR, second sentence)."""
 
 
@@ -113,7 +113,7 @@ _START: Final = (
     ),
     (
         "last_use",
-        r"last (?:time you )?(?:use|login|activity|contact|interaction|stay|visit|order|appointment|purchase|rental|booking|payment|donation)\w*|inactiv|letzte\w* (?:nutzung|anmeldung|kontakt|besuch|bestellung|kauf|behandlung)|derni(?:er|ère) (?:contact|usage|séjour|commande|visite|achat|connexion)|última|último|ultim[oaăe]|laatste|ostatni|senaste|sista|pēdēj|utolsó|inactivi|inatividade|sem uso|inutilizad|oanvänd|inte använts|prospects?\b|dernière",
+        r"you last (?:open|use|log|sign|visit|order|contact|buy|bought|shop)|last (?:time you )?(?:use|login|activity|contact|interaction|stay|visit|order|appointment|purchase|rental|booking|payment|donation)\w*|inactiv|letzte\w* (?:nutzung|anmeldung|kontakt|besuch|bestellung|kauf|behandlung)|derni(?:er|ère) (?:contact|usage|séjour|commande|visite|achat|connexion)|última|último|ultim[oaăe]|laatste|ostatni|senaste|sista|pēdēj|utolsó|inactivi|inatividade|sem uso|inutilizad|oanvänd|inte använts|prospects?\b|dernière",
     ),
     (
         "contract_end",
@@ -165,8 +165,8 @@ def retention(sentence: Sentence) -> Iterator[Found]:
     if not (deletes or keeps) or (rights_words.REQUEST.search(text) and rights_words.ANSWER.search(text)):
         return
     times = () if says("changed from|geändert von|modifié", text) else durations(text)
-    since = next((name for name, pattern in _START if says(pattern, text)), None)
     for time in times[:4]:
+        since = next((name for name, pattern in _START if says(pattern, _part(text, time))), None)
         value = {**time.value(), "action": _action(text, time, deletes=deletes), **({"from": since} if since else {})}
         before = max((other.end for other in times if other.end <= time.start), default=0)
         if says(r"\bback-?ups?\b|sicherungskopie|sauvegarde", text[before : time.start]):
@@ -183,12 +183,18 @@ def retention(sentence: Sentence) -> Iterator[Found]:
 
 def _action(text: str, time: Duration, *, deletes: bool) -> str:
     """Return what is done: "we delete orders after six months; invoices are kept for ten years" has two verbs."""
-    begin, stop = text.rfind(";", 0, time.start) + 1, text.find(";", time.end)
-    part = text[begin : stop if stop >= 0 else len(text)]
+    part = _part(text, time)
     archives = says("archiv", part)
     if words.KEEP.search(part) and not words.DELETE.search(part):
         return "archive" if archives else "keep"
     return "delete" if deletes else "archive" if archives else "keep"
+
+
+def _part(text: str, time: Duration) -> str:
+    """Return what is said of one time, where a sentence or an item speaks of several."""
+    begin = max(text.rfind(";", 0, time.start) + 1, text.rfind(". ", 0, time.start) + 1)
+    ends = [at for at in (text.find(";", time.end), text.find(". ", time.end)) if at >= 0]
+    return text[begin : min(ends, default=len(text))]
 
 
 def _kept_before(text: str, end: int) -> bool:
@@ -203,7 +209,7 @@ def _untimed(text: str, *, deletes: bool, row: bool) -> Iterator[Found]:
         yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6
     elif words.LEGAL_KEEPING.search(text):
         yield PromiseKind.RETENTION, {"action": "keep", "ground": "law"}, 0.6
-    elif not deletes and says(_FOR_EVER, text):
+    elif not deletes and says(_FOR_EVER, text) and not words.NOT.search(text):
         yield PromiseKind.RETENTION, {"action": "keep", "until": "never deleted", "vague": True}, 0.6
     elif found := _WHILE.search(text):
         yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6

@@ -65,7 +65,7 @@ SHARE: Final = any_of(
     shar(?:e|ed|ing)\b  disclos  transfer(?:red)? to  pass(?:ed)? on  pass [\w ]{1,40}? (?:on )?to  provided? to  third part  weitergegeb
     weitergeb  weitergabe  weiterleit  g(?:eben|ibt|egeben) (?=[^.]{3,160}\bweiter\b)  übermitt  partag  communiqu  divulg  cession  compart  cede  condivi  comunic  gedeeld  delen
     verstrek  udostępn  przekaz  partilh  divulg  dezvălu
-    disclosure  übermittl  überlass  mitgeteilt  weiter an  transmis  transmet  communiqué  cédées?  cédés?  accès  trasmess  trasmett  cedut  ceduti  diffus  condivid  comunicar  comunicad  cederán  cedemos  cesión  cesiones  facilita(?:r|mos|n)\b  compartim  delen\b  deelt  gedeeld  doorgegeven  doorgeven  verstrekk
+    disclosure  übermittl  überlass  mitgeteilt  weiter an  transmis(?:es?|s)?\b  transmet  communiqué  cédées?  cédés?  accès  trasmess  trasmett  cedut  ceduti  diffus  condivid  comunicar  comunicad  cederán  cedemos  cesión  cesiones  facilita(?:r|mos|n)\b  compartim  delen\b  deelt  gedeeld  doorgegeven  doorgeven  verstrekk
     powierz  przekazujemy  przekazane  ujawni  compartilh  partilha  transmit  divulga  transmitem  comunicăm  partaj  dezvălui  nodo(?:t|ti|d|dam|sim)  izpau  sniegt\w*[^.]{0,20}(?:dat|trešaj)  lämna\w* (?:vi )?ut  dela[rs]?\b  delas med  utlämn  átad  továbbít  megoszt  kiad
     """
 )
@@ -98,7 +98,10 @@ CHILDREN: Final = any_of(
     under (?:the age of )?(?:twelve|thirteen|sixteen|eighteen)  sub \d\d (?:de )?ani  minor(?:i|ii|ilor)?\b  minori di \d\d  menores de \d\d  kiskorú  éven aluli  év alatti  nepilngad  jaunāk\w* par \d\d  barn\b  nieletni  jünger als \d\d
     """
 )
-AGE: Final = re.compile(r"\b(1[0-9]|2[01])\b")
+AGE: Final = re.compile(
+    r"\b(1[0-9]|2[01])\b(?!\s*[-’']?\s*(?:hours?|(?:full |calendar |business |working )?days?|weeks?|months?|minutes?|%|stunden|tag|woche|monat|jours|semaines|mois|giorni|settiman|mesi|días|semanas|meses|dagen|weken|maanden|dni|tygod|miesi|dias|zile|săpt|luni|dagar|veckor|månad|dien|nedēļ|mēne|nap|hét|hónap|cookie))",
+    re.IGNORECASE,
+)
 COOKIE: Final = any_of(
     r"""
     cookie  web beacon  clear gif  local storage  pixel  do not track
