@@ -9,6 +9,8 @@ from services.router.core.reading.rights import Right, State
 
 TAUGHT: Final = "taught phrase"
 """How the reason begins of what an officer's phrase found."""
+EXERCISED: Final = 'rule "exercise the right to'
+"""How the reason begins of what a writer says they use by its name in law."""
 
 
 @dataclass(frozen=True, slots=True)

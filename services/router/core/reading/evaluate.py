@@ -12,7 +12,9 @@ from services.router.core.reading.articles import from_articles
 from services.router.core.reading.bank import Bank, Strength
 from services.router.core.reading.candidate import TAUGHT, Candidate
 from services.router.core.reading.concepts import mask
+from services.router.core.reading.enumerated import without_listed
 from services.router.core.reading.erased import Takes, may_be_another_thing, taken_by
+from services.router.core.reading.exercised import from_exercised
 from services.router.core.reading.lexicon import Hit
 from services.router.core.reading.practice import (
     asks_about_practice,
@@ -83,11 +85,12 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
         if clause.bits & _TRIGGERS:
             found.extend(_from_rules(seen, clause, bank))
             found.extend(_from_pronoun(seen, clause, carried, bank))
+            found.extend(from_exercised(clause, bank.negation))
         if articles:
             found.extend(from_articles(seen, clause))
         carried = [*carried, clause][-OBJECT_CARRIED_CLAUSES:]
     found = read_together(found, seen.clauses, len(seen.words), seen.numbers)
-    found = _without_taken_back(found, seen)
+    found = without_listed(_without_taken_back(found, seen), seen.clauses)
     return [one for one in found if not any((one.right, place) in refuted for place in range(one.first, one.after))]
 
 

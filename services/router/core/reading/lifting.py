@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from services.router.core.reading.candidate import TAUGHT
+from services.router.core.reading.candidate import EXERCISED, TAUGHT
 from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
 from services.router.core.reading.tiers import Found, Tone, asked_first, lowered
@@ -123,8 +123,8 @@ def _doubted(claim: Claim, likely: Mapping[Right | None, float], beside: Sequenc
 
 
 def _a_humans(claim: Claim) -> Claim:
-    """Put a claim before a human; what an officer taught is asked about at least."""
-    return asked_first(claim) if claim.reason.startswith(TAUGHT) else lowered(claim)
+    """Put a claim before a human; what an officer taught, or the writer calls their right, is asked about at least."""
+    return asked_first(claim) if claim.reason.startswith((TAUGHT, EXERCISED)) else lowered(claim)
 
 
 def _is_sure(

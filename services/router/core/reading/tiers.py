@@ -206,7 +206,8 @@ _GIVES_WAY: Final[tuple[tuple[Right, Right], ...]] = (
 _BESIDE: Final[Mapping[tuple[Right, Right], frozenset[str] | None]] = {
     (Right.UNSUBSCRIBE, Right.ERASURE): None,
     (Right.ERASURE, Right.ACCESS): frozenset(
-        f'rule "{name}"' for name in ("a copy of my data", "give me my data", "tell me what you hold")
+        f'rule "{name}"'
+        for name in ("a copy of my data", "give me my data", "tell me what you hold", "exercise the right to access")
     ),
 }
 """Which pairs may stand side by side in one clause, and by which evidence: "delete my account and send me a copy"."""

@@ -24,7 +24,7 @@ SHORT_CLAUSE_WORDS_MAX: Final = 6
 CONTRASTED: Final = 2
 """How many numbers in a sentence are one that is wrong and one that is right: "number 3, but I live at 13"."""
 USE_REACH: Final = 6
-IF_REACH: Final = 2
+IF_REACH: Final = 5
 
 _IF: Final = mask("if")
 _USE: Final = mask("use", "processing")
@@ -112,7 +112,10 @@ def _unused(clause: Clause) -> Sense | None:
     for use in clause.with_bits(_USE):
         for negator in clause.with_bits(_NOT_STOP):
             # GDPR Art. 15(1)(d), as letters cite it: "or, if not possible, the criteria used".
-            supposed = any(0 <= negator.first - one.after < IF_REACH for one in clause.with_bits(_IF))
+            supposed = any(
+                0 <= negator.first - one.after < IF_REACH and clause.segment[one.first] == clause.segment[negator.first]
+                for one in clause.with_bits(_IF)
+            )
             if not supposed and abs(use.first - negator.first) <= USE_REACH:
                 return Sense(0, min(use.first, negator.first), max(use.after, negator.after))
     return next((Sense(0, one.first, one.after) for one in clause.with_bits(_RESTRICT)), None)
