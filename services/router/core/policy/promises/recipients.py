@@ -56,8 +56,8 @@ def received(sentence: Sentence) -> Iterator[Found]:
             0.6,
         )
         return
-    if named := cell_under(_RECEIVERS, sentence):
-        names = _listed_names(named)
+    if column := cell_under(_RECEIVERS, sentence):
+        names = _listed_names(column)
         yield (
             PromiseKind.RECIPIENT,
             {"category": recipient(text) or "named", **({"names": names} if names else {})},
@@ -86,7 +86,7 @@ def received(sentence: Sentence) -> Iterator[Found]:
         category = None  # "third countries" are nobody
     if not category and shares:
         marked = tuple(name for name in names if _FIRM.search(name))
-        names = marked or (_told(text) if asked or rights_words.FORMATS.search(text) is None else ())
+        names = marked or _told(text)
         category = "named" if names else None
     if category:
         value: dict[str, Any] = {"category": category, **({"names": names} if names else {})}
@@ -96,6 +96,26 @@ def received(sentence: Sentence) -> Iterator[Found]:
 _TOLD_TO: Final = re.compile(
     r"\b(?:to|with|by|an|bei|à|aux|avec|par|a|al|con|aan|met|bij|do|com|ao|către|till|med|hos)\s+(?:(?:the|our|der|die|den|dem|la|le|les|l.|el|il|lo|de|het|o)\s+)?(?P<name>[A-ZÀ-ÖØ-Þ][\w’'&-]*(?:\s+(?:&\s+)?[A-ZÀ-ÖØ-Þ][\w’'&-]*){1,4}|[A-Z]{3,6}\b)"
 )
+_GIVEN_TO: Final = re.compile(
+    r"\b(?:shared?|disclosed?|pass(?:ed)?(?: on)?|given|provided?|transferred|sent|transmitted|supplied|reported)\b(?: [\w’' ]{0,40}?)? (?:to|with) (?:the |our )?(?P<name>[A-Z][\w’'&-]*(?:\s+(?:&\s+)?[A-Z][\w’'&-]*){1,4}|[A-Z]{3,6}\b)"
+)
+_ENGLISH: Final = r"\b(?:the|we|our|to)\b"
+_NO_BODIES: Final = frozenset(
+    [
+        "act",
+        "agreement",
+        "track",
+        "network",
+        "networks",
+        "site",
+        "sites",
+        "directive",
+        "regulation",
+        "ssl",
+        "tls",
+        "hipaa",
+    ]
+)
 _GERMAN: Final = r"\b(?:wir|ihre|und|der|die)\b"
 
 
@@ -103,19 +123,20 @@ def _told(text: str) -> tuple[str, ...]:
     """Return names of two words or capitals that stand behind "to", "with", "an": bodies that are no firms."""
     if says(_GERMAN, text):
         return ()
-    found = [match["name"] for match in _TOLD_TO.finditer(text)]
-    kept = [name for name in found if not {word.lower() for word in name.split()} <= _NO_NAMES]
+    told = _GIVEN_TO if says(_ENGLISH, text) else _TOLD_TO
+    found = [match["name"] for match in told.finditer(text)]
+    kept = [name for name in found if not {word.lower() for word in name.split()} & (_NO_NAMES | _NO_BODIES)]
     return tuple(dict.fromkeys(kept))[:8]
 
 
 _RECIPIENTS: Final = (
     (
         "authorities",
-        r"law enforcement|authorit(?:y|ies)\b|court\b|government|comply with the law|behörde|gericht|autorités?|autoridades|autorità|overheid|organ\w+ państw|required (?:to do so )?by law|subpoena|gesetzliche bestimmungen|police\b|polic[ií]a|polizei|politie|policj|polícia|tax (?:office|authorit)|revenue|finanzamt|steueramt|belastingdienst|agenzia delle entrate|hacienda|autoridade tributária|urz[ąę]d skarbow|regulators?\b|councils?\b|home office|\bayuntamiento|diputación|behörden|overheidsinstant|myndighet|hatóság|iestād|autorități|narodowy fundusz|\bGP\b|hospitals?\b",
+        r"law enforcement|authorit(?:y|ies)\b|court\b|government|comply with the law|behörde|gericht|autorités?|autoridades|autorità|overheid|organ\w+ państw|required (?:to do so )?by law|subpoena|gesetzliche bestimmungen|police\b|polic[ií]a|polizei|politie|policj|polícia|tax (?:office|authorit)|revenue|finanzamt|steueramt|belastingdienst|agenzia delle entrate|hacienda|autoridade tributária|urz[ąę]d skarbow|regulators?\b|councils?\b|home office|\bayuntamiento|diputación|behörden|overheidsinstant|myndighet|hatóság|iestād|autorități|narodowy fundusz",
     ),
     (
         "payment processors",
-        r"payment|credit card|zahlung|paiement|pago|pagament|betaal|płatno|pl[aă][tț][iăa]|procesator\w* de pl|meios de pagamento|card processor|\bbank|banc[ae]|betalning|maksāj|fizet",
+        r"payment|credit card|zahlung|paiement|pago|pagament|betaal|płatno|pl[aă][tț][iăa]|procesator\w* de pl|meios de pagamento|card processor|\bbanks?\b|\bbankām|\bbanc[ae]\b|\bbanken\b|betalning|maksāj|fizet",
     ),
     ("advertising partners", r"advertis|adsense|retarget|marketing partner|werbe|publicit|reklam"),
     ("analytics", r"analytics|tracking service|statisti"),
@@ -139,6 +160,7 @@ _RECIPIENTS: Final = (
         r"accountants?\b|auditors?\b|solicitors?\b|lawyers?\b|steuerberat|rechtsanw|expert-comptable|avocat|commercialist|księgow|rachunkow|contabilist|\bcontabil(?:ul)?\b|boekhoud|accountant|consulenti|gestor[ií]a|asesor|bokföringsbyrå|redovisningsbyrå|könyvelő|grāmatved|buchführung|steuerbüro|comptable",
     ),
     ("distributors", r"distributors?\b|resellers?\b|dealers?\b|franchise|händler|revendeur"),
+    ("healthcare", r"\bGP\b|hospitals?\b|practitioner|huisarts|krankenhaus|hausarzt"),
     ("laboratories", r"laborator|labor\b|labore"),
     ("travel companies", r"airlines?|hotels?\b|hoteles|compañías aéreas|fluggesellschaft|compagnies aériennes"),
     ("employers", r"employers?\b|arbeitgeber|employeurs?"),
@@ -225,6 +247,8 @@ _NO_NAMES: Final = frozenset(
         "markdown",
         "html",
         "settings",
+        "ssl",
+        "tls",
         "export",
         "eiropas",
         "savienības",

@@ -45,7 +45,9 @@ def role(sentence: Sentence) -> Iterator[Found]:
 
 _WHAT: Final = r"data|information|lists|details|daten|données|datos|dati|gegevens|dan[ey]|dados|uppgift|adat"
 _NOT_SHARED: Final = re.compile(
-    r"(?i)\b(?:not|never|nicht|keine|pas|ni|rien|no|non|né|niet|nooit|nie|não|nu|inte|aldrig|nem)\b(?! do so to the extent)(?<!or not)(?-i:[^.,;A-ZÀ-Þ|•]{0,40})(?:shar|disclos|pass|transfer|provide|given to|weiter|partag|communiq|divulg|transmis(?!sion)|cédé|comparti|cede|cedi|condivi|comunic|diffus|transmit|deel|delen|verstrek|udostępn|przekaz|powierz|ujawni|partilh|dezvălu|lämna|dela|utlämn|átad|továbbít)|\bne(?:tiek|tiks)\b[^.]{0,40}(?:nodo|izpau|sniegt)|\bne(?:nodo|izpau|sniedz)\w*"
+    r"(?i)\b(?:not|never|no)(?:[ ,]+(?:be|been|ever|in any (?:way|form)|otherwise|generally|knowingly|store|sell|rent|trade|lease|or|and))*[ ,]+(?:shar|disclos|pass(?!w)|transfer|provide|given to)"
+    r"|\b(?:nicht|keine|pas|ni|rien|non|né|niet|nooit|nie|não|nunca|nu|inte|aldrig|nem|no)\b(?-i:[^.,;A-ZÀ-Þ|•]{0,40})(?:weiter|partag|communiq|divulg|transmis(?!sion)|cédé|comparti|cede|cedi|condivi|comunic|diffus|transmit(?!t)|deel|delen|verstrek|udostępn|przekaz|powierz|ujawni|partilh|dezvălu|lämna|dela|utlämn|átad|továbbít)"
+    r"|\bne(?:tiek|tiks)\b[^.]{0,40}(?:nodo|izpau|sniegt)|\bne(?:nodo|izpau|sniedz)\w*"
     r"|\b(?:weitergabe|weiterleitung|übermittlung (?=[^.]{0,40}\ban\b))[^.]{0,60}(?:erfolgt|findet|wird)[^.]{0,20}\bnicht\b|\bgeben [^.]{0,80}\bnicht\b[^.]{0,30}\bweiter\b"
 )
 _ANYBODY: Final = r"\b(?:any\w*|no.?one|nobody|third|others?|outside|else|dritte\w*|niemand\w*|tiers|terceros|terzi|derden|trzeci\w*|terceiros|terț\w*)\b"
@@ -58,7 +60,7 @@ _EXCEPT: Final = r"except|unless|other than|aside from|außer|sauf|salvo|tranne|
 def sharing(sentence: Sentence) -> Iterator[Found]:
     """Read whether data is sold, and who receives it."""
     text = sentence.text
-    denied = bool(words.NOT.search(text))
+    denied = bool(words.NOT.search(text)) or says(r"(?:restricted|prohibited|forbidden|barred) from", text)
     if says(_NOBODY_ELSE, text):
         yield PromiseKind.RECIPIENT, {"shares": False, "except": "named cases"}, 0.7
     if words.SELL.search(text) and says(_WHAT, sentence.clause):

@@ -94,7 +94,7 @@ _CATEGORIES: Final = (
     ("location", r"location|gps|standort|localisation|ubicación|locatie"),
     (
         "usage",
-        r"log(?:s| files?| information|-in data)|browser type|browsing data|browsing patterns|behaviour|usage|statistic|nutzungs|navigation|navega|navigazione|dati di utilizzo|log-?files?|logfiles|browsertyp|betriebssystem|serveranfrage|historique|köphistorik|features used|pages viewed|open rates|device",
+        r"log(?:s| files?| information|-in data)|browser type|browsing data|browsing patterns|behaviour|usage|statistic|nutzungs|navigation|navega|navigazione|dati di utilizzo|log-?files?|logfiles|browsertyp|betriebssystem|serveranfrage|historique|köphistorik|features used|pages viewed|open rates|device (?:id|identifiers?|fingerprint|type|information)\b",
     ),
     (
         "special categories",

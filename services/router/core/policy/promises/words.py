@@ -31,7 +31,7 @@ NOTIFY: Final = any_of(
     notif  inform  tell you  alert  benachrichtig  melde  unterricht  avert  comunic  meld  zawiadom  powiadom
     report  préven  prévien  telephone every  ring every
     tell (?:you|everyone|those)  let you know  powiadomimy  zawiadomimy
-    told\b  advis  let (?:\w+ ){1,3}know  mail you  contact (?:you|everyone|those)  signal(?:er|ons)  avis(?:a|e)  notifica  informer  gemeld  melden  zgłos  zgłasz  poinform  anunț  anmäl  underrätt  meddela  informera  paziņo  informē  bejelent  értesít  tájékoztat
+    are told  will (?:tell|mail)\b  let (?:\w+ ){1,3}know  signal(?:er|ons)  avis(?:a|e)  notifica  informer  gemeld  melden  zgłos  zgłasz  poinform  anunț  anmäl  underrätt  meddela  informera  paziņo  informē  bejelent  értesít  tájékoztat
     """
 )
 KEEP: Final = any_of(
