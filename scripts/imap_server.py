@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from scripts.kafka_server import java
-from scripts.serving import alive, cache, free_ports, maven, serve
+from scripts.serving import START_SECONDS_MAX, alive, cache, ended, free_ports, maven, serve
 
-START_SECONDS_MAX: Final = 60
 VERSION: Final = "2.1.7"
 USER: Final = "inbox@habeas.test"
 PASSWORD: Final = "only-for-tests"
@@ -75,7 +74,7 @@ class ImapServer:
 
     def _greets(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as knock:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=20) as knock:
                 return knock.recv(4).startswith(b"* OK")
         except OSError:
             return False
@@ -83,8 +82,7 @@ class ImapServer:
     def stop(self) -> None:
         """Stop the server."""
         if self._server is not None:
-            self._server.terminate()
-            self._server.wait(timeout=10)
+            ended(self._server)
 
 
 def running() -> AbstractContextManager[ImapServer]:

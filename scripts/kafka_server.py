@@ -27,7 +27,7 @@ VERSION: Final = "4.3.1"
 SCALA: Final = "2.13"
 LOG4J: Final = "2.25.3"
 CLUSTER_ID: Final = "aGFiZWFzLWhhYmVhcy1oYQ"  # sixteen bytes, as Kafka wants them: one cluster a data folder
-BOOT_SECONDS_MAX: Final = 90.0
+BOOT_SECONDS_MAX: Final = 180.0
 JVM: Final = (
     "-Xms128m",
     "-Xmx384m",
@@ -290,7 +290,7 @@ class KafkaServer:
             if self._broker.poll() is not None:
                 break
             # Kafka opens the clients' port last, when everything behind it stands.
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 2):
                 return
             time.sleep(0.05)
         tail = (self.folder / "broker.log").read_text(errors="replace")[-1500:]

@@ -24,9 +24,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from scripts.serving import alive, cache, free_ports, serve
+from scripts.serving import START_SECONDS_MAX, alive, cache, ended, free_ports, serve
 
-START_SECONDS_MAX: Final = 30
 ROOT_DN: Final = "dc=habeas,dc=test"
 ADMIN: Final = f"cn=admin,{ROOT_DN}"
 PASSWORD: Final = "only-for-tests"
@@ -147,8 +146,7 @@ class LdapServer:
     def stop(self) -> None:
         """Stop the server and delete its folder."""
         if self._server is not None:
-            self._server.terminate()
-            self._server.wait(timeout=20)
+            ended(self._server)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
-from scripts.serving import alive, cache, free_ports
+from scripts.serving import START_SECONDS_MAX, alive, cache, ended, free_ports
 
-START_SECONDS_MAX: Final = 60
 # Mailman 3.3.10 answers HTTP 500 with newer falcon and SQLAlchemy.
 WANTED: Final = ("mailman>=3.3.10,<3.4", "falcon>=3.1,<4", "sqlalchemy>=1.4,<2.1")
 USER: Final = "restadmin"
@@ -115,12 +114,7 @@ class MailmanServer:
     def stop(self) -> None:
         """Stop the server and delete its folder."""
         if self._server is not None:
-            self._server.terminate()
-            try:
-                self._server.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self._server.kill()
-                self._server.wait()
+            ended(self._server)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -17,9 +17,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-from scripts.serving import alive, cache, free_ports, serve
+from scripts.serving import START_SECONDS_MAX, alive, cache, ended, free_ports, serve
 
-START_SECONDS_MAX: Final = 60
 _PACKAGES: Final = ("mariadb-server", "mariadb-server-core", "mariadb-common", "libaio1", "liburing2", "libsnappy1v5")
 
 
@@ -107,8 +106,7 @@ class MariaDBServer:
     def stop(self) -> None:
         """Stop the server and delete its folder."""
         if self._server is not None:
-            self._server.terminate()
-            self._server.wait(timeout=30)
+            ended(self._server)
             self._server = None
         shutil.rmtree(self.folder, ignore_errors=True)
 

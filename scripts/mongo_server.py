@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from scripts.kafka_server import java
-from scripts.serving import alive, cache, free_ports, maven, serve
+from scripts.serving import START_SECONDS_MAX, alive, cache, ended, free_ports, maven, serve
 
-START_SECONDS_MAX: Final = 60
 VERSION: Final = "1.47.0"
 _POM: Final = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -97,8 +96,7 @@ class MongoServer:
     def stop(self) -> None:
         """Stop the server."""
         if self._server is not None:
-            self._server.terminate()
-            self._server.wait(timeout=10)
+            ended(self._server)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -19,9 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from scripts.serving import cache, free_ports, serve
+from scripts.serving import START_SECONDS_MAX, cache, ended, free_ports, serve
 
-START_SECONDS_MAX: Final = 30
 _PACKAGES: Final = ("postgresql-common", "postgresql")
 _SETTINGS: Final = (
     "fsync=off",
@@ -142,8 +141,7 @@ class PostgresServer:
         """Stop the server; `hard` as a crash would."""
         if self._server is not None:
             # SIGINT is PostgreSQL's fast shutdown, SIGQUIT its immediate one.
-            self._server.send_signal(signal.SIGQUIT if hard else signal.SIGINT)
-            self._server.wait(timeout=20)
+            ended(self._server, signal.SIGQUIT if hard else signal.SIGINT)
             self._server = None
 
     def remove(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -21,9 +22,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-from scripts.serving import alive, cache, free_ports, serve
+from scripts.serving import START_SECONDS_MAX, alive, cache, ended, free_ports, serve
 
-START_SECONDS_MAX: Final = 60
 VERSION: Final = "4.48"
 KEY: Final = "habeas"
 SECRET: Final = "only-for-tests"
@@ -99,9 +99,9 @@ class S3Server:
     def _answers(self) -> bool:
         """Whether objects can be stored: the door opens before there is a place behind it."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._ports[6]}/dir/assign", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self._ports[6]}/dir/assign", timeout=20) as answer:
                 placed = "fid" in json.load(answer)
-            socket.create_connection(("127.0.0.1", self.port), timeout=2).close()
+            socket.create_connection(("127.0.0.1", self.port), timeout=20).close()
         except (OSError, ValueError):
             return False
         return placed
@@ -109,8 +109,8 @@ class S3Server:
     def stop(self) -> None:
         """Stop the server and delete its folder."""
         if self._server is not None:
-            self._server.kill()  # it would take leave for ten seconds, of a cluster that it alone is
-            self._server.wait(timeout=10)
+            # In order it would take leave for ten seconds, of a cluster that it alone is.
+            ended(self._server, signal.SIGKILL)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from scripts.serving import free_ports
 from services.cli.connectors import connectors
 from services.cli.map import map_
 
@@ -16,12 +16,6 @@ system: place
 tables:
   people.csv: {key: email, fields: {email: {identity: email, category: user.contact.email}}}
 """
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def tried(folder: Path, url: str, text: str = MAP) -> tuple[int, str]:
@@ -45,7 +39,7 @@ def tried(folder: Path, url: str, text: str = MAP) -> tuple[int, str]:
     ],
 )
 def test_a_system_that_is_not_there_is_one_line_that_says_so(tmp_path: Path, url: str) -> None:
-    status, said = tried(tmp_path, url.format(port=closed_port(), folder=tmp_path))
+    status, said = tried(tmp_path, url.format(port=free_ports(1)[0], folder=tmp_path))
     assert status == 1
     (line,) = said.splitlines()
     assert line.startswith("FAIL place: ")

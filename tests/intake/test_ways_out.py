@@ -23,6 +23,7 @@ from services.intake.core.letters import Letter
 from services.intake.core.mime import greeting_name, mail_bytes
 from services.intake.delivery import MaildirTransport, NotYet, SmtpTransport, Undeliverable
 from services.intake.links import BadLink, CheckLink, Links, PackageLink
+from tests.journeys.product import WAIT_SECONDS, free_port
 
 NOW = datetime(2027, 2, 3, 10, tzinfo=UTC)
 LINKS = Links(b"k" * 32, "https://privacy.example.org")
@@ -111,16 +112,12 @@ class Answering:
         return self.answer
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def relay(answer: str, *, utf8: bool = False) -> Iterator[tuple[Answering, SmtpTransport]]:
     handler = Answering(answer)
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=utf8)
+    controller = Controller(
+        handler, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=utf8, ready_timeout=WAIT_SECONDS
+    )
     controller.start()
     try:
         yield handler, SmtpTransport(f"smtp://127.0.0.1:{controller.port}")

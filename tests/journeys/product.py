@@ -9,7 +9,6 @@ import os
 import re
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 import time
@@ -21,26 +20,26 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, TypeVar
 
+from scripts.serving import free_ports
 from tests.journeys.archives import archive_on, opened, password_on
 
 T = TypeVar("T")
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 180.0
+"""Only what never comes is waited for so long, however busy the machine is."""
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_ports(1)[0]
 
 
-def eventually(look: Callable[[], T], wait_seconds: float = WAIT_SECONDS) -> T:
+def eventually(look: Callable[[], T], wait_seconds: float = WAIT_SECONDS, look_seconds: float = 0.1) -> T:
     """Return what `look` finds, once it finds something."""
     end = time.monotonic() + wait_seconds
     while time.monotonic() < end:
         found = look()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(look_seconds)
     raise AssertionError(f"nothing was found within {wait_seconds} seconds by {look}")
 
 
@@ -80,7 +79,7 @@ class Product:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         assert self.process is not None
         self.process.send_signal(how)
-        status = self.process.wait(timeout=40)
+        status = self.process.wait(timeout=WAIT_SECONDS)
         self.process = None
         return status
 
@@ -95,7 +94,7 @@ class Product:
         mail["Subject"] = subject
         mail["Message-ID"] = f"<{time.time_ns()}@example.org>"
         mail.set_content(text)
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=30) as client:
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=WAIT_SECONDS) as client:
             client.send_message(mail, from_addr=sender, to_addrs=[to])
 
     def letters(self, to: str = "") -> list[EmailMessage]:
@@ -123,7 +122,7 @@ class Product:
         request = urllib.request.Request(url, method=method, data=content)
         request.add_header("Content-Type", content_type)
         try:
-            with urllib.request.urlopen(request, timeout=40) as answer:
+            with urllib.request.urlopen(request, timeout=WAIT_SECONDS) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as answer:
             return answer.code, answer.read()
@@ -151,7 +150,7 @@ class Product:
             [sys.executable, "-m", "services", *arguments, "--home", str(self.home)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=WAIT_SECONDS,
             check=False,
         )
         assert done.returncode == 0, done.stderr
