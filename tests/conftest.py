@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from hypothesis import HealthCheck, settings
+
+# A property says what holds, not how fast: on a machine that others share, an example may take any time.
+settings.register_profile("unhurried", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
 pytest_plugins = [
     name
     for name in (
