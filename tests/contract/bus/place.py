@@ -9,6 +9,11 @@ from pathlib import Path
 from services.runtime.bus.port import Bus
 from services.runtime.settings import BusSettings
 
+PATIENCE_SECONDS = 240.0
+"""How long silence must last to count as death: a machine that stands still for a while makes nobody a dead member."""
+BRIEF_SECONDS = 2.0
+"""The same where a member is to die: others wait as long before they take over."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -16,7 +21,7 @@ class Place:
 
     kind: str
     where: str
-    silent_seconds: float = 2.0
+    silent_seconds: float = PATIENCE_SECONDS
 
     def bus(self) -> Bus:
         """Return a bus of our own at this place, not yet opened."""
@@ -24,7 +29,7 @@ class Place:
             from services.runtime.bus.kafka.bus import KafkaBus
 
             settings = BusSettings(kind="kafka", bootstrap=self.where)
-            return KafkaBus(settings, session_seconds=self.silent_seconds, publish_seconds_max=20.0)
+            return KafkaBus(settings, session_seconds=self.silent_seconds, publish_seconds_max=PATIENCE_SECONDS / 2)
         from services.runtime.bus.sqlite.bus import SqliteBus
 
         return SqliteBus(Path(self.where), lease_seconds=self.silent_seconds)

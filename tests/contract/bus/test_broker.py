@@ -89,6 +89,15 @@ def test_a_broker_that_is_killed_and_comes_back_loses_and_doubles_nothing(
     assert_in_order_with_repeats(state.effects(), 4000, again)
 
 
+async def published(bus: KafkaBus, topic: str, first: int, end: int) -> None:
+    """Publish, again where the bus's patience was shorter than a busy machine takes."""
+    while True:
+        try:
+            return await publish(bus, topic, first, end)
+        except BusUnavailable:
+            await asyncio.sleep(0.2)
+
+
 def test_publishing_while_the_broker_is_away_fails_within_its_patience_and_works_again_after(
     fragile: KafkaServer, topic: str
 ) -> None:
@@ -96,17 +105,12 @@ def test_publishing_while_the_broker_is_away_fails_within_its_patience_and_works
         bus = KafkaBus(BusSettings(kind="kafka", bootstrap=fragile.bootstrap), publish_seconds_max=2.0)
         await bus.open()
         await bus.ensure_topics([TopicSpec(topic, "test", partitions=SPEC_PARTITIONS)])
-        await publish(bus, topic, 0, 10)
+        await published(bus, topic, 0, 10)
         await asyncio.to_thread(fragile.kill)
         with pytest.raises(BusUnavailable, match="does not answer"):
             await publish(bus, topic, 10, 20)
         await asyncio.to_thread(fragile.start)
-        for _ in range(10):
-            try:
-                await publish(bus, topic, 10, 20)
-            except BusUnavailable:
-                continue
-            break
+        await published(bus, topic, 10, 20)
         seen = [record async for record in bus.tail([topic], from_beginning=True, follow=False)]
         firsts = list(dict.fromkeys(int(dict(record.headers)["ce_id"]) for record in seen))
         assert sorted(firsts) == list(range(20))
@@ -129,7 +133,7 @@ def test_leaving_while_the_broker_is_away_ends_within_seconds(fragile: KafkaServ
             await consumer.fetch(10, 1.0)
             leaving_at = time.monotonic()
         await bus.close()
-        assert time.monotonic() - leaving_at < 15
+        assert time.monotonic() - leaving_at < 30
         await asyncio.to_thread(fragile.start)
 
     run(work)

@@ -11,8 +11,11 @@ from aiokafka.partitioner import murmur2 as kafkas_murmur2
 from schemas.topics import TopicSpec, all_topics
 from services.runtime.bus.port import BusUnusable, Outgoing, Partition, Record, TopicMismatch
 from tests.contract.bus.place import Place
-from tests.contract.bus.say import event, number_of, numbers_of, opened, publish, run
+from tests.contract.bus.say import SECONDS_MAX, event, number_of, numbers_of, opened, publish, run
 from tests.contract.bus.state import State
+
+TRIES = 5
+"""How often a delay is measured: a busy machine makes any of them longer, and none shorter."""
 
 
 async def fetched(consumer: object, count: int) -> list[Record]:
@@ -67,7 +70,7 @@ def test_a_record_comes_back_as_it_was_published(place: Place, topic: str, state
             await bus.publish(
                 [Outgoing(topic, b"key\x00", b"\xff\x00value", headers), Outgoing(topic, b"key\x00", None)]
             )
-            async with bus.consumer("group", [topic], state) as consumer:
+            async with bus.consumer(f"group-{topic}", [topic], state) as consumer:
                 first, second = await fetched(consumer, 2)
             assert (first.key, first.value, first.headers) == (b"key\x00", b"\xff\x00value", headers)
             assert second.value is None
@@ -97,7 +100,7 @@ def test_a_keys_events_stay_in_order_while_many_publish_at_once(place: Place, to
                     await bus.publish([event(topic, key * 1000 + number, key=f"case-{key}")])
 
             await asyncio.gather(*(one(key) for key in range(20)))
-            async with bus.consumer("group", [topic], state) as consumer:
+            async with bus.consumer(f"group-{topic}", [topic], state) as consumer:
                 records = await fetched(consumer, 800)
         by_key: dict[bytes, list[int]] = {}
         for record in records:
@@ -112,14 +115,14 @@ def test_slices_follow_each_other_from_the_stored_position(place: Place, topic: 
     async def work() -> None:
         async with opened(place, TopicSpec(topic, "test", partitions=1)) as bus:
             await publish(bus, topic, 0, 100)
-            async with bus.consumer("group", [topic], state) as consumer:
+            async with bus.consumer(f"group-{topic}", [topic], state) as consumer:
                 (first,) = await _some(consumer, 10)
                 (second,) = await _some(consumer, 10)
             assert (first.seen, second.seen) == (0, first.next)
             assert numbers_of(first.records + second.records) == list(range(second.next))
             state.store(Partition(topic, 0), first.next)
             # Only what was stored counts: the second slice comes again, to whoever reads next.
-            async with bus.consumer("group", [topic], state) as consumer:
+            async with bus.consumer(f"group-{topic}", [topic], state) as consumer:
                 (again,) = await _some(consumer, 10)
             assert again.seen == first.next
             assert number_of(again.records[0]) == first.next
@@ -137,7 +140,7 @@ def test_a_rewound_partition_is_read_again_and_the_others_go_on(place: Place, to
     async def work() -> None:
         async with opened(place, TopicSpec(topic, "test", partitions=2)) as bus:
             await publish(bus, topic, 0, 60)
-            async with bus.consumer("group", [topic], state) as consumer:
+            async with bus.consumer(f"group-{topic}", [topic], state) as consumer:
                 found: list[object] = []
                 while sum(len(one.records) for one in found) < 60:
                     found += await _some(consumer, 100)
@@ -162,8 +165,12 @@ def test_lag_is_what_was_published_and_not_yet_acknowledged(place: Place, topic:
             async with bus.consumer(f"lag-{topic}", [topic], state) as consumer:
                 (found,) = await _some(consumer, 30)
                 await consumer.acknowledge(found.partition, found.next)
-            (lag,) = await bus.lag(f"lag-{topic}", [topic])
-            assert (lag.position, lag.end) == (found.next, 50)
+                # For operators a lag may be a second old, and its member has more to do than to tell it.
+                while (lag := (await bus.lag(f"lag-{topic}", [topic]))[0]).position != found.next:  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+            assert lag.end == 50
+            (left,) = await bus.lag(f"lag-{topic}", [topic])
+            assert (left.position, left.end) == (found.next, 50)
 
     run(work)
 
@@ -196,12 +203,24 @@ def test_the_tail_of_now_leaves_out_the_past(place: Place, topic: str) -> None:
             assert [r async for r in bus.tail([topic], from_beginning=False, follow=False)] == []
             tail = bus.tail([topic], from_beginning=False)
             following = asyncio.ensure_future(anext(tail))
-            await asyncio.sleep(1.5)
-            # Published through another connection, as another process would.
-            sent = time.monotonic()
-            await other.publish([event(topic, 100)])
-            assert number_of(await following) == 100
-            assert time.monotonic() - sent < 1.0
+            # Published through another connection, as another process would; again until the tail has begun to look.
+            at = 100
+            while not (await asyncio.wait([following], timeout=1.0))[0]:
+                await other.publish([event(topic, at, "now")])
+                at += 1
+            first = number_of(await following)
+            assert 100 <= first < at
+            for number in range(first + 1, at):
+                assert number_of(await anext(tail)) == number
+            took: list[float] = []
+            for number in range(at, at + TRIES):
+                following = asyncio.ensure_future(anext(tail))
+                await asyncio.sleep(0.3)
+                sent = time.monotonic()
+                await other.publish([event(topic, number, "now")])
+                assert number_of(await following) == number
+                took.append(time.monotonic() - sent)
+            assert min(took) < 1.0
             await tail.aclose()  # type: ignore[attr-defined]
 
     run(work)
@@ -212,17 +231,20 @@ def test_an_idle_fetch_is_woken_by_a_publish_of_another_connection(place: Place,
         async with (
             opened(place, TopicSpec(topic, "test")) as bus,
             opened(place) as other,
-            bus.consumer("group", [topic], state) as consumer,
+            bus.consumer(f"group-{topic}", [topic], state) as consumer,
         ):
             while not consumer.assigned():
                 await consumer.fetch(10, 0.2)
             await consumer.fetch(10, 0.5)
-            waiting = asyncio.ensure_future(consumer.fetch(10, 20.0))
-            await asyncio.sleep(0.5)
-            sent = time.monotonic()
-            await other.publish([event(topic, 1)])
-            assert numbers_of((await waiting)[0].records) == [1]
-            assert time.monotonic() - sent < 1.0
+            took: list[float] = []
+            for number in range(TRIES):
+                waiting = asyncio.ensure_future(consumer.fetch(10, 2 * SECONDS_MAX))
+                await asyncio.sleep(0.5)
+                sent = time.monotonic()
+                await other.publish([event(topic, number)])
+                assert numbers_of((await waiting)[0].records) == [number]
+                took.append(time.monotonic() - sent)
+            assert min(took) < 1.0
 
     run(work)
 
@@ -234,7 +256,7 @@ def test_a_stored_position_beyond_the_log_is_refused_because_events_would_be_ski
         async with opened(place, TopicSpec(topic, "test", partitions=1)) as bus:
             await publish(bus, topic, 0, 10)
             state.store(Partition(topic, 0), 500)
-            async with bus.consumer("group", [topic], state) as consumer:
+            async with bus.consumer(f"group-{topic}", [topic], state) as consumer:
                 with pytest.raises(BusUnusable, match=f"stands at 500 of {topic}/0, but that log ends at 10"):
                     await fetched(consumer, 1)
 

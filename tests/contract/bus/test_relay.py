@@ -22,6 +22,7 @@ from services.runtime.store.migrate import migrate
 from services.runtime.store.outbox import depth
 from services.runtime.telemetry import new_registry
 from tests.contract.bus.place import Place
+from tests.contract.bus.say import SECONDS_MAX
 from tests.contract.store.events import event
 from tests.servers.kafka import broker
 from tests.servers.secured import GUEST, Secured
@@ -89,7 +90,7 @@ def left(store: Store) -> int:
 
 def test_a_bus_that_refuses_us_ends_the_relay_with_what_to_do(store: Store, refusing: Callable[[], Opened]) -> None:
     async def go() -> None:
-        async with refusing() as bus, asyncio.timeout(30):
+        async with refusing() as bus, asyncio.timeout(SECONDS_MAX):
             await run_relay(store, bus).run(asyncio.Event())
 
     with capture_logs() as lines, pytest.raises(BusUnusable, match=r"grant it|belongs to this user") as ended:
@@ -104,7 +105,7 @@ def test_a_topic_that_is_not_there_ends_the_relay_and_its_event_is_published_lat
         bus = fresh.bus()
         await bus.open()
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(SECONDS_MAX):
                 if prepared:
                     await bus.ensure_topics(all_topics())
                     await run_relay(store, bus).publish_once()

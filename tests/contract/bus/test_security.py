@@ -13,6 +13,7 @@ from schemas.topics import TopicSpec
 from services.cli.main import habeas
 from services.runtime.bus.kafka.bus import KafkaBus
 from services.runtime.bus.port import BusUnusable, Outgoing, Record
+from tests.contract.bus.say import SECONDS_MAX
 from tests.servers.secured import PASSWORD, USER, Secured
 
 pytestmark = pytest.mark.kafka
@@ -50,7 +51,7 @@ def test_what_the_broker_or_we_refuse_is_said_at_once_and_names_the_setting(
         wrong = {"ssl_cafile": secured.foreign}
 
     async def go() -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(SECONDS_MAX):
             await KafkaBus(secured.settings(**wrong)).open()
 
     with pytest.raises(BusUnusable) as refused:

@@ -11,9 +11,11 @@ from pathlib import Path
 from tests.contract.bus.place import Place
 from tests.contract.bus.state import State
 
+HELD_SECONDS = 0.01
+
 
 async def work(given: argparse.Namespace) -> None:
-    """Handle slices until SIGTERM, leaving the group in order."""
+    """Handle slices until SIGTERM, leaving the group in order; with `hold_at`, stand still with work in hand there."""
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     state = State(given.state)
@@ -27,6 +29,8 @@ async def work(given: argparse.Namespace) -> None:
                     given.stop_after = None
                     # A zombie with work in hand: stopped between reading a slice and storing it.
                     os.kill(os.getpid(), signal.SIGSTOP)
+                while given.hold_at is not None and state.count() >= given.hold_at:  # noqa: ASYNC110
+                    await asyncio.sleep(HELD_SECONDS)
                 if given.pace:
                     await asyncio.sleep(given.pace)
                 if state.handle(found, given.name):
@@ -49,6 +53,7 @@ def main() -> None:
     arguments.add_argument("--batch", type=int, default=100)
     arguments.add_argument("--pace", type=float, default=0.0)
     arguments.add_argument("--stop-after", type=int, default=None)
+    arguments.add_argument("--hold-at", type=int, default=None)
     asyncio.run(work(arguments.parse_args()))
 
 

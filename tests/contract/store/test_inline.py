@@ -24,6 +24,7 @@ from services.runtime.store.outbox import depth
 from services.runtime.telemetry import new_registry
 from tests.contract.store.crashes import Crash, crashing
 from tests.contract.store.events import event
+from tests.journeys.product import WAIT_SECONDS
 
 
 class Ground:
@@ -175,10 +176,10 @@ def test_a_waiting_consumer_is_woken_by_a_commit_at_once(tmp_path: Path) -> None
             topics = [Topic.CASES.value]
             async with ground.bus.consumer("g", topics, Beginning()) as consumer:
                 await consumer.fetch(10, 0.3)
-                waiting = asyncio.ensure_future(consumer.fetch(10, 20.0))
+                waiting = asyncio.ensure_future(consumer.fetch(10, 2 * WAIT_SECONDS))
                 await asyncio.sleep(0.3)
                 await ground.store.run(work)
-                found = await asyncio.wait_for(waiting, 5.0)
+                found = await asyncio.wait_for(waiting, WAIT_SECONDS)
                 assert sum(len(slice_.records) for slice_ in found) == 2
 
     asyncio.run(check())

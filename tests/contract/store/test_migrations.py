@@ -15,6 +15,7 @@ from scripts.postgres_server import PostgresServer
 from services.runtime.store import METADATA, Database, DatabaseDamaged, DatabaseNewer, DatabaseOlder
 from services.runtime.store.migrate import _config, head, migrate, require_current, revisions
 from tests.contract.store.events import event
+from tests.journeys.product import WAIT_SECONDS
 from tests.servers.databases import BOTH
 from tests.servers.postgres import empty_database
 
@@ -79,7 +80,7 @@ def test_two_processes_that_start_together_migrate_once(empty_url: str) -> None:
         "print(migrate(Database(sys.argv[1])))"
     )
     started = [subprocess.Popen([sys.executable, "-c", code, empty_url], stdout=subprocess.PIPE) for _ in range(2)]
-    assert [one.communicate(timeout=60)[0].decode().strip() for one in started] == [head(), head()]
+    assert [one.communicate(timeout=WAIT_SECONDS)[0].decode().strip() for one in started] == [head(), head()]
 
 
 def test_a_damaged_file_is_refused_with_what_to_do(tmp_path: Path) -> None:

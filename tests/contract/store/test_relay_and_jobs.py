@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -20,6 +21,7 @@ from services.runtime.store.outbox import depth
 from services.runtime.telemetry import new_registry
 from tests.contract.store.crashes import Crash, crashing
 from tests.contract.store.events import event
+from tests.journeys.product import WAIT_SECONDS
 
 
 class Log:
@@ -163,7 +165,8 @@ async def run_until(database: Database, sending: Sending, done: str) -> None:
         pace=JobPace(look_seconds=0.05),
     )
     task = asyncio.ensure_future(runner.run(stopping))
-    for _ in range(200):
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
         await asyncio.sleep(0.02)
         with database.look("router") as reading:
             table = reading.tables.jobs
@@ -222,7 +225,8 @@ def test_a_commit_of_one_process_wakes_another_on_postgresql(postgres_url: str) 
         sleeper, other = Database(postgres_url), Database(postgres_url)
         stopping, roused = asyncio.Event(), sleeper.store("router").wake("outbox")
         listening = asyncio.ensure_future(sleeper.listen(stopping))
-        for _ in range(100):
+        until = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < until:
             await other.store("router").run(lambda transaction: transaction.enqueue(event("case-1", 1)))
             if roused.is_set():
                 break

@@ -1,12 +1,16 @@
 """A process that works for the crash tests: it handles numbered events and counts each in a table.
 
-`walker.py FILE` works on the embedded bus, `walker.py URL BOOTSTRAP` on this database and this broker.
+`walker.py FILE` works on the embedded bus, `walker.py URL BOOTSTRAP` on this database and this broker; with a number
+behind these it handles so many events and then stands still in the middle of the next.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, select
@@ -58,18 +62,34 @@ def bus_at(where: str) -> Bus:
     return KafkaBus(BusSettings(kind="kafka", bootstrap=where), session_seconds=2.0)
 
 
-async def walk(url: str, where: str) -> None:
+def handler(handled_max: int) -> Callable[[Transaction, Envelope], None]:
+    """Return a handler that handles so many events and never ends the next one."""
+    left = itertools.count(handled_max, -1)
+
+    def handle_or_stand(transaction: Transaction, envelope: Envelope) -> None:
+        if next(left) <= 0:
+            threading.Event().wait()
+        handle(transaction, envelope)
+
+    return handle_or_stand
+
+
+async def walk(url: str, where: str, handled_max: int | None = None) -> None:
     database = Database(url)
     bus = bus_at(where)
     await bus.open()
     await bus.ensure_topics(all_topics())
     store, metrics, stopping = database.store("router"), RuntimeMetrics(new_registry()), asyncio.Event()
     pace = Pace(records_max=20, durable=not database.is_sqlite)
+    handling = handle if handled_max is None else handler(handled_max)
     worker = Worker(
-        group="router", topics=["habeas.cases"], bus=bus, store=store, handle=handle, metrics=metrics, pace=pace
+        group="router", topics=["habeas.cases"], bus=bus, store=store, handle=handling, metrics=metrics, pace=pace
     )
     await together(worker.run(stopping), Relay(store=store, bus=bus, metrics=metrics).run(stopping))
 
 
 if __name__ == "__main__":
-    asyncio.run(walk(*sys.argv[1:] if len(sys.argv) > 2 else (f"sqlite:///{sys.argv[1]}", sys.argv[1])))
+    if Path(sys.argv[1]).is_absolute():
+        asyncio.run(walk(f"sqlite:///{sys.argv[1]}", sys.argv[1]))
+    else:
+        asyncio.run(walk(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))

@@ -25,6 +25,8 @@ from services.runtime.logs import Log
 from services.runtime.settings import BusSettings
 
 SESSION_SECONDS: Final = 6.0
+HEARTBEAT_SECONDS_MAX: Final = 1.2
+"""A member hears at a heartbeat that the group shares anew: however patient the session, the others wait no longer."""
 IDLE_SECONDS_MAX: Final = 300
 PARTITION_FETCH_BYTES: Final = 2 * 1024 * 1024
 FETCH_BYTES_MAX: Final = 16 * 1024 * 1024
@@ -128,7 +130,7 @@ class KafkaConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             isolation_level="read_committed",
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
             session_timeout_ms=int(self._session_seconds * 1000),
-            heartbeat_interval_ms=int(self._session_seconds * 200),
+            heartbeat_interval_ms=int(min(self._session_seconds / 5, HEARTBEAT_SECONDS_MAX) * 1000),
             max_poll_interval_ms=IDLE_SECONDS_MAX * 1000,
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             fetch_max_bytes=FETCH_BYTES_MAX,

@@ -16,7 +16,7 @@ from schemas.topics import TopicSpec
 DAY_MS: Final = 86_400_000
 TOMBSTONE_KEPT_DAYS: Final = 30
 FRESH_TOPIC_SECONDS: Final = 10.0
-COORDINATOR_WAITS_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+COORDINATOR_WAITS_SECONDS: Final = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 _READ: Final = ("cleanup.policy", "retention.ms")
 
 _Answer = TypeVar("_Answer")
