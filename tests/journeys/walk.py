@@ -67,6 +67,22 @@ class HandClock(Clock):
         return self.moment
 
 
+class Outbox(MaildirTransport):
+    """Keeps the order of the letters: two that are written within one tick of the clock are of the same moment."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._places: dict[str, int] = {}
+
+    async def send(self, letter_id: str, envelope_sender: str, recipient: str, mail: bytes) -> None:
+        await super().send(letter_id, envelope_sender, recipient, mail)
+        self._places.setdefault(letter_id, len(self._places))
+
+    def place_of(self, letter: Path) -> tuple[int, int]:
+        """Return where a letter stands; those of an earlier house come first, by their moment."""
+        return self._places.get(letter.name, -1), letter.stat().st_mtime_ns
+
+
 class House:
     """A habeas at work, seen from inside."""
 
@@ -92,10 +108,11 @@ class House:
         identified = Identified(self.stores["intake"], vault, clock, known)
         self.room = ChatRoom(self.stores["intake"], vault, self.front, clock, identified)
         self._outbox = settings.home / "outbox"
+        self._sent = Outbox(self._outbox)
         self.packages = Packages(self.stores["intake"], vault, clock, settings)
         letters = LetterEffect(
             store=self.stores["intake"], vault=vault, writer=letter_writer(),
-            transport=MaildirTransport(self._outbox), chat=self.room,
+            transport=self._sent, chat=self.room,
             links=Links(vault.subkey("signed links"), "http://habeas.example"), clock=clock,
             senders={name: entry.sender for name, entry in settings.controllers.items()},
             names={name: entry.name or name for name, entry in settings.controllers.items()},
@@ -290,7 +307,7 @@ class House:
 
     def letters(self, to: str = "") -> list[EmailMessage]:
         """Return the letters that went out, the first first."""
-        files = sorted((self._outbox / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
+        files = sorted((self._outbox / "new").glob("*"), key=self._sent.place_of)
         read = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
         return [letter for letter in read if isinstance(letter, EmailMessage) and to in str(letter["To"])]
 
