@@ -17,7 +17,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
-        check=True, capture_output=True, timeout=120,
+        check=True, capture_output=True, timeout=600,
     )  # fmt: skip
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -32,7 +32,7 @@ def run(site: Path, *arguments: str, stdin: str = "") -> str:
     code = f"import sys; sys.path.insert(0, {str(site)!r}); from services.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-P", "-c", code, *arguments],
-        cwd=home, input=stdin, capture_output=True, text=True, timeout=120, check=False,
+        cwd=home, input=stdin, capture_output=True, text=True, timeout=600, check=False,
         env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.product import eventually, free_port
+from tests.journeys.product import WAIT_SECONDS, eventually, free_port
 
 
 @pytest.mark.parametrize("service", ["router", "fulfil"])
@@ -22,19 +22,19 @@ def test_a_service_alone_serves_health_readiness_and_metrics(service: str, tmp_p
 
     def got(path: str) -> str:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=WAIT_SECONDS) as answer:
                 return str(answer.read().decode())
         except OSError:
             return ""
 
     try:
-        assert json.loads(eventually(lambda: got("/readyz"), 120)) == {
+        assert json.loads(eventually(lambda: got("/readyz"))) == {
             "ready": True, "checks": {"store": "ok", "bus": "ok"}
         }  # fmt: skip
-        assert json.loads(got("/healthz")) == {"alive": True}
+        assert json.loads(eventually(lambda: got("/healthz"))) == {"alive": True}
         assert "habeas_outbox_events" in got("/metrics")
         running.send_signal(signal.SIGTERM)
-        assert running.wait(30) == 0
+        assert running.wait(WAIT_SECONDS) == 0
     finally:
         running.kill()
         running.wait()

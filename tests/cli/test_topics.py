@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import select
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from schemas.topics import Topic, TopicSpec, all_topics
 from services.cli.main import habeas
 from services.runtime.bus.port import Outgoing
 from services.runtime.bus.sqlite.bus import SqliteBus
+from tests.journeys.product import WAIT_SECONDS
 
 OPENED = (("ce_id", b"event-1"), ("ce_type", b"habeas.CaseOpened"), ("ce_specversion", b"1.0"))
 
@@ -73,15 +75,13 @@ def test_the_tail_shows_what_another_process_publishes_and_ends_with_ctrl_c(home
         try:
             assert tail.stdout is not None
             # It shows what passes from now on, so the event comes again and again until it is there.
-            for _ in range(40):
-                time.sleep(0.5)
+            until = time.monotonic() + WAIT_SECONDS
+            while tail.poll() is None and not _readable(tail.stdout.fileno(), 0.5) and time.monotonic() < until:
                 asyncio.run(fill(home, *all_topics()))
-                if tail.poll() is not None or _readable(tail.stdout.fileno()):
-                    break
             assert _readable(tail.stdout.fileno()), "the tail never showed the event"
             assert json.loads(tail.stdout.readline())["type"] == "habeas.CaseOpened"
             tail.send_signal(signal.SIGINT)
-            _, complaint = tail.communicate(timeout=30)
+            _, complaint = tail.communicate(timeout=WAIT_SECONDS)
         finally:
             tail.kill()
     assert b"Traceback" not in complaint
@@ -92,10 +92,8 @@ def _heed_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _readable(file: int) -> bool:
-    import select
-
-    return bool(select.select([file], [], [], 0)[0])
+def _readable(file: int, wait_seconds: float = 0) -> bool:
+    return bool(select.select([file], [], [], wait_seconds)[0])
 
 
 def test_a_topic_that_is_not_there_is_refused_with_the_names_of_those_that_are(home: Path) -> None:

@@ -31,7 +31,7 @@ def test_a_folder_goes_with_its_claim_whatever_happens(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_in_clear_is_removed_at_the_next_start(tmp_path: Path) -> None:
-    died = subprocess.run([sys.executable, "-c", DYING, str(tmp_path)], check=False, timeout=60)
+    died = subprocess.run([sys.executable, "-c", DYING, str(tmp_path)], check=False, timeout=600)
     assert died.returncode == -signal.SIGKILL
     assert list(tmp_path.rglob("customers.jsonl"))
     with workroom(tmp_path) as mine:

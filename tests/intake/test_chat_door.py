@@ -16,6 +16,7 @@ from services.intake.chat_door import ChatDoor
 from services.intake.refusing import Refusing
 from services.runtime.store import DiskFull
 from tests.intake.vouched_by import SECRET, token
+from tests.journeys.product import WAIT_SECONDS
 from tests.journeys.walk import House, house
 
 SETTINGS = (
@@ -47,7 +48,7 @@ def visit(tmp_path: Path, what: Callable[[House, TestClient[Any, Any]], Awaitabl
 
 async def answered(socket: ClientWebSocketResponse) -> dict[str, Any]:
     """Return what the door says to the last frame; what was said in the chat comes between, as it happens."""
-    while "number" in (told := await asyncio.wait_for(socket.receive_json(), 10)):
+    while "number" in (told := await asyncio.wait_for(socket.receive_json(), WAIT_SECONDS)):
         pass
     return dict(told)
 
@@ -213,6 +214,6 @@ def test_a_chat_that_was_opened_and_says_nothing_is_waited_for_and_not_asked_aga
             assert len(asked) <= 2
             await socket.send_str("Hello")
             assert set(await answered(socket)) == {"received"}
-            assert (await asyncio.wait_for(socket.receive_json(), 10))["text"] == "Hello"
+            assert (await asyncio.wait_for(socket.receive_json(), WAIT_SECONDS))["text"] == "Hello"
 
     visit(tmp_path, what)

@@ -53,7 +53,7 @@ def test_a_full_disk_refuses_mail_for_now_says_so_once_and_is_over_when_there_is
 
         allow(habeas, resource.RLIM_INFINITY)
         eventually(lambda: refused(habeas) == 0)
-        assert habeas.get("/readyz")[0] == 200
+        eventually(lambda: habeas.get("/readyz")[0] == 200)
         eventually(lambda: opened(habeas) >= 2)
         assert opened(habeas) == 2, "what was refused was not kept"
         assert "no dead letters" in habeas.habeas("dead-letters", "list").lower()

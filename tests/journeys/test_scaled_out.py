@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from scripts.kafka_server import KafkaServer
-from tests.journeys.product import Product, eventually, free_port, link_in
+from tests.journeys.product import WAIT_SECONDS, Product, eventually, free_port, link_in
 
 COMPOSE: dict[str, Any] = yaml.safe_load(Path("docker-compose.yml").read_text(encoding="utf-8"))
 
@@ -70,7 +70,7 @@ class ScaledOut(Product):
             where = ["--store", self.environment["HABEAS_STORE"]]
         done = subprocess.run(
             [sys.executable, "-m", "services", *arguments, *where],
-            capture_output=True, text=True, timeout=90, check=False, env=self.environment,
+            capture_output=True, text=True, timeout=WAIT_SECONDS, check=False, env=self.environment,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -84,12 +84,12 @@ def habeas(tmp_path: Path, kafka_broker: KafkaServer, postgres_url: str) -> Iter
     with ExitStack() as stack:
         for name in ("intake", "router", "router", "fulfil", "fulfil", "watch"):
             process = product.service(name)
-            stack.callback(process.wait, 40)
+            stack.callback(process.wait, WAIT_SECONDS)
             stack.callback(process.send_signal, signal.SIGTERM)
             if name == "intake":
-                eventually(lambda: _ready(product, product.http), 90)
+                eventually(lambda: _ready(product, product.http))
         # Six processes that start on two processors: nobody's patience is on trial before all of them are there.
-        eventually(lambda: all(_ready(product, port) for port in product.probed), 180)
+        eventually(lambda: all(_ready(product, port) for port in product.probed))
         yield product
 
 
@@ -104,16 +104,15 @@ def test_the_same_mail_walks_the_same_way_across_processes(habeas: ScaledOut) ->
     habeas.mail("data-protection@axigen.com", "Please send me a copy of my data.")
     link = link_in(habeas.letter("please confirm that you"), "v")
     assert habeas.get(link, "POST")[0] == 200
-    (opened,) = eventually(lambda: habeas.events("TaskOpened"), 90)
+    (opened,) = eventually(lambda: habeas.events("TaskOpened"))
     assert opened["data"]["reason"] == "no_system_connected"
     case = opened["data"]["case_id"]
     habeas.habeas("case", "complete", case, "--note", "We hold no data about you.")
     assert habeas.letter("We hold no data about you.")
-    (completed,) = eventually(lambda: habeas.events("CaseCompleted"), 90)
+    (completed,) = eventually(lambda: habeas.events("CaseCompleted"))
     assert completed["data"]["claims"][0]["right"] == "access"
-    eventually(lambda: habeas.figures() and habeas.figures()["cases"]["completed"] == 1, 90)
-    shown = habeas.figures()
+    shown = eventually(lambda: (now := habeas.figures()) and now["cases"]["completed"] == 1 and now)
     assert shown["rights"]["access"]["completed_by_outcome"] == {"fulfilled": 1}
     assert shown["cases"]["open"] == 0
     # Messages are another topic, which the watch may read a moment later.
-    eventually(lambda: habeas.figures()["messages"]["last_hour"] == 1, 90)
+    eventually(lambda: habeas.figures().get("messages", {}).get("last_hour") == 1)

@@ -22,32 +22,32 @@ from schemas.values import ClaimState
 from services.runtime.bus.kafka.bus import KafkaBus
 from services.runtime.bus.port import Outgoing
 from services.runtime.settings import BusSettings
-from tests.journeys.product import free_port
-
-NOW = datetime.now(UTC)
+from tests.journeys.product import WAIT_SECONDS, eventually, free_port
 
 
 def snapshot(number: int, revision: int, state: str) -> Envelope:
     """Return a case's state."""
     ended = state == "completed"
-    received = NOW - timedelta(days=10)
+    now = datetime.now(UTC)
+    received = now - timedelta(days=10)
     claim = ClaimState(
         claim_id=f"claim-{number}", right=Right.ACCESS, state="completed" if ended else "routed", received=received,
-        due=NOW + timedelta(days=5), completed=NOW if ended else None,
+        due=now + timedelta(days=5), completed=now if ended else None,
         outcome=Outcome.FULFILLED if ended else None,
     )  # fmt: skip
     event = CaseSnapshot(
-        controller="axigen", occurred=NOW, case_id=f"case-{number}", revision=revision, state=state, opened=received,
+        controller="axigen", occurred=now, case_id=f"case-{number}", revision=revision, state=state, opened=received,
         claims=(claim,),
     )  # fmt: skip
     return rooted(f"case-{number}-{revision}", event, "test")
 
 
 def message(number: int) -> Envelope:
-    """Return an arrival."""
+    """Return an arrival, of now: of an hour ago it would not be counted."""
+    now = datetime.now(UTC)
     event = MessageReceived(
-        controller="axigen", occurred=NOW, correspondent=f"who-{number % 9}", message_id=f"message-{number}",
-        channel=Channel.EMAIL, received=NOW - timedelta(minutes=2), body=f"vault:{uuid4()}", person="person",
+        controller="axigen", occurred=now, correspondent=f"who-{number % 9}", message_id=f"message-{number}",
+        channel=Channel.EMAIL, received=now - timedelta(minutes=2), body=f"vault:{uuid4()}", person="person",
         size_bytes=1,
     )  # fmt: skip
     return rooted(f"message-{number}", event, "test")
@@ -90,7 +90,7 @@ class Watch:
     def ended(self) -> int:
         """Return the status it ended with, once it has."""
         assert self.process is not None
-        return self.process.wait(30)
+        return self.process.wait(WAIT_SECONDS)
 
     def kill(self) -> None:
         """Leave nothing running, whatever the test did."""
@@ -101,10 +101,14 @@ class Watch:
     def figures(self) -> dict[str, Any]:
         """Return what it shows; nothing while it does not answer."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/figures", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/figures", timeout=WAIT_SECONDS) as answer:
                 return dict(json.loads(answer.read()))
         except OSError:
             return {}
+
+    def shown(self) -> dict[str, Any]:
+        """Return what it shows, once it answers."""
+        return eventually(self.figures)
 
     def counts(self) -> tuple[int, int, int]:
         """Return the cases open and completed, and the messages of the last hour."""

@@ -21,14 +21,12 @@ from services.runtime.settings import BusSettings
 from services.watch.drawing import APP_ID
 from services.watch.reading import CASES as CASES_TOPIC
 from services.watch.reading import MESSAGES as MESSAGES_TOPIC
-from tests.journeys.product import eventually
+from tests.journeys.product import WAIT_SECONDS, eventually
 from tests.servers.kafka import broker
 from tests.servers.secured import PASSWORD, USER, Secured
 from tests.watch.running import Watch, message, publish, snapshot
 
 CASES, MESSAGES = 200, 100
-# Faust starts and shares slowly where the processor is shared too.
-SHARED_SECONDS = 150.0
 pytestmark = pytest.mark.kafka
 
 
@@ -91,12 +89,12 @@ def test_a_kill_in_the_middle_and_a_repeated_history_change_no_count(watch: Watc
     publish(plain(kafka_broker), first + second + first)
     watch.start()
     wanted = (CASES - CASES // 2, CASES // 2, MESSAGES)
-    eventually(lambda: watch.counts() == wanted and watch.figures()["complete"])
-    access = watch.figures()["controllers"]["axigen"]["rights"]["access"]
+    eventually(lambda: watch.counts() == wanted and watch.shown()["complete"])
+    access = watch.shown()["controllers"]["axigen"]["rights"]["access"]
     assert (access["due_soon"], access["overdue"], access["days_to_complete"]["mean"]) == (CASES // 2, 0, 10.0)
     time.sleep(1)
     assert watch.counts() == wanted
-    with urllib.request.urlopen(f"http://127.0.0.1:{watch.port}/metrics", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{watch.port}/metrics", timeout=WAIT_SECONDS) as answer:
         metrics = answer.read().decode()
     assert f'habeas_cases_open{{controller="axigen"}} {float(wanted[0])}' in metrics
     assert 'habeas_watch_left_out_total{cause="unreadable"}' in metrics
@@ -112,15 +110,15 @@ def test_instances_that_come_and_die_show_together_what_one_would(
     publish(plain(kafka_broker), first)
     one.start()
     other.start()
-    eventually(lambda: together(one, other) == (CASES, 0, MESSAGES), SHARED_SECONDS)
-    assert one.figures()["complete"] is other.figures()["complete"] is False
+    eventually(lambda: together(one, other) == (CASES, 0, MESSAGES))
+    assert one.shown()["complete"] is other.shown()["complete"] is False
     one.end(signal.SIGKILL)
     third.start()
     publish(plain(kafka_broker), second + first)
     wanted = (CASES - CASES // 2, CASES // 2, MESSAGES)
-    eventually(lambda: together(other, third) == wanted, SHARED_SECONDS)
+    eventually(lambda: together(other, third) == wanted)
     other.end(signal.SIGTERM)
-    eventually(lambda: third.figures().get("complete") and third.counts() == wanted, SHARED_SECONDS)
+    eventually(lambda: third.figures().get("complete") and third.counts() == wanted)
 
 
 def test_what_was_committed_and_not_kept_is_read_again_and_without_changelogs_all_is(
@@ -150,7 +148,7 @@ def test_it_draws_with_a_password_over_tls(secured: Secured, tmp_path: Path) -> 
     publish(secured.settings(), [snapshot(1, 1, "open"), snapshot(2, 2, "completed"), message(1)])
     watch.start()
     try:
-        eventually(lambda: watch.counts() == (1, 1, 1), SHARED_SECONDS)
+        eventually(lambda: watch.counts() == (1, 1, 1))
         assert watch.end(signal.SIGTERM) == 0
     finally:
         watch.kill()
@@ -177,6 +175,6 @@ def test_a_broker_that_is_absent_is_waited_for_and_a_stop_is_obeyed_meanwhile(tm
     watch = Watch(tmp_path, "--bootstrap", "127.0.0.1:1")
     watch.start()
     eventually(lambda: "bus_waits_for_broker" in (tmp_path / "watch.log").read_text())
-    assert watch.figures()["complete"] is False
+    assert watch.shown()["complete"] is False
     assert watch.end(signal.SIGTERM) == 0
     assert "Traceback" not in (tmp_path / "watch.log").read_text()

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.cases.office import Office
+from tests.cli.cases.office import Office, begin_the_day
+
+
+@pytest.fixture(autouse=True)
+def today() -> None:
+    """The day of this test, whatever midnight passes meanwhile."""
+    begin_the_day()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,9 +84,18 @@ class Office:
             at.router.carry_out(transaction, command, None)
 
 
+_begun: list[date] = [datetime.now(SEAT).date()]
+"""The day on which a test began: one that is overtaken by midnight speaks of the same days to its end."""
+
+
+def begin_the_day() -> None:
+    """Let the days be counted from today."""
+    _begun[:] = [datetime.now(SEAT).date()]
+
+
 def days_ago(days: int) -> str:
     """Return the day, where axigen is: late in the evening it is another than where the tests run."""
-    return (datetime.now(SEAT).date() - timedelta(days=days)).isoformat()
+    return (_begun[0] - timedelta(days=days)).isoformat()
 
 
 def huge(folder: Path) -> Path:

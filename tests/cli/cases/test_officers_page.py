@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,12 +25,11 @@ def examples() -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.strip()]
 
 
-def today(text: str) -> str:
-    """Move the page's dates to where they are from today, which is where its controller is, hexamail."""
-    moved = datetime.now(ZoneInfo("Europe/London")).date() - WRITTEN
+def moved(text: str, by: timedelta) -> str:
+    """Move the page's dates."""
 
     def put(match: re.Match[str]) -> str:
-        return (date.fromisoformat(match[0]) + moved).isoformat()
+        return (date.fromisoformat(match[0]) + by).isoformat()
 
     return re.sub(r"2026-\d\d-\d\d", put, text)
 
@@ -42,8 +41,10 @@ def test_every_example_works_as_it_stands(office: Office, tmp_path: Path, monkey
     (tmp_path / "open.csv").write_text("\n".join(rows), "utf-8")
     (tmp_path / "letter.txt").write_text("Please send me a copy of my data. Ann Ash", "utf-8")
     known: dict[str, str] = {}
+    # To where they are from today, which is where the page's controller is, hexamail.
+    since = datetime.now(ZoneInfo("Europe/London")).date() - WRITTEN
     for example in examples():
-        name, words = shlex.split(example)[0], shlex.split(today(example))[1:]
+        name, words = shlex.split(example)[0], shlex.split(moved(example, since))[1:]
         assert name == "habeas", example
         if "$VERSION" in words:
             known["$VERSION"] = str(office.show(known["$ANN"])["version"])

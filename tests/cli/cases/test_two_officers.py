@@ -16,6 +16,7 @@ from schemas.rights import Channel, Right
 from services.router import casebook, reviews
 from services.router.api.cases import Desk, Refused, Request
 from tests.cli.cases.office import Office, days_ago
+from tests.journeys.product import WAIT_SECONDS
 
 
 def at_once(office: Office, *acts: Callable[[Desk], Any]) -> list[Any]:
@@ -25,7 +26,7 @@ def at_once(office: Office, *acts: Callable[[Desk], Any]) -> list[Any]:
 
     def sit(number: int, act: Callable[[Desk], Any]) -> None:
         with office.desk(f"officer-{number}") as at:
-            gate.wait(timeout=60)
+            gate.wait(timeout=WAIT_SECONDS)
             try:
                 answers[number] = act(at)
             except Refused as refused:
@@ -35,7 +36,7 @@ def at_once(office: Office, *acts: Callable[[Desk], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=120)
+        thread.join(timeout=2 * WAIT_SECONDS)
     return answers
 
 

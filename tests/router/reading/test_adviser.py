@@ -70,7 +70,10 @@ class Endpoint:
 
 
 def _request(connection: socket.socket) -> bytes:
-    head, _, sent = connection.recv(200_000).partition(b"\r\n\r\n")
+    sent = connection.recv(200_000)
+    while b"\r\n\r\n" not in sent and (more := connection.recv(200_000)):
+        sent += more
+    head, _, sent = sent.partition(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length:")[2].split()[0])
     while len(sent) < length:
         sent += connection.recv(200_000)
@@ -112,11 +115,12 @@ def test_nonsense_is_not_heard_and_the_reading_stays_as_it_was(name: str, endpoi
 
 def test_an_endpoint_that_drips_is_given_up_in_time(endpoint: Endpoint) -> None:
     endpoint.drop_seconds = 0.2
+    whole_seconds = endpoint.drop_seconds * len(endpoint.answer)
     adviser = ChatAdviser(endpoint.url, "small", timeout_seconds=0.6)
     reading = read_message(UNREADABLE)
     started = time.monotonic()
     assert advised(reading, UNREADABLE, adviser) == reading
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < whole_seconds / 2
     assert adviser.failures == 1
 
 
