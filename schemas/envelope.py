@@ -10,17 +10,20 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import ValidationError
 
 from schemas.base import Event
 from schemas.catalogue import EVENTS
+from schemas.ids import derived_text
 
 TYPE_PREFIX: Final = "habeas."
 SCHEMA_PREFIX: Final = "urn:habeas:event:"
 EVENT_NAMESPACE: Final = UUID("6d0ac6c2-6a5b-5f0b-9f53-0b7a8a2f1c11")
 VALUE_BYTES_MAX: Final = 256 * 1024
+
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 class UnreadableEvent(Exception):
@@ -63,8 +66,7 @@ class Envelope:
 
     def value(self) -> bytes:
         """Return the event's fields as canonical JSON: the same event is the same bytes."""
-        fields = self.event.model_dump(mode="json")
-        return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return _CANONICAL(self.event.model_dump(mode="json")).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +100,20 @@ class Tombstone:
 
 def derived_id(cause: str, name: str, ordinal: int = 0) -> str:
     """Return the id of the event that `cause` brings about, so that doing anything twice gives the same id."""
-    return str(uuid5(EVENT_NAMESPACE, f"{cause}|{name}|{ordinal}"))
+    return derived_text(EVENT_NAMESPACE, f"{cause}|{name}|{ordinal}")
 
 
 def caused(cause: Envelope, event: Event, source: str, ordinal: int = 0) -> Envelope:
     """Wrap an event that another one brought about, in the same trace."""
-    span = derived_id(cause.id, event.name(), ordinal).replace("-", "")[:16]
+    new = derived_id(cause.id, event.name(), ordinal)
     trace = cause.traceparent.split("-")[1]
-    return Envelope(derived_id(cause.id, event.name(), ordinal), source, event, f"00-{trace}-{span}-01")
+    return Envelope(new, source, event, f"00-{trace}-{new.replace('-', '')[:16]}-01")
 
 
 def rooted(cause: str, event: Event, source: str, ordinal: int = 0) -> Envelope:
     """Wrap an event that begins a trace: a mail, a chat message, an officer's decision, a timer."""
     new = derived_id(cause, event.name(), ordinal)
-    trace = uuid5(EVENT_NAMESPACE, f"trace|{cause}").hex
+    trace = derived_text(EVENT_NAMESPACE, f"trace|{cause}").replace("-", "")
     return Envelope(new, source, event, f"00-{trace}-{new.replace('-', '')[:16]}-01")
 
 

@@ -27,7 +27,7 @@ these loses what people wrote."""
 LATER: Final = "451 4.3.0 cannot take mail now, try again later"
 _PLAIN_PATH: Final = re.compile(
     r"<(?P<address>[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)>"
-    r"(?: (?P<rest>[A-Z0-9][A-Za-z0-9= ]*))?"
+    r"(?: (?P<rest>[A-Za-z0-9][A-Za-z0-9= ]*))?"
 )
 _log = structlog.get_logger()
 

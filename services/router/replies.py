@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from uuid import uuid5
 
 from schemas import events as bus
 from schemas.content import Subject
 from schemas.envelope import caused
+from schemas.ids import derived_text
 from schemas.rights import Channel, Right
 from schemas.values import Citation
 from services.router import asking, letters, reviews
@@ -138,7 +138,7 @@ class Replies:
         if by_mail and recipient.channel is Channel.CHAT:
             recipient = recipient.model_copy(update={"channel": Channel.EMAIL, "address": by_mail, "session": ""})
         content = recipient.model_dump_json().encode()
-        ref = f"vault:{uuid5(NAMESPACE, f'recipient|{message.event.message_id}|{recipient.channel.value}')}"
+        ref = f"vault:{derived_text(NAMESPACE, f'recipient|{message.event.message_id}|{recipient.channel.value}')}"
         return self._vault.seal(transaction, message.event.person, "recipient", content, ref=ref)
 
     def subject(self, transaction: Transaction, message: Message, other: Person | None = None) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from schemas.ids import derived_text
 from schemas.rights import Right
 from services.router.tables import SERVICE
 from services.router.terms import Knowledge
@@ -55,4 +56,4 @@ class Tools:
 
 def derived(*parts: str) -> str:
     """Return an id made of its cause: doing anything twice gives the same id."""
-    return str(uuid5(NAMESPACE, "|".join(parts)))
+    return derived_text(NAMESPACE, "|".join(parts))

@@ -15,7 +15,18 @@ from services.intake.core.mail import address_of
 
 PARTS = st.from_regex(r"[A-Za-z0-9_+-]{1,8}(\.[A-Za-z0-9_+-]{1,8}){0,2}", fullmatch=True)
 HOSTS = st.from_regex(r"[A-Za-z0-9-]{1,8}(\.[A-Za-z0-9-]{1,8}){0,2}", fullmatch=True)
-OPTIONS = st.sampled_from(["", " SIZE=1234", " BODY=8BITMIME SMTPUTF8", "  SIZE=1", " (a comment) SIZE=1", " x"])
+OPTIONS = st.sampled_from(
+    [
+        "",
+        " SIZE=1234",
+        " size=65 body=8BITMIME",
+        " size",
+        " BODY=8BITMIME SMTPUTF8",
+        "  SIZE=1",
+        " (a comment) SIZE=1",
+        " x",
+    ]
+)
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ produces by key with the default partitioner lands where habeas does.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 _SEED: Final = 0x9747B28C
@@ -14,8 +15,9 @@ _MASK: Final = 0xFFFFFFFF
 _POSITIVE: Final = 0x7FFFFFFF
 
 
+@lru_cache(maxsize=4096)
 def murmur2(key: bytes) -> int:
-    """Return the hash as an unsigned 32-bit number."""
+    """Return the hash as an unsigned 32-bit number; a message brings several events of one key about."""
     length = len(key)
     hash_ = _SEED ^ length
     whole = length & ~3

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
+from schemas.ids import derived_text
 from services.router.core.cases import events as e
 from services.router.core.cases.commands import Command
 from services.router.core.cases.evolve import evolve
@@ -32,7 +33,7 @@ class CommandRefused(Exception):
 
 def derived(cause: str, *parts: str) -> str:
     """Return the id that a cause gives to something, the same whenever it is asked for."""
-    return str(uuid5(NAMESPACE, "|".join((cause, *parts))))
+    return derived_text(NAMESPACE, "|".join((cause, *parts)))
 
 
 def check_id(cause: str) -> str:

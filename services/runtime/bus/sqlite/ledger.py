@@ -15,6 +15,7 @@ from services.runtime.bus.sqlite.schema import OFFSET_END, offset_of, record_id
 from services.runtime.bus.sqlite.session import transaction
 
 READ_BYTES_MAX: Final = 8 * 1024 * 1024
+_WRITTEN: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def acknowledged(connection: sqlite3.Connection, group: str) -> dict[int, int]:
 
 def _packed(record: Outgoing) -> str:
     """Keep headers as JSON, readable in any SQLite browser; each byte is one character, so nothing is lost."""
-    return json.dumps([(name, value.decode("latin-1")) for name, value in record.headers], ensure_ascii=False)
+    return _WRITTEN([(name, value.decode("latin-1")) for name, value in record.headers])
 
 
 def _unpacked(headers: str) -> tuple[tuple[str, bytes], ...]:
