@@ -183,7 +183,7 @@ class SharedTransaction:
         return result
 
     def alone(self, service: str, work: Callable[[Transaction], T]) -> T:
-        """Run the only work; what it raises is the transaction's end."""
+        """Run one work without a savepoint; what it raises is the transaction's end."""
         transaction = self.begin(service)
         result = work(transaction)
         transaction.flush()

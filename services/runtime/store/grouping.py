@@ -1,7 +1,7 @@
-"""SQLite's writing thread: what waits at the same moment is committed together, each work in a savepoint of its own.
+"""SQLite's writing thread: what waits at the same moment is committed together, and what fails goes back alone.
 
-A durable commit waits for the disk. Ten mails that arrive while the disk is busy wait for it once, not ten times, and a
-work that fails takes back only what it did itself.
+A durable commit waits for the disk. Ten mails that arrive while the disk is busy wait for it once, not ten times. Where
+one work of a transaction raises, all of it goes back and is begun again with a savepoint for each.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Group(Protocol):
         ...
 
     def alone(self, service: str, work: Callable[[Transaction], Any]) -> Any:
-        """Run the only work of a transaction: what it raises takes back the transaction, no savepoint is needed."""
+        """Run a work without a savepoint: what it raises takes back the whole transaction."""
         ...
 
 
@@ -84,11 +84,16 @@ class GroupingWriter:
 
     def _commit(self, batch: Sequence[_Waiting]) -> None:
         answers: list[tuple[_Waiting, Any, BaseException | None]]
+        durable = any(one.durable for one in batch)
         try:
-            with self._begin(any(one.durable for one in batch)) as group:
-                if len(batch) == 1:
-                    answers = [(batch[0], group.alone(batch[0].service, batch[0].work), None)]
-                else:
+            try:
+                with self._begin(durable) as group:
+                    answers = [(one, group.alone(one.service, one.work), None) for one in batch]
+            except Exception as fault:
+                if len(batch) == 1 or self._fatal(fault):
+                    raise
+                # One of them raised, which is rare: all are begun again, each in a savepoint of its own.
+                with self._begin(durable) as group:
                     answers = [self._one(group, one) for one in batch]
         # The commit failed, or the database did: nobody's work is there, and everybody is told so.
         except BaseException as fault:  # noqa: BLE001

@@ -80,6 +80,8 @@ def held_among(transaction: Transaction, group: str, keys: Collection[bytes]) ->
     """Return those of the keys that have held events."""
     table = transaction.tables.held
     if transaction.driver is not None:
+        if _any_held(table).first(transaction, {"of_group": group}) is None:
+            return frozenset()
         one = _one_held(table)
         return frozenset(key for key in keys if one.first(transaction, {"of_group": group, "of_key": key}))
     found: set[bytes] = set()
@@ -88,6 +90,12 @@ def held_among(transaction: Transaction, group: str, keys: Collection[bytes]) ->
         query = select(table.c.key).distinct().where(table.c.group_name == group, table.c.key.in_(chunk))
         found.update(bytes(key) for key in transaction.execute(query).scalars())
     return frozenset(found)
+
+
+@cache
+def _any_held(table: Table) -> Prepared:
+    mine = table.c.group_name == bindparam("of_group")
+    return Prepared(select(table.c.sequence).where(mine).limit(literal_column("1")))
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import islice
 from typing import Final
 
-from sqlalchemy import Table, bindparam, delete, select
+from sqlalchemy import Table, delete, select
 
 from services.runtime.store.prepared import Prepared
 from services.runtime.store.transaction import Transaction, prepared_once
@@ -18,34 +18,28 @@ CHUNK: Final = 500
 PURGE_ROWS_MAX: Final = 5_000
 
 
-def seen_among(transaction: Transaction, group: str, ids: Collection[str]) -> frozenset[str]:
-    """Return those of the ids that the group has taken before."""
-    table = transaction.tables.seen
+def mark_seen(transaction: Transaction, group: str, ids: Sequence[str]) -> list[bool]:
+    """Record that the group takes these events; tell of each whether it is the first time, also among themselves."""
+    mark = _mark(transaction.tables.seen, transaction.is_sqlite)
+    rows = [{"group_name": group, "event_id": id_, "seen_ms": transaction.now_ms} for id_ in ids]
     if transaction.driver is not None:
-        one = _one_seen(table)
-        return frozenset(id_ for id_ in ids if one.first(transaction, {"of_group": group, "id": id_}))
+        return [mark.changed(transaction, row) == 1 for row in rows]
+    known = _seen_among(transaction, group, ids)
+    first = {id_: at for at, id_ in reversed(list(enumerate(ids))) if id_ not in known}
+    new = [first.get(id_) == at for at, id_ in enumerate(ids)]
+    if marked := [row for row, is_new in zip(rows, new, strict=True) if is_new]:
+        mark.each(transaction, marked)
+    return new
+
+
+def _seen_among(transaction: Transaction, group: str, ids: Collection[str]) -> frozenset[str]:
+    table = transaction.tables.seen
     found: set[str] = set()
     waiting = iter(ids)
     while chunk := list(islice(waiting, CHUNK)):
-        found.update(
-            transaction.execute(
-                select(table.c.event_id).where(table.c.group_name == group, table.c.event_id.in_(chunk))
-            ).scalars()
-        )
+        query = select(table.c.event_id).where(table.c.group_name == group, table.c.event_id.in_(chunk))
+        found.update(transaction.execute(query).scalars())
     return frozenset(found)
-
-
-def mark_seen(transaction: Transaction, group: str, ids: Sequence[str]) -> None:
-    """Record that the group has taken these events."""
-    if ids:
-        rows = [{"group_name": group, "event_id": id_, "seen_ms": transaction.now_ms} for id_ in ids]
-        _mark(transaction.tables.seen, transaction.is_sqlite).each(transaction, rows)
-
-
-@cache
-def _one_seen(table: Table) -> Prepared:
-    mine = (table.c.group_name == bindparam("of_group")) & (table.c.event_id == bindparam("id"))
-    return Prepared(select(table.c.event_id).where(mine))
 
 
 @cache

@@ -18,12 +18,17 @@ Handle = Callable[[Transaction, Envelope], None]
 CONFLICTS_MAX: Final = 5
 
 
-def attempt(transaction: Transaction, handle: Handle, envelope: Envelope) -> Failure | None:
-    """Handle the event in a savepoint; return None, or why it failed. A fault of the database itself is raised."""
-    for _ in range(CONFLICTS_MAX):
+def attempt(transaction: Transaction, handle: Handle, *envelopes: Envelope) -> Failure | None:
+    """Handle the events in a savepoint; return None, or why one failed: then nothing of any is left.
+
+    A fault of the database itself is raised.
+    """
+    # Several are not decided again together: whoever has several hands us each alone after that.
+    for _ in range(CONFLICTS_MAX if len(envelopes) == 1 else 1):
         try:
             with transaction.savepoint():
-                handle(transaction, envelope)
+                for envelope in envelopes:
+                    handle(transaction, envelope)
         except Conflict:
             # Somebody else changed the row: load it and decide again.
             continue

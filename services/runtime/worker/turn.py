@@ -13,7 +13,7 @@ from services.runtime.failures import Failure, wait_ms
 from services.runtime.settings import RetrySettings
 from services.runtime.store.held import BEHIND, PARKED, WAITING, held_among, hold
 from services.runtime.store.positions import advance
-from services.runtime.store.seen import mark_seen, seen_among
+from services.runtime.store.seen import mark_seen
 from services.runtime.store.transaction import Transaction
 from services.runtime.worker.attempt import Handle, attempt, names_of, opened
 from services.runtime.worker.flood import FloodGate
@@ -44,24 +44,35 @@ class Turn:
         """Move the positions and handle every record, in order; raise Zombie where a position has moved on."""
         for slice_ in sorted(slices, key=lambda slice_: slice_.partition):
             advance(transaction, self.group, slice_.partition, slice_.seen, slice_.next)
-        records = _in_time(slices)
-        named = [names_of(record) for record in records]
-        seen = set(seen_among(transaction, self.group, {names[0] for names in named}))
-        held = set(held_among(transaction, self.group, {record.key for record in records}))
+        records = [(record, names_of(record)) for record in _in_time(slices)]
+        new = mark_seen(transaction, self.group, [names[0] for _, names in records])
+        fresh = [one for one, is_new in zip(records, new, strict=True) if is_new]
+        held = set(held_among(transaction, self.group, {record.key for record, _ in fresh}))
+        outcome = self._all_at_once(transaction, fresh) if len(fresh) > 1 and not held else None
+        if outcome is None:
+            outcome = self._one_by_one(transaction, fresh, held)
+        outcome.repeated = len(records) - len(fresh)
+        return outcome
+
+    def _all_at_once(self, transaction: Transaction, fresh: Sequence[tuple[Record, tuple[str, str]]]) -> Outcome | None:
+        """Handle all of them in one savepoint; None, and nothing done, where one fails: which is rare."""
+        events = [opened(record) for record, _ in fresh]
+        readable = [event for event in events if isinstance(event, Envelope)]
+        if len(readable) < len(events) or attempt(transaction, self.handle, *readable) is not None:
+            return None
+        return Outcome(handled=len(events), passed=[False] * len(events))
+
+    def _one_by_one(
+        self, transaction: Transaction, fresh: Sequence[tuple[Record, tuple[str, str]]], held: set[bytes]
+    ) -> Outcome:
+        """Handle each in a savepoint of its own; what fails is held, and what comes behind it in its key."""
         outcome = Outcome()
-        new: list[str] = []
-        for record, names in zip(records, named, strict=True):
-            if names[0] in seen:
-                outcome.repeated += 1
-                continue
-            seen.add(names[0])
-            new.append(names[0])
+        for record, names in fresh:
             if record.key in held:
                 hold(transaction, self.group, record, names, BEHIND)
                 outcome.held += 1
             elif not self._one(transaction, record, names, outcome):
                 held.add(record.key)
-        mark_seen(transaction, self.group, new)
         return outcome
 
     def _one(self, transaction: Transaction, record: Record, names: tuple[str, str], outcome: Outcome) -> bool:

@@ -268,7 +268,7 @@ def test_a_crash_between_any_two_statements_of_a_turn_changes_nothing_in_the_end
                 assert not countdown.crashed
                 break
         assert state(database) == untouched, f"a crash at statement {at} left something behind"
-    assert at > 25
+    assert at > 20
     final = state(database)
     with pytest.raises(Zombie):
         work()
