@@ -80,6 +80,8 @@ class Transaction:
         self.driver: Final[sqlite3.Connection | None] = (
             cast("sqlite3.Connection", connection.connection.driver_connection) if self.is_sqlite else None
         )
+        self.person_keys: Final[dict[str, bytes]] = {}
+        """What the vault read from its key store for this transaction; it is gone with it."""
         self._now_ms: int | None = None
         self._events: list[Outgoing] = []
         self._jobs: list[JobOrder] = []

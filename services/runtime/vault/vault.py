@@ -67,7 +67,7 @@ class Vault:
         With a reference given, sealing the same content again changes nothing, and other content is refused.
         """
         place = _place(ref, person, kind)
-        key = self.keys.key_for(person)
+        key = self._key_for(tx, person)
         if ref is not None and (before := self._rows.find(tx, ref)) is not None:
             return self._same(tx, before, place, content)
         salt = secrets.token_bytes(SALT_BYTES)
@@ -226,7 +226,26 @@ class Vault:
             raise Missing("the vault holds nothing under this reference")
         if not stored.chunks:
             raise Forgotten("this was forgotten with its person")
-        return stored, Sealer(self.keys.key_of(stored.place.person), stored.salt, stored.place)
+        return stored, Sealer(self._key_of(tx, stored.place.person), stored.salt, stored.place)
+
+    def _key_of(self, tx: Tx, person: str) -> bytes:
+        """Return a person's key, read once for each of the store's transactions.
+
+        Forgetting deletes what such a transaction wrote: on SQLite it waits for it, and at the next start it looks
+        again everywhere.
+        """
+        known: dict[str, bytes] | None = getattr(tx, "person_keys", None)
+        if known is None:
+            return self.keys.key_of(person)
+        if person not in known:
+            known[person] = self.keys.key_of(person)
+        return known[person]
+
+    def _key_for(self, tx: Tx, person: str) -> bytes:
+        try:
+            return self._key_of(tx, person)
+        except Missing:
+            return self.keys.key_for(person)
 
     def _same(self, tx: Tx, before: Stored, place: Place, content: bytes) -> str:
         if before.complete and before.place == place and self.open(tx, place.ref) == content:
