@@ -41,8 +41,9 @@ from services.runtime.store.transaction import prepared_once
 from services.runtime.vault import Vault
 
 BATCH_MAX: Final = 64
-AGAIN_SECONDS: Final = 600
-"""For so long the same bytes from the same host are one mail, where nothing in them tells one from the next."""
+AGAIN_SECONDS: Final = 120
+"""For so long the same bytes from the same host are one mail, where nothing in them tells one from the next: whoever
+heard no answer tries again at once, and whoever waits longer means it."""
 SHORT_BYTES: Final = 8_000
 """A mail as short as this is read sooner than it could be handed to another thread."""
 _log = structlog.get_logger()
@@ -163,9 +164,9 @@ class FrontDoor:
     async def _id_of(self, raw: bytes, facts: tuple[str, ...], received: datetime, peer: str) -> str:
         """Return the id that a sender's retry has too, and nobody else's mail, nor the same words on another day.
 
-        A form or a script may write mails that differ in nothing, not even a date. From one host within ten minutes
-        two of them are a retry: whoever tries again later than that is a mail server, and those mark what they pass
-        on. A later one, or one from elsewhere, is somebody who asks again.
+        A form or a script may write mails that differ in nothing, not even a date. From one host within two minutes
+        two of them are a retry of somebody who heard no answer: mail servers, which try again much later, mark what
+        they pass on. A later one, or one from elsewhere, is somebody who asks again.
         """
         if is_marked(raw):
             return self._hashed(*facts, "")
@@ -230,9 +231,11 @@ class FrontDoor:
                 received=received,
             )
             self._publish(transaction, event, message_id)
+            transaction.after_commit(
+                lambda: _log.warning("a mail is held for a human", reason=reason.value, size_bytes=len(raw))
+            )
 
         await self._wait(write)
-        _log.warning("a mail is held for a human", reason=reason.value, size_bytes=len(raw))
         return message_id
 
     async def chat_line(self, line: ChatLine) -> str:
@@ -307,7 +310,10 @@ class FrontDoor:
         """Tell whether this message is new, and remember it."""
         received_ms = int(self._clock.now().timestamp() * 1000)
         row = {"message_id": message_id, "received_ms": received_ms}
-        return _remember(transaction.is_sqlite).changed(transaction, row) == 1
+        is_new = _remember(transaction.is_sqlite).changed(transaction, row) == 1
+        if not is_new:
+            transaction.after_commit(lambda: _log.info("a mail came again and is taken once", message=message_id))
+        return is_new
 
     async def _wait(self, write: Callable[[Transaction], None]) -> None:
         taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
