@@ -45,9 +45,6 @@ def test_a_bare_mail_that_comes_again_soon_is_a_retry_wherever_the_clock_stands(
     chance = Random(7)
     lengths = (1, 59, 61, AGAIN_SECONDS - 1, AGAIN_SECONDS, AGAIN_SECONDS + 1, 3600)
     waits = [timedelta(seconds=chance.choice(lengths)) for _ in range(60)]
-        timedelta(seconds=chance.choice((1, 59, 61, AGAIN_SECONDS - 1, AGAIN_SECONDS, AGAIN_SECONDS + 1, 3600)))
-        for _ in range(60)
-    ]
     mails = [b"Subject: %d\r\n\r\nPlease delete my data." % number for number in range(60)]
     with house(tmp_path) as at:
         each = ((raw, ANA, later) for raw, wait in zip(mails, waits, strict=True) for later in (wait / 3, wait))
