@@ -17,7 +17,12 @@ PREFIX_MAX: Final = 6
 
 @lru_cache(maxsize=4_096)
 def _prefixes(text: str) -> frozenset[str]:
-    return frozenset().union(*map(_beginnings_of, set(_TOKEN.findall(text.lower()))))
+    return frozenset().union(*map(_beginnings_of, _tokens(text)))
+
+
+@lru_cache(maxsize=4_096)
+def _tokens(text: str) -> frozenset[str]:
+    return frozenset(_TOKEN.findall(text.lower()))
 
 
 @lru_cache(maxsize=16_384)
@@ -41,6 +46,21 @@ class Concept:
         if self.others is not None and self.others.isdisjoint(_prefixes(text)):
             return None
         return self.pattern.search(text) if may_match(self.pattern.pattern, text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Particle:
+    """A pattern of short whole words, such as "no" and "ne", with which half of all other words begin."""
+
+    pattern: re.Pattern[str]
+    whole: frozenset[str]
+    beginnings: frozenset[str]
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first place one of the words stands."""
+        if self.whole.isdisjoint(_tokens(text)) and self.beginnings.isdisjoint(_prefixes(text)):
+            return None
+        return self.pattern.search(text)
 
 
 def any_of(block: str) -> Concept:

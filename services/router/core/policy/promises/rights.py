@@ -52,7 +52,7 @@ def rights(sentence: Sentence) -> Iterator[Found]:
     found = rights_in(text)
     if not found or not (rights_words.RIGHT_MARK.search(sentence.around)):
         return
-    if says(_NO_RIGHT, text) or words.NOT.match(text):
+    if says(_NO_RIGHT, text) or words.NOT.pattern.match(text):
         return
     strong = says(_STRONG, sentence.around)
     offered = [
@@ -113,7 +113,7 @@ def self_service(sentence: Sentence) -> Iterator[Found]:
     yield PromiseKind.SELF_SERVICE, value, 0.65
 
 
-_GROUNDS: Final = r"turn down|restricted where|right\b[^.]{0,60}does not apply|cannot be (?:granted|erased|deleted)|deneg|odmow|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|refus|declin|withh[eo]ld|deny|reject|unable|unless doing|not (?:be able|do so)|excessive|unfounded|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|continue to do so|if it is no longer necessary for us"
+_GROUNDS: Final = r"turn down|restricted where|(?:erasure|deletion|access|right) does not apply|does not apply to (?:medical|your|records|data)|cannot be (?:granted|erased|deleted)|deneg|odmow|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|refus|declin|withh[eo]ld|deny|reject|unable|unless doing|not (?:be able|do so)|excessive|unfounded|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|continue to do so|if it is no longer necessary for us"
 
 
 def refusal(sentence: Sentence) -> Iterator[Found]:
@@ -124,7 +124,7 @@ def refusal(sentence: Sentence) -> Iterator[Found]:
     if not (
         rights_words.REFUSE.search(text)
         or says(
-            r"turn down|restricted where|right\b[^.]{0,60}does not apply|cannot be (?:granted|erased|deleted)|deneg|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|continue to do so|if it is no longer necessary for us",
+            r"turn down|restricted where|(?:erasure|deletion|access|right) does not apply|does not apply to (?:medical|your|records|data)|cannot be (?:granted|erased|deleted)|deneg|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|continue to do so|if it is no longer necessary for us",
             text,
         )
     ):

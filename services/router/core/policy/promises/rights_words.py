@@ -63,7 +63,7 @@ IDENTITY_PROOF: Final = any_of(
     documento de identi  identiteitsbewijs  potwierdzeni\w+ tożsamości  tożsamość  documentul? de identitate
     copia (?:actului|cărții) de identitate
     potwierdzeni\w* tożsamości  bewijs van (?:uw )?identiteit  kopie van (?:uw )?identiteit  styrka din identitet  order number(?= so that)
-    prove (?:who you are|your identity|it is you)  show (?:us )?(?:some |a |photo |your )*id\b  photocopy of  proof of (?:id\b|who you are)  (?:doubts? (?:about|as to)|verify|confirm|prove|establish|check) who you are  sure (?:that )?(?:it.s|it is|you.re|you are) (?:really )?you  signed permission  to match our records  verify (?:that )?(?:you|who)
+    prove (?:who you are|your identity|it is you)  show (?:us )?(?:some |a |photo |your )*id\b  photocopy of  proof of (?:id\b|who you are)  doubts? (?:about|as to) who you are  verify who you are  confirm who you are  prove who you are  establish who you are  check who you are  sure (?:that )?(?:it.s|it is|you.re|you are) (?:really )?you  signed permission  to match our records  verify (?:that )?(?:you|who)
     personalausweis  ausweis(?:es|dokument|papier)?\b  ihre identität  zweifel an (?:ihrer|der) identität  un justificatif  votre identité  carte d.identité  acreditar su identidad  copia de su (?:dni|nie|pasaporte)  fotocopia  identificarl
     documento di riconoscimento  la (?:sua|tua) identità  legitimeren  legitimatie  identificeren  uw identiteit  twoj\w* tożsamo  tożsamo  sua identidade  confirmar a identidade  cartão de cidadão  identitat\w* (?:dumneavoastră|dvs)
     actului de identitate  actul de identitate  jūsu identitāt  personu apliecin  identitāt  styrka (?:din|sin)  din identitet  legitimation  személyazonoss  azonosít
@@ -107,7 +107,7 @@ RIGHTS: Final[Mapping[str, Concept]] = {
         portab  datenübertragbarkeit  portabilité  portabilidad  portabilità  overdraagbaarheid  dataportabiliteit
         przenoszeni  portabilidade  portabilitate
         machine[- ]readable  maschinenlesbar  aushändigen  übertragen zu lassen  lisible par machine  lectura mecánica  dispositivo automatico  machineleesbaar  overdragen  przenie[sś]  przenosz  leitura automática  citit automat  dataportab  flytta (?:dina|uppgifter)  pārnes  pārnest  adathordoz  hordoz
-        transmit(?:ted)? (?:it |them )?(?:directly )?to another  have (?:it|them) (?:transmitted|transferred|sent)
+        transmit(?:ted)? (?:it |them )?(?:directly )?to another
         """
     ),
     "objection": any_of(

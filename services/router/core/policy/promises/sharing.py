@@ -60,10 +60,11 @@ _EXCEPT: Final = r"except|unless|other than|aside from|außer|sauf|salvo|tranne|
 def sharing(sentence: Sentence) -> Iterator[Found]:
     """Read whether data is sold, and who receives it."""
     text = sentence.text
-    denied = bool(words.NOT.search(text)) or says(r"(?:restricted|prohibited|forbidden|barred) from", text)
+    denied = bool(words.NOT.search(text))
     if says(_NOBODY_ELSE, text):
         yield PromiseKind.RECIPIENT, {"shares": False, "except": "named cases"}, 0.7
     if words.SELL.search(text) and says(_WHAT, sentence.clause):
+        denied = denied or says("(?:restricted|prohibited|forbidden|barred) from", text)
         yield PromiseKind.SALE, {"sells": not denied}, 0.85 if denied else 0.6
         if says(r"except when[^.]{0,40}law", text):
             yield PromiseKind.RECIPIENT, {"category": "authorities"}, 0.6

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from services.router.core.policy.model import ClauseKind, PromiseKind
-from services.router.core.policy.promises import rights_words, words
+from services.router.core.policy.promises import rights_words, uses_words, words
 from services.router.core.policy.promises.durations import durations
 from services.router.core.policy.promises.sentence import (
     Found,
@@ -43,9 +43,9 @@ def _grants(sentence: Sentence) -> bool:
 def purposes(sentence: Sentence) -> Iterator[Found]:
     """Read what data is used for, and on which legal ground."""
     text = sentence.text
-    bases = tuple(name for name, pattern in words.BASES.items() if pattern.search(text))
+    bases = tuple(name for name, pattern in uses_words.BASES.items() if pattern.search(text))
     grounded = bool(
-        bases and (words.BASIS_MARK.search(sentence.around) or says(r"requires your consent|optional and", text))
+        bases and (uses_words.BASIS_MARK.search(sentence.around) or says(r"requires your consent|optional and", text))
     )
     explained = says("do not have another legal|your legal rights|each of these", text)
     granting = _grants(sentence) and not says(
@@ -58,7 +58,7 @@ def purposes(sentence: Sentence) -> Iterator[Found]:
     above = says_above(_PURPOSE_ABOVE, sentence.above)
     listed = sentence.kind in (ClauseKind.ITEM, ClauseKind.ROW, ClauseKind.LIST) and above
     stated = (
-        words.PURPOSE.search(text)
+        uses_words.PURPOSE.search(text)
         and says(_USING, sentence.around)
         and not says(r"^\W*(?:to this end|the principal)\b.*:$", text)
     )

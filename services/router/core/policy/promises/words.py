@@ -9,11 +9,10 @@ One block of patterns a concept, two blanks between them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from services.router.core.policy.promises.concept import Concept, any_of, gated
+from services.router.core.policy.promises.concept import Particle, any_of, gated
 
 PREFIX_MAX: Final = 4
 BREACH: Final = any_of(
@@ -31,7 +30,7 @@ NOTIFY: Final = any_of(
     notif  inform  tell you  alert  benachrichtig  melde  unterricht  avert  comunic  meld  zawiadom  powiadom
     report  préven  prévien  telephone every  ring every
     tell (?:you|everyone|those)  let you know  powiadomimy  zawiadomimy
-    are told  will (?:tell|mail)\b  let (?:\w+ ){1,3}know  signal(?:er|ons)  avis(?:a|e)  notifica  informer  gemeld  melden  zgłos  zgłasz  poinform  anunț  anmäl  underrätt  meddela  informera  paziņo  informē  bejelent  értesít  tájékoztat
+    told\b  let (?:\w+ ){1,3}know  signal(?:er|ons)  avis(?:a|e)  notifica  informer  gemeld  melden  zgłos  zgłasz  poinform  anunț  anmäl  underrätt  meddela  informera  paziņo  informē  bejelent  értesít  tájékoztat
     """
 )
 KEEP: Final = any_of(
@@ -39,7 +38,7 @@ KEEP: Final = any_of(
     retain  retention  ke[ep]p?t?\b  stor(?:e|ed|age|ing)  hold\b  held  archiv  preserv  aufbewahr  speicher
     gespeichert  conserv  bewahr  stock  guarda  almacen  bewaar  bewaren  opgeslagen  przechow  armazen  păstr  stoc  lagra
     glabā  tárol  megőri
-    stays? (?:with us|on (?:our|the|file|record)|in (?:our|the|place))  remains? (?:with us|on (?:our|the|file|record)|in (?:our|the)|stored|available|archiv)  hangs? around  hang on to  sits? (?:in|on) (?:our|the|a)  lives? (?:in|on|with) (?:our|the|a|us)  maintain(?:ed)? (?:account|for|your|the|records)  for the life of your account  stay on (?:it|the list)
+    stays? (?:with us|on (?:our|the|file|record)|in (?:our|the|place))  remains? (?:with us|on (?:our|the|file|record)|in (?:our|the)|stored|available|archiv)  hangs? around  hang on to  sits? (?:in|on) (?:our|the|a)  lives? (?:in|on|with) (?:our|the|a|us)  maintain(?:ed)? (?:account|for|your|the|records)  life of your account  stay on (?:it|the list)
     hebt?\b[^.]{1,80}\bauf\b  heben\b[^.]{1,80}\bauf\b  aufgehoben  aufbewahr  aufzubewahr  bewahr  verwahr  vorgehalten  vorhalt  verbleib  bleib\w+[^.]{1,60}(?:gespeichert|erhalten|bei uns|archiviert)  gard(?:ons|ée?s?|er)\b  rest\w+ (?:archiv|en ligne|dans (?:nos|notre)|enregistr)  détenu  custodi  mantenut  mantenia  memorizzat  tenut[ie]\b  trattenut
     mantend  mantien  mantenemos  guard(?:an|a|ar|amos|ado)  retien  retendr  mantid  mantemos  mantém  retid  guardad  blijf\w*[^.]{1,60}(?:bewaard|staan|opgeslagen)  bewaard  vasthouden  trzyma  zachow  gromadz\w* przez  arhiv  rețin  reținut  menți
     uzglabā  saglabā  arhivē  spara[rs]?\b  behåll  bevara  arkiv  őriz  őrzi  megőrz  megtart
@@ -69,8 +68,89 @@ SHARE: Final = any_of(
     powierz  przekazujemy  przekazane  ujawni  compartilh  partilha  transmit  divulga  transmitem  comunicăm  partaj  dezvălui  nodo(?:t|ti|d|dam|sim)  izpau  sniegt\w*[^.]{0,20}(?:dat|trešaj)  lämna\w* (?:vi )?ut  dela[rs]?\b  delas med  utlämn  átad  továbbít  megoszt  kiad
     """
 )
-NOT: Final = re.compile(
-    r"(?i)\b(?:not|never|no|none|no-one|nobody|don[’']t|doesn[’']t|nicht|keine?n?|nie|ne|n[’']|pas|aucune?|no|nunca|jamais|mai|non|nessun\w*|ningun\w*|né|ni|nor|neither|nooit|niet|geen|nie|nigdy|żadn\w+|não|nenhum\w*|nu|niciodată|inte|aldrig|ingen|inga|nem|soha|sem|\w{2,6}n[’']t|cannot|niemals|ne(?:tiek|tiks|tiktu|pārdod|nodod|nodo|izpau|sniedz|glabā|nosūt|izmanto|vāc|apstrādā|atrodas)\w*)\b"
+NOT: Final = Particle(
+    re.compile(
+        r"(?i)\b(?:not|never|no|none|no-one|nobody|nicht|keine?n?|nie|ne|n[’']|pas|aucune?|no|nunca|jamais|mai|non|nessun\w*|ningun\w*|né|ni|nor|neither|nooit|niet|geen|nie|nigdy|żadn\w+|não|nenhum\w*|nu|niciodată|inte|aldrig|ingen|inga|nem|soha|sem|(?:don|won|isn|aren|can|doesn|couldn|wouldn|shouldn|hasn|haven|didn|wasn|weren|mustn)[’']t|cannot|niemals|ne(?:tiek|tiks|tiktu|pārdod|nodod|nodo|izpau|sniedz|glabā|nosūt|izmanto|vāc|apstrādā|atrodas)\w*)\b"
+    ),
+    frozenset(
+        [
+            "not",
+            "never",
+            "no",
+            "none",
+            "nobody",
+            "don",
+            "won",
+            "isn",
+            "aren",
+            "can",
+            "doesn",
+            "couldn",
+            "wouldn",
+            "shouldn",
+            "hasn",
+            "haven",
+            "didn",
+            "wasn",
+            "weren",
+            "mustn",
+            "cannot",
+            "neither",
+            "nor",
+            "nicht",
+            "kein",
+            "keine",
+            "keinen",
+            "niemals",
+            "nie",
+            "ne",
+            "n",
+            "pas",
+            "aucun",
+            "aucune",
+            "nunca",
+            "jamais",
+            "mai",
+            "non",
+            "né",
+            "ni",
+            "nooit",
+            "niet",
+            "geen",
+            "nigdy",
+            "não",
+            "nu",
+            "niciodată",
+            "inte",
+            "aldrig",
+            "ingen",
+            "inga",
+            "nem",
+            "soha",
+            "sem",
+        ]
+    ),
+    frozenset(
+        [
+            "nessun",
+            "ningun",
+            "żadn",
+            "nenhum",
+            "netiek",
+            "netikt",
+            "netiks",
+            "nepārd",
+            "nenodo",
+            "neizpa",
+            "neizma",
+            "nesnie",
+            "neglab",
+            "nenosū",
+            "nevāc",
+            "neapst",
+            "neatro",
+        ]
+    ),
 )
 TRANSFER: Final = any_of(
     r"""
@@ -149,75 +229,6 @@ COLLECT: Final = any_of(
     we (?:also )?(?:hold|record|obtain)\b  legg\w*\b[^.]{1,120}\bvast\b  leggen  tratti?amo  vengono (?:raccolti|trattati)  recab  tratamos  coleta  recolhid  prelucrăm  zbieramy  apstrādāj  vācam  ievāc  samlas  behandlar vi  kezeljük  kezelt  speichern  erfragen  demandons  enregistr  armazenamos  guardamos  stocké  trattat  aufgezeichnet  asks?\b[^.]{0,20}\bfor your
     """
 )
-PURPOSE: Final = any_of(
-    r"""
-    to (?:provide|send|process|improve|respond|contact|deliver|personali|communicate|administer|manage|detect|prevent|comply|analy|develop|market|fulfil|verify)
-    purpose  zweck  finalit  finalidad  doel(?:einde)?  cel(?:u|ach|em)\b  scop  afin de
-    use (?:your|this|the) (?:personal )?(?:information|data)
-    to (?:run|operate|organi[sz]e)\b  um [\wäöüß ]{2,60}? zu \w+en\b
-    zur (?:erbringung|erfüllung|durchführung|abwicklung|bearbeitung|verbesserung|wahrung|ermittlung)  um ihnen
-    pour (?:vous )?\w{2,12}(?:er|ir|re)\b  para (?:prestar|gestionar|enviar|responder|mejorar|gerir)
-    per (?:fornire|gestire|inviare|rispondere|migliorare)  pentru a (?:furniza|gestiona|trimite|răspunde)
-    to (?:notify|teach|ship|bill|carry out|satisfy)\b  for the (?:purpose|provision|performance|administration)  zwecks  zur \w+(?:ung|ion)\b  con el fin de  con la finalidad  al fine di  a fim de  om (?:[\w-]+ ){0,5}te \w+en\b  w celu  aby\b  för att \w+  ändamål  céljá  célból  érdekében  teljesítése  lai \w+  nolūk  mērķ  în scopul  servent à  destin(?:ées?|am-se|ados|ate)
-    per (?:la |il |l.)?\w+(?:zione|mento|re)\b  para (?:o |a )?\w+(?:ar|er|ir|ção)\b  voor (?:het|de) \w+en van
-    """
-)
-BASES: Final[Mapping[str, Concept]] = {
-    "consent": any_of(
-        r"""
-        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?a\b  consent  einwilligung  consentement  consentimiento  consenso  toestemming  zgod  consentimento
-        consimțământ
-        samtycke  piekriš  hozzájárul  einwillig  si vous l.avez accepté  consensi  zgoda\b  zgody\b
-        """
-    ),
-    "contract": any_of(
-        r"""
-        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?b\b  contract  vertrag  contrat  contrato  contratto  overeenkomst  umow
-        avtal  līgum  szerződés  contractual  behandelovereenkomst  kontrak
-        """
-    ),
-    "legal_obligation": any_of(
-        r"""
-        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?c\b  legal obligation  rechtliche\w* (?:verpflicht|pflicht)  gesetzlich  obligation légale  obligaci[oó]n legal
-        obbligo (?:legale|di legge)  wettelijke (?:verplicht|plicht)  obowiąz\w+ prawn  obrigação legal
-        obligați\w+ legal
-        law (?:obliges|requires)  obliges? us  obliged by law  legally (?:obliged|required)  statutory (?:duty|obligation|retention)  legal (?:duty|requirement)  gesetzliche\w* (?:pflicht|verpflicht)  obligations légales  obligaciones legales  obblighi (?:di legge|legali|fiscali)  obrigações (?:legais|fiscais)  rättslig\w* förplikt  juridisk\w* pienāk  likum\w* pienāk  jogi kötelez  obligatia legala
-        wettelijke taak  wymóg prawn  przepis\w+ prawa  lit\.? c\b
-        """
-    ),
-    "legitimate_interests": any_of(
-        r"""
-        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?f\b  legitimate interest  berechtigte\w* interesse  intérêts? légitimes?  inter[eé]s(?:es)? leg[ií]timo
-        legittimo interesse  gerechtvaardigd\w* belang  uzasadnion\w* interes  interesse legítimo
-        interes\w* legitim
-        berechtigt\w* interess  berättiga\w* intresse  leģitīm  jogos érdek  interessi legittimi  interesses legítimos  intereses legítimos  prawnie uzasadnion
-        """
-    ),
-    "vital_interests": any_of(
-        r"""
-        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?d\b  vital interest  lebenswichtige
-        intérêts? vita  interes\w+ vital  interessi vitali  vitale belang  żywotn  interesses vitais  vitala intresse  létfontosságú
-        """
-    ),
-    "public_task": any_of(
-        r"""
-        art(?:icle|ikel|\.)?\s?6\s?(?:\(1\)|[,.]?\s?(?:abs\.|absatz|para(?:graph|\.)|par\.|§|al\.|lid|ust\.)?\s?1)[\s,.]{0,2}(?:s\.\s?1\s|satz\s1\s)?(?:lit\.?\s?|buchst(?:abe|\.)\s?|point\s|let(?:t\.|tera)\s?|lett\.\s?)?\(?e\b  public (?:task|interest)  öffentliche\w* interesse  intérêt public
-        task carried out in the public  public interest  official authority  taak van algemeen belang  algemeen belang  interés público  interesse pubblico  interesu? publiczn  mission d.intérêt public  interesse público  allmänt intresse  közérdek  sabiedrības interes  interes public  öffentliche\w* (?:gewalt|aufgabe)
-        """
-    ),
-}
-BASIS_MARK: Final = any_of(
-    r"""
-    exécution d[ue]  avec votre consentement  mit ihrer einwilligung  auf grundlage ihrer einwilligung
-    zur erfüllung (?:des|eines|unseres) vertrag
-    legal bas[ie]s  lawful bas[ie]s  legal ground  rechtsgrundlage  art\.? ?6
-    base (?:légale|legal|jurídica|giuridica)  fondement juridique  rechtsgrond  grondslag  podstaw\w+ prawn
-    temei\w* (?:juridic|legal)  based on your consent  with your consent
-    performance of (?:a|the|our|your|this) contract  necessary (?:for|to) (?:the )?(?:perform|comply)  law oblig  obliged by law  rely on  reliance on  on the basis of  based on (?:your |our |a )?(?:consent|legitimate|contract)  that(?:'|’)s a contract  under art(?:icle|\.)? ?[69]  art\. 9  article 6  grundlage  rechtsgrund  nur mit einwilligung  art\. 6  basis of
-    exécution du  obligation légale  intérêt légitime  intérêts légitimes  consentement  si vous l.avez accepté  basi? giuridic  previo consenso  esecuzione (?:di|del|dei)  obbligo (?:di legge|legale)  interesse legittimo  legittimo interesse  legitimaci[oó]n  ejecuci[oó]n d  basad[oa]s? en  misi[oó]n (?:realizada )?(?:de|en) inter[eé]s  obligaci\w+ legal  uitvoer\w*\b[^.]{0,40}overeenkomst  overeenkomst uit te voeren  wettelijke (?:plicht|verplichting)  taak van algemeen
-    na podstawie  wykonani\w+ umowy  art\. 6 ust  zgod[ay]\b  execuç(?:ão) d  obrigaç\w+ (?:legal|legais|fiscais)  consentimento  temei  executarea  obligați\w+ legal  consimțământ  rättslig grund  rättslig förpliktelse  fullgör  samtycke  berättigat intresse  tiesisk\w+ pamat  juridisk\w* pienāk  līguma izpild  piekrišan  leģitīm  jogalap  szerződés teljesítés  jogos érdek  hozzájárulás
-    """
-)
 POLICY_WORDS: Final = any_of(
     r"""
     privacy  personal (?:data|information)  data protection  gdpr  ccpa  cookie  third part  datenschutz
@@ -241,11 +252,11 @@ PROCESSOR: Final = any_of(
 )
 CONTROLLER: Final = any_of(
     r"""
-    data controller  controller of (?:your )?personal  verantwortlich(?:er|e stelle)
+    data controllers?\b  controller of (?:your )?personal  verantwortlich(?:er|e stelle)
     responsable (?:de|del|du) traitement  responsable del tratamiento  titolare del trattamento
     verwerkingsverantwoordelijke  administrator\w* (?:państwa |twoich )?danych  responsável pelo tratamento
     operator\w* de date
-    is(?: the| a| an| joint)?(?: data)? controllers?\b  are(?: the| a| joint)?(?: data)? controllers?\b  as(?: the| a| joint)?(?: data)? controllers?\b  decide (?:how|why)  determin\w+ (?:the )?(?:purposes?|why)  the controller\b  verantwortlich im sinn  verantwortliche\b  détermine les finalités  responsable\s*:  responsable del? trat  verantwoordelijk voor (?:de|het)\b[^.]{0,20}verwerk  verwerkingsverantwoordelijk  administrator\w* (?:pani\S* |pana\S* |państwa |twoich |pana/pani |pani/pana )?(?:danych|jest)
+    controller(?<=is controller)  controller(?<=as controller)  controller(?<=is a controller)  controller(?<=as a controller)  controller(?<=the controller)(?! to)  controllers(?<=joint controllers)  decide (?:how|why)  determin\w+ (?:the )?(?:purposes?|why)  verantwortlich im sinn  verantwortliche\b  détermine les finalités  responsable\s*:  responsable del? trat  verantwoordelijk voor (?:de|het)\b[^.]{0,20}verwerk  verwerkingsverantwoordelijk  administrator\w* (?:pani\S* |pana\S* |państwa |twoich |pana/pani |pani/pana )?(?:danych|jest)
     controlador\b(?! de)  entidade responsável  operatorul  operator de date  pārzin  personuppgiftsansvarig  adatkezelő\b
     """
 )
