@@ -99,10 +99,17 @@ _IN_DOUBT: Final = re.compile(r"(?i)\b(?:doubt|doute|zweifel|duda|dubbio|twijfel
 """Art. 12(6) GDPR allows to ask where there is reasonable doubt."""
 
 
+_COPIED: Final = re.compile(
+    r"(?i)cop(?:y|ies|i[ea]|ia)\b|cóp|kopi|photo|foto|scan|send|attach|enclose|beifüg|fourni|jo(?:int|indre)|adjunt|alleg|acompañ|załącz|anex|bifog|pievien|csatol"
+)
+
+
 def identity_copies(policy: Policy, _older: Sequence[Policy], _statutes: Statutes) -> Iterator[Finding]:
     """A copy of an identity card is the last resort."""
     for promise in policy.promised(PromiseKind.IDENTITY_PROOF):
         document = str(promise.value.get("document", "")).lower()
+        if not _COPIED.search(f"{document} {promise.quote}"):
+            continue  # a card shown at a counter is not copied
         if promise.value.get("required") == "no" or _IN_DOUBT.search(promise.quote):
             continue
         if any(word in document for word in ("cop", "kop", "passport", "ausweis", "dni", "pièce", "proof of identity")):

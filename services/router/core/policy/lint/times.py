@@ -91,7 +91,9 @@ def two_times_for_one_thing(policy: Policy, _older: Sequence[Policy], _statutes:
             mark = (rights, value.get("what"), value.get("from"), value.get("action"), value.get("ground"))
             other = first.setdefault(mark, promise)
             unclear = kind is PromiseKind.RETENTION and not (value.get("what") or value.get("from"))
-            if days(other) != days(promise) and not unclear:
+            # A sentence or a row that names two times speaks of two things: they do not contradict each other.
+            apart = other.start != promise.start
+            if days(other) != days(promise) and apart and not unclear:
                 message = f"names {time(promise)} here and {time(other)} in {other.clause}"
                 yield finding(
                     policy,

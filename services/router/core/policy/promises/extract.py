@@ -16,6 +16,7 @@ from services.router.core.policy.text.plain import Markup, Plain, render
 from services.router.core.policy.text.sentences import sentence_spans
 
 SENTENCE_CHARACTERS_MAX: Final = 2_000
+SENTENCE_WORDS_MIN: Final = 5
 _WHOLE: Final = (ClauseKind.LIST, ClauseKind.ROW, ClauseKind.ADDRESS, ClauseKind.ITEM)
 _SAID_ONCE: Final = (PromiseKind.LAW, PromiseKind.ROLE)
 """Kinds that a policy repeats without saying more; the first place proves them."""
@@ -81,7 +82,11 @@ def _clause_promises(text: str, clause: Clause, markup: Markup) -> Iterator[Prom
 def _spans(text: str, clause: Clause, plain: Plain) -> list[tuple[int, int]]:
     """Return the sentences of a clause; short lines that were joined to a paragraph are sentences of their own."""
     if clause.kind in _WHOLE:
-        return [(0, len(plain.text))]
+        whole = (0, len(plain.text))
+        # A numbered clause of a contract is an item of several sentences, each of which binds by itself.
+        spans = sentence_spans(plain.text, *whole) if clause.kind is ClauseKind.ITEM else [whole]
+        told = all(len(plain.text[begin:stop].split()) >= SENTENCE_WORDS_MIN for begin, stop in spans)
+        return spans if len(spans) > 1 and told else [whole]
     breaks = [
         at
         for at, (begin, stop, _) in zip(plain.starts, plain.pieces, strict=True)

@@ -84,7 +84,7 @@ RIGHTS: Final[Mapping[str, Concept]] = {
         r"""
         rectif  correct(?:ion|ed|ing)?\b  put (?:it )?right\b  put straight\b  inaccurate  berichtig  correc  rettific  sprostow  corrig  retific
         put (?:it|things|them) right  mistakes? (?:to be )?(?:corrected|fixed)  fix(?:ed|ing)? (?:mistakes|errors)  updated? (?:your|or corrected)  richtigstell  corriger  modifier vos  rectific  actualizar sus  corregg  correzion  aggiorn\w+ (?:dei|i)  verbeter  corrigeren  correctie
-        aanpassen  popraw  correção  correções  corrigir  corecta  corectare  rätta\b  rätta[ds]\b  rättelse  korrigera  labot  labošan  izlabo  precizē  helyesbít  kijavít
+        aanpassen  popraw  correção  correções  corrigir  corecta  corectare  rätta(?:de|d|s)?\b  rättelse  korrigera  labot  labošan  izlabo  precizē  helyesbít  kijavít
         """
     ),
     "erasure": any_of(
@@ -106,7 +106,7 @@ RIGHTS: Final[Mapping[str, Concept]] = {
         r"""
         portab  datenübertragbarkeit  portabilité  portabilidad  portabilità  overdraagbaarheid  dataportabiliteit
         przenoszeni  portabilidade  portabilitate
-        machine[- ]readable  maschinenlesbar  aushändigen  übertragen zu lassen  lisible par machine  lectura mecánica  dispositivo automatico  machineleesbaar  overdragen  przenie[sś]  przenosz  leitura automática  citit automat  dataportab  flytta (?:dina|uppgifter)  pārnes  pārnest  adathordoz  hordoz
+        machine[- ]readable  maschinenlesbar  aushändigen  übertragen zu lassen  lisible par machine  lectura mecánica  dispositivo automatico  farli trasferire  trasferire (?:i dati )?ad altro  machineleesbaar  overdragen  przenie[sś]  przenosz  leitura automática  citit automat  dataportab  flytta (?:dina|uppgifter)  pārnes  pārnest  adathordoz  hordoz
         transmit(?:ted)? (?:it |them )?(?:directly )?to another
         """
     ),
@@ -143,7 +143,7 @@ RIGHT_MARK: Final = any_of(
     kann jederzeit  może\w* \w+  datenschutzrecht  beschwerderecht  widerspruchsrecht  betroffenenrecht  auskunftsrecht  anyone may  users can  rights?\b  you (?:can|may|are able to|are entitled|have)  entitled  recht  können sie  droits?  vous pouvez
     derechos?  puede  diritt  può  kunt u  praw[oa]  direito  pode  drept  puteți  users may  free to
     sie können  you(?:'|’)re entitled  ihnen steh  steht ihnen  stehen ihnen  widerruflich  pourrez  peuvent  podrá  pueden  possono  potete  puoi\b  u kunt  u mag  mag u  u heeft  heeft u  przysługuj  masz\b  możesz  mogą  poderá  você  aveți  rätt\b  rättighet  du kan  kan du  får du
-    tiesīb  jums ir  varat\b  var\b  jog(?:a|ai|ok|ában|osult)\b  joga van  kérhet  jogosult
+    można\b  wolno\b  may (?:also )?(?:ask|request)  tiesīb  jums ir  varat\b  var\b  jog(?:a|ai|ok|ában|osult)\b  joga van  kérhet  jogosult
     """
 )
 FORMATS: Final = re.compile(r"\b(?:CSV|JSON|XML|XLSX?|XLXS|[Ss]preadsheets?|PDF|vCard|iCal|TXT|HTML|ODS|Excel)\b")

@@ -46,7 +46,7 @@ def role(sentence: Sentence) -> Iterator[Found]:
 _WHAT: Final = r"data|information|lists|details|daten|données|datos|dati|gegevens|dan[ey]|dados|uppgift|adat"
 _NOT_SHARED: Final = re.compile(
     r"(?i)\b(?:not|never|no)(?:[ ,]+(?:be|been|ever|in any (?:way|form)|otherwise|generally|knowingly|store|sell|rent|trade|lease|or|and))*[ ,]+(?:shar|disclos|pass(?!w)|transfer|provide|given to)"
-    r"|\b(?:nicht|keine|pas|ni|rien|non|né|niet|nooit|nie|não|nunca|nu|inte|aldrig|nem|no)\b(?-i:[^.,;A-ZÀ-Þ|•]{0,40})(?:weiter|partag|communiq|divulg|transmis(?!sion)|cédé|comparti|cede|cedi|condivi|comunic|diffus|transmit(?!t)|deel|delen|verstrek|udostępn|przekaz|powierz|ujawni|partilh|dezvălu|lämna|dela|utlämn|átad|továbbít)"
+    r"|\b(?:nicht|keine|pas|ni|rien|non|né|niet|nooit|nie|não|nunca|nu|inte|aldrig|nem|no)\b(?-i:[^.,;A-ZÀ-Þ|•]{0,40})(?:weiter|partag|communiq|divulg|transmis(?!sion)|cédé|comparti|cede|cedi|condivi|comunic|transmit(?!t)|deel|delen|verstrek|udostępn|przekaz|powierz|ujawni|partilh|dezvălu|lämna|dela|utlämn|átad|továbbít)"
     r"|\bne(?:tiek|tiks)\b[^.]{0,40}(?:nodo|izpau|sniegt)|\bne(?:nodo|izpau|sniedz)\w*"
     r"|\b(?:weitergabe|weiterleitung|übermittlung (?=[^.]{0,40}\ban\b))[^.]{0,60}(?:erfolgt|findet|wird)[^.]{0,20}\bnicht\b|\bgeben [^.]{0,80}\bnicht\b[^.]{0,30}\bweiter\b"
 )
@@ -54,7 +54,7 @@ _ANYBODY: Final = r"\b(?:any\w*|no.?one|nobody|third|others?|outside|else|dritte
 """Whom a denial is about: without such a word it denies one kind of recipient, not sharing as such."""
 _NOBODY_ELSE: Final = r"\bno(?:[- ]?one|body) else (?:gets|receives|sees|has|will|does|knows)|\b(?:tell|show|give|pass|share)\w* (?:it |them |this |your data )?(?:on )?(?:to |with )?no(?:[- ]?one|body) else"
 _THIRD_FIRMS: Final = r"\bthird part|\bdritte\b|\btiers\b(?! pays)|a terceros|a terzi|aan derden|osob\w* trzeci|stron\w* trzeci|a terceiros|către terți|tredje part|trešaj\w+ person|harmadik fél"
-_EXCEPT: Final = r"except|unless|other than|aside from|außer|sauf|salvo|tranne|behalve|chyba"
+_EXCEPT: Final = r"(?:without|ohne|sans|sin|senza|zonder|bez|sem|fără|utan) (?:\w+ ){0,3}(?:consent|permission|einwilligung|zustimmung|accord|consentement|consentimiento|consenso|toestemming|zgody|consentimento|acord|consimț|samtycke)|\b(?:to others|an andere|à d.autres|ad altri|aan anderen|a otros|a outros|innym|altora|till andra)\b|except|unless|other than|aside from|außer|sauf|salvo|tranne|behalve|chyba"
 
 
 def sharing(sentence: Sentence) -> Iterator[Found]:

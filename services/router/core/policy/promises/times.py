@@ -130,6 +130,8 @@ _START: Final = (
     ("collection", r"(?:date of |after |since )?(?:collect|receipt|submission)\w*|erhebung|collecte|recogida|raccolta"),
 )
 _UNTIL: Final = r"(?i)\b(?:until|till|bis (?:zu|zum|zur|sie)|jusqu.(?:à|au)|hasta|fino a(?:l|lla|lle)?|tot(?:dat)?|do (?:czasu|momentu|chwili|dnia)|até|până|tills|till dess|līdz)\b\s*(?P<until>[^.;|]{4,60})"
+_WHERE: Final = r"\bserver|data ?cent|rechenzentr|\bcloud\b|cabinet|locked|encrypt|verschlüssel|serwer|szerver|serveur|servidor|datacent|armadi|schrank|kluis"
+"""What tells where something is kept, not how long."""
 _ONLY_FOR: Final = r"(?i)\bonly for (?P<until>(?:later|future)[^,.;]{3,40})"
 _FOR_EVER: Final = r"in perpetuity|permanently|indefinitely|for ever\b|forever|\bdauerhaft|unbefristet|zeitlich unbegrenzt|indéfiniment|sans limitation de durée|indefinidamente|de forma permanente|a tempo indeterminato|permanentemente|bezterminowo|blijvend|tills vidare|beztermiņa|bezgalīgi|határozatlan ideig|pe termen nelimitat"
 """What is never deleted: said plainly, and still no time."""
@@ -217,5 +219,5 @@ def _untimed(text: str, *, deletes: bool, row: bool) -> Iterator[Found]:
         yield PromiseKind.RETENTION, {"action": action, "until": "no longer needed", "vague": True}, 0.7
     elif (found := re.search(_UNTIL, text)) and (not deletes or _kept_before(text, found.start())):
         yield PromiseKind.RETENTION, {"action": "keep", "until": found["until"].strip()}, 0.6
-    elif not row and not deletes and says(_KEEPING_ON, text) and not words.NOT.search(text):
+    elif not row and not deletes and says(_KEEPING_ON, text) and not words.NOT.search(text) and not says(_WHERE, text):
         yield PromiseKind.RETENTION, {"action": "keep", "vague": True}, 0.5

@@ -22,9 +22,10 @@ from services.router.core.policy.promises.sentence import (
     with_rights,
 )
 
-_USING: Final = r"\bneed(?=s? (?:your|this|that|these|it|them|the)\b)|\b(?:use|used|using|process|processed|collect|verwend|verarbeit|nutz|utilis|trait|utiliz|trat|usa|uso|gebruik|verwerk|wykorzyst|przetwarz|utiliz|folos|prelucr|använd|behandl|apstrād|izmanto|kezel|felhaszn|servent|destin)\w*"
+_USING: Final = r"\b(?:nodig|benötig|gespeichert|nécessaire|necesari|necessari|potrzebuj|precisa|behöv|nepieciešam|szükség)|\bneed(?=s? (?:your|this|that|these|it|them|the)\b)|\b(?:use|used|using|process|processed|collect|verwend|verarbeit|nutz|utilis|trait|utiliz|trat|usa|uso|gebruik|verwerk|wykorzyst|przetwarz|utiliz|folos|prelucr|använd|behandl|apstrād|izmanto|kezel|felhaszn|servent|destin)\w*"
 _OF_OTHERS: Final = r"^\W*(?:\d+\.\s*)?(?:if you|should you|you (?:have|can|may)|they |this includes|in general|the data protection law|please|without)|you are considered|have any questions|your rights|we do not have another legal"
 _PURPOSE_ABOVE: Final = r"how (?:and why )?(?:do )?we use|what [\w ]{0,30}use [\w ]{0,20}for|purposes?\b|\bwhy\b|wofür|zweck|finalit|pourquoi|finalidad|para qué|doel|waarom|waarvoor|w jakim celu|po co|\bcel(?:e|u|ach|em|ów)?\b|scopu|finalità|scopo|perché|para que\b|wozu|ändamål|varför|nolūk|mērķ|kāpēc|\bcél|miért"
+_LABELLED: Final = r"^\W*(?:purposes?|zwecke?|finalités?|finalidad(?:es)?|finalità|doele?i?n?d?e?n?|cel(?:e)?|scop(?:ul|uri)?|ändamål|finalidades?|nolūk\w*|cél\w*)\s*:\s*\S"
 _HANDLING: Final = r"we (?:generally |will |may |also )*(?:respond|contact|send|notify|inform)|to (?:allow|help|follow up|quickly|send|contact)|we do this to|will only use"
 
 
@@ -56,6 +57,7 @@ def purposes(sentence: Sentence) -> Iterator[Found]:
     if granting or words.NOT.search(text[:60]) or says(_OF_OTHERS, text) or says(r"cookies are|small text", text):
         return
     above = says_above(_PURPOSE_ABOVE, sentence.above)
+    labelled = says(_LABELLED, text)
     listed = sentence.kind in (ClauseKind.ITEM, ClauseKind.ROW, ClauseKind.LIST) and above
     stated = (
         uses_words.PURPOSE.search(text)
@@ -63,7 +65,7 @@ def purposes(sentence: Sentence) -> Iterator[Found]:
         and not says(r"^\W*(?:to this end|the principal)\b.*:$", text)
     )
     handled = above and says(_HANDLING, text)
-    if listed or stated or handled or (grounded and above):
+    if listed or stated or labelled or handled or (grounded and above):
         yield PromiseKind.PURPOSE, {"purpose": _cell(sentence)[:160], **({"bases": bases} if bases else {})}, 0.55
 
 
@@ -105,6 +107,7 @@ _CATEGORIES: Final = (
         r"birth|geburts|naissance|nacimiento|nascita|geboorte|urodzeni|nașter|dzimšan|födelse|születés|nascimento",
     ),
     ("identity documents", r"\bID (?:card|data)|passport|ausweis|legitimationsdaten|identifiers"),
+    ("applications", r"\bCVs?\b|résumé|cover letter|bewerbungsunterlagen|lebenslauf|curr[ií]cul|candidature"),
     (
         "contact details",
         r"contact (?:information|details|data)|kontaktdaten|coordonnées|contactgegevens|datos de contacto|dane kontaktowe|contacto\b|kontaktuppgift",
@@ -112,6 +115,8 @@ _CATEGORIES: Final = (
 )
 _TAKES: Final = r"\b(?:we (?:also )?ask (?:for|you)|(?:we|staff) (?:also |then )?(?:write|note|take) down|dazu (?:gehören|zählen)|asks? (?:visitors|you)|asked to (?:enter|provide)|sends? to us|is recorded|are recorded|is encrypted into|find out the identit|nutzen wir|relevante daten|gewinnen)\b"
 _ITEM_WORDS_MAX: Final = 30
+_COMMAS_MIN: Final = 2
+"""An enumeration: "name, marks and attendance" under a heading that asks which data."""
 _NOT_TAKEN: Final = r"\b(?:not|never|nicht|keine\w*|ne|aucune?|jamais|no|non|niet|geen|nie|não|nu|inte|nem)\b[^.|]{0,50}(?:collect|gather|store|see\b|ask for|stock|armazen|guarda|trata|demand|speicher|bewar|przechow|lagra|glabā|tárol|erheb|recueill|recog|raccogl|verzamel|zbiera|recolh|colect|is sent|attempt to find|hold sensitive)"
 _SHOWN_USE: Final = r"^\W*(?:to |the cookies|cookies are|\(\d\)|as the creator)|is used to|which emails|are used|we use|track|you agree|for the requirements"
 
@@ -144,7 +149,12 @@ def categories(sentence: Sentence) -> Iterator[Found]:
         return
     if says("children|kinder|enfants", text) and not items:
         return
-    listed = asked and sentence.kind is ClauseKind.ITEM and len(text.split()) <= _ITEM_WORDS_MAX
+    listed = (
+        asked
+        and (sentence.kind is ClauseKind.ITEM or text.count(",") >= _COMMAS_MIN)
+        and len(text.split()) <= _ITEM_WORDS_MAX
+        and not durations(text)
+    )
     if items or denied or listed or says(r"\bwe collect[^.]{0,40}when you", text):
         named = {} if items or denied else {"category": text.strip(" •·*-;.,")[:120]}
         yield PromiseKind.DATA_CATEGORY, {"items": items, **named, "collected": not denied}, 0.65

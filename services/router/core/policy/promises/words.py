@@ -64,7 +64,7 @@ SHARE: Final = any_of(
     shar(?:e|ed|ing)\b  disclos  transfer(?:red)? to  pass(?:ed)? on  pass [\w ]{1,40}? (?:on )?to  provided? to  third part  weitergegeb
     weitergeb  weitergabe  weiterleit  g(?:eben|ibt|egeben) (?=[^.]{3,160}\bweiter\b)  übermitt  partag  communiqu  divulg  cession  compart  cede  condivi  comunic  gedeeld  delen
     verstrek  udostępn  przekaz  partilh  divulg  dezvălu
-    disclosure  übermittl  überlass  mitgeteilt  weiter an  transmis(?:es?|s)?\b  transmet  communiqué  cédées?  cédés?  accès  trasmess  trasmett  cedut  ceduti  diffus  condivid  comunicar  comunicad  cederán  cedemos  cesión  cesiones  facilita(?:r|mos|n)\b  compartim  delen\b  deelt  gedeeld  doorgegeven  doorgeven  verstrekk
+    disclosure  übermittl  überlass  mitgeteilt  weiter an  transmis(?:es?|s)?\b  transmet  communiqué  cédées?  cédés?  accès  trasmess  trasmett  cedut  ceduti  condivid  comunicar  comunicad  cederán  cedemos  cesión  cesiones  facilita(?:r|mos|n)\b  compartim  delen\b  deelt  gedeeld  doorgegeven  doorgeven  verstrekk
     powierz  przekazujemy  przekazane  ujawni  compartilh  partilha  transmit  divulga  transmitem  comunicăm  partaj  dezvălui  nodo(?:t|ti|d|dam|sim)  izpau  sniegt\w*[^.]{0,20}(?:dat|trešaj)  lämna\w* (?:vi )?ut  dela[rs]?\b  delas med  utlämn  átad  továbbít  megoszt  kiad
     """
 )

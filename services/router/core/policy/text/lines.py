@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from services.router.core.policy.text.blocks import BOLD_LEVEL, ITEM_TITLE_LEVEL, Block, BlockKind, is_heading_like
+from services.router.core.policy.text.furniture import running_heads
 from services.router.core.policy.text.plain import Markup, plain_words
 
 WRAPPED_CHARACTERS_MIN: Final = 55
@@ -87,6 +88,7 @@ class _Scanner:
         self._text = text
         self._lines = lines_of(text)
         self._wrap = _wrap_width(self._lines)
+        self._heads = running_heads([line.text for line in self._lines])
         self._markdown = any(_ATX.match(line.text) or _DELIMITER.match(line.text) for line in self._lines)
 
     def blocks(self) -> Iterator[Block]:
@@ -96,6 +98,9 @@ class _Scanner:
         while position < len(self._lines):
             line = self._lines[position]
             if line.blank or _RULE.match(line.text):
+                position += 1
+            elif position in self._heads:
+                yield self._block(BlockKind.NAVIGATION, position, position + 1)
                 position += 1
             elif heading := _ATX.match(line.text):
                 title = self._block(BlockKind.HEADING, position, position + 1, len(heading["level"]))
@@ -229,7 +234,7 @@ class _Scanner:
                     stop = following + 1
                     continue
                 return stop
-            if _ATX.match(line.text) or self._is_item(stop) or _RULE.match(line.text):
+            if stop in self._heads or _ATX.match(line.text) or self._is_item(stop) or _RULE.match(line.text):
                 return stop
             deeper = _indent(line) > _indent(self._lines[position])
             if not self._markdown and not self._joins(stop - 1, stop) and not deeper:
@@ -281,7 +286,9 @@ class _Scanner:
         stop = position + 1
         while stop < len(self._lines):
             line = self._lines[stop]
-            if line.blank or _ATX.match(line.text) or _RULE.match(line.text) or self._is_table(stop):
+            if line.blank or stop in self._heads or _ATX.match(line.text) or _RULE.match(line.text):
+                return stop
+            if self._is_table(stop):
                 return stop
             if self._is_item(stop) and (not self._joins(stop - 1, stop) or self._begins_list(stop)):
                 return stop
