@@ -33,6 +33,7 @@ FOURTH = Path(__file__).parent / "data" / "policy_questions_fourth_open.tsv"
 FIFTH = Path(__file__).parent / "data" / "policy_questions_fifth_open.tsv"
 SIXTH = Path(__file__).parent / "data" / "policy_questions_sixth_open.tsv"
 SEVENTH = Path(__file__).parent / "data" / "policy_questions_seventh_open.tsv"
+EIGHTH = Path(__file__).parent / "data" / "policy_questions_eighth_open.tsv"
 TODAY = date(2026, 1, 1)
 TUNED_STYLES = ("plain", "typo")
 

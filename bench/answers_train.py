@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.answers_data import (
+    EIGHTH,
     FIFTH,
     FOURTH,
     FRESH,
@@ -208,7 +209,7 @@ def main() -> None:
     weights = Weights(by_hand.astype(np.float32), affinity.astype(np.float32))
     method = Method(method.lexicon, weights, method.doubts, method.frames)
     answers = shipped_answers(method)
-    hands = [hand_of(answers, path) for path in (OWN, FRESH, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH)]
+    hands = [hand_of(answers, path) for path in (OWN, FRESH, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH)]
     spoken = spoken_signs(answers)
     write_doubts(doubts_of(hands, spoken), threshold_for_new_hands(hands, spoken))
     answerable = np.concatenate([hand.answerable for hand in hands])
