@@ -12,15 +12,16 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
-
-import urllib3
 
 from services.fulfil.connectors.http.client import AGAIN
 from services.fulfil.connectors.protocol import Health, SystemDown, SystemRefuses
 from services.fulfil.core.transferring import Acknowledged, acknowledged
 from services.runtime.settings import TransferSettings
+
+if TYPE_CHECKING:
+    import urllib3
 
 CONNECT_SECONDS: Final = 10.0
 TRYING_SECONDS: Final = 20.0
@@ -43,6 +44,8 @@ def send_package(
         "Accept": "application/json",
         **_authorization(name, entry),
     }
+    import urllib3  # loaded where something is sent
+
     parsed = urlsplit(entry.url)
     target = (parsed.path or "/") + (f"?{parsed.query}" if parsed.query else "")
     with _pool(name, entry) as pool:
@@ -72,6 +75,8 @@ def send_package(
 
 def try_recipient(name: str, entry: TransferSettings) -> Health:
     """Tell whether a recipient can be reached with what the settings say, sending nobody's data: OPTIONS, no body."""
+    import urllib3
+
     parsed = urlsplit(entry.url)
     target = (parsed.path or "/") + (f"?{parsed.query}" if parsed.query else "")
     try:
@@ -108,6 +113,8 @@ def _authorization(name: str, entry: TransferSettings) -> dict[str, str]:
 
 
 def _pool(name: str, entry: TransferSettings, read_seconds: float | None = None) -> urllib3.HTTPConnectionPool:
+    import urllib3
+
     parsed = urlsplit(entry.url)
     host = parsed.hostname or ""
     address = _address(name, host, parsed.port or (443 if parsed.scheme == "https" else 80), entry.private_network)

@@ -14,9 +14,6 @@ from collections.abc import Callable
 from email.utils import getaddresses
 from typing import Final
 
-import dkim
-import dns.exception
-import dns.resolver
 import structlog
 
 SIGNATURES_MAX: Final = 3
@@ -45,6 +42,8 @@ class Signatures:
 
     def aligned(self, raw: bytes, sender: str, recipients: frozenset[str]) -> bool:
         """Tell whether the sender's own domain signed this mail, its text, its sender, and us as the one written to."""
+        import dkim  # 3 MB with what looks names up, only where a mail is signed
+
         try:
             return self._verified(raw, sender, recipients)
         except (dkim.DKIMException, ValueError, UnicodeError, IndexError, KeyError) as fault:
@@ -66,6 +65,8 @@ class Signatures:
         return any(self._one(raw, index, domain) for index in range(count))
 
     def _one(self, raw: bytes, index: int, domain: str) -> bool:
+        import dkim
+
         checked = dkim.DKIM(raw, timeout=self._seconds_max)
         try:
             if not checked.verify(idx=index, dnsfunc=self._txt):
@@ -96,6 +97,9 @@ class Signatures:
 
 def resolved(name: bytes, seconds_max: int) -> bytes | None:
     """Look a TXT record up; what cannot be looked up is not there, and the mail is taken all the same."""
+    import dns.exception
+    import dns.resolver
+
     resolver = dns.resolver.Resolver()
     resolver.lifetime = seconds_max
     try:

@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.runtime.settings import ED25519, SessionSettings
@@ -66,6 +65,8 @@ def vouched(token: str, controller: str, settings: SessionSettings, now: datetim
 
 def _signed(token: str, settings: SessionSettings) -> Mapping[str, Any]:
     """Return what the token says, if one of the site's keys signed it by that key's own algorithm."""
+    import jwt  # 3 MB, only where a controller's site signs people in
+
     for written in settings.keys:
         key, algorithm = _key(written.get_secret_value())
         try:

@@ -32,6 +32,7 @@ from services.router.core.policy.answers.rank import weights_from
 from services.router.core.policy.answers.tongue import question_language
 from services.router.core.policy.model import InForce, KnowledgeBase
 from services.router.core.policy.record import PolicyError, UnknownController
+from services.runtime.memory import keep
 
 INDEXED_MAX: Final = 128
 """Policies kept ready at once; the one least asked makes room. A long one takes about a megabyte."""
@@ -139,6 +140,7 @@ class Answers:
             laws = [law for name in documents[0].policy.seat.laws if (law := self._law(name)) is not None]
             found = knowledge_of(controller, documents, self.method, self.taught(controller), laws)
             self._ready[key] = found
+            keep()
             if len(self._ready) > INDEXED_MAX:
                 self._ready.popitem(last=False)
         self._ready.move_to_end(key)

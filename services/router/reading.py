@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -16,6 +15,7 @@ from services.router.core.reading.opinion import HashedRegression, SecondOpinion
 from services.router.core.reading.reader import read
 from services.router.core.reading.verdict import Reading
 from services.router.teaching import Lessons, idioms_by_language, lessons_stamp
+from services.runtime.memory import keep
 
 BANK_BYTES_MAX: Final = 1_000_000
 SHIPPED: Final = Path(__file__).resolve().parents[2] / "knowledge"
@@ -50,9 +50,7 @@ class Banks(dict[str, Bank]):
         bank = self[code] = compile_bank(
             _merged([_written(path) for path in self._files[code]]), self._taught.get(code, ())
         )
-        # A bank lives as long as the process: the collector need not look at its many small parts again and again,
-        # which would make one message in some hundreds wait for tens of milliseconds.
-        gc.freeze()
+        keep()
         return bank
 
     def get(self, code: str, default: Any = None) -> Any:

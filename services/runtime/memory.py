@@ -27,7 +27,12 @@ def keep_small() -> None:
 def give_back() -> None:
     """Give back what starting needed and nothing needs any more; and look at what stays no more for garbage."""
     gc.collect()
-    # What lives now lives to the end: a full collection need not walk through it every time.
+    keep()
+
+
+def keep() -> None:
+    """Say that what was loaded just now stays to the end, and give back what loading it took: a language, an index."""
+    # A full collection need not walk through what stays every time: one message in some hundreds would wait for it.
     gc.freeze()
     trim = _of_the_c_library("malloc_trim")
     if trim is not None:

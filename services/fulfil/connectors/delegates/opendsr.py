@@ -13,8 +13,6 @@ from datetime import UTC
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-import urllib3
-
 from services.fulfil.connectors.delegates.sending import Answer, Sender
 from services.fulfil.connectors.protocol import Health, Order, Reply, Standing, SystemRefuses
 
@@ -109,5 +107,7 @@ class OpenDsr:
         """Authenticate, which section 4.3 leaves open: user and secret are basic, a secret alone is a bearer token."""
         headers = {"Accept": "application/json"}
         if self._sender.user:
+            import urllib3
+
             return headers | urllib3.make_headers(basic_auth=f"{self._sender.user}:{self._sender.secret}")
         return headers | ({"Authorization": f"Bearer {self._sender.secret}"} if self._sender.secret else {})

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote, urljoin, urlsplit
 
-import urllib3
-
 from services.fulfil.connectors.http.client import AGAIN
 from services.fulfil.connectors.protocol import Health, SystemDown, SystemRefuses
 
@@ -48,10 +46,14 @@ class Sender:
         self.user: Final = unquote(parts.username or "")
         self.secret: Final = unquote(parts.password or "")
         self._pause = pause
+        import urllib3  # loaded where there is a delegate to ask
+
         self._pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=10.0, read=TIMEOUT_SECONDS), retries=False)
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         """Send and return the answer; raise SystemDown where a later try may help."""
+        import urllib3
+
         heard = ""
         for attempt in range(ATTEMPTS_MAX):
             if attempt:
