@@ -23,7 +23,8 @@ def _seat(known: api.Controller | None, given: dict[str, Any]) -> api.Seat | Non
             return None
         laws = tuple(given["laws"]) or api.home_law(country)
         if not laws:
-            raise api.PolicyError(f"no law is known to be at home in {country}; name one with --law")
+            known_laws = ", ".join(api.laws_of(country))
+            raise api.PolicyError(f"no one law is at home in {country}; name one with --law, such as {known_laws}")
         return api.Seat(
             given["entity"] or given["name"],
             given["address"],

@@ -51,6 +51,7 @@ __all__ = [
     "home_law",
     "import_file",
     "knowledge",
+    "laws_of",
     "lint_controller",
     "version_of",
 ]
@@ -122,6 +123,12 @@ def home_law(country: str) -> tuple[str, ...]:
     """Return the laws that are at home in a country."""
     book = shipped_laws()
     return tuple(name for name, law in sorted(book.laws.items()) if country in law.seats)
+
+
+def laws_of(country: str) -> tuple[str, ...]:
+    """Return the laws of a country's parts, such as its states, else all that habeas knows."""
+    known = tuple(sorted(shipped_laws().laws))
+    return tuple(name for name in known if name.startswith(f"{country.lower()}-")) or known
 
 
 def _statutes(policy: Policy) -> Mapping[str, Mapping[str, Statute]]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from services.router.core.policy.promises.needles import may_match
+from services.router.core.policy.promises.readable import ROMANIAN, plain_letters
 
 _TOKEN: Final = re.compile(r"[^\W_]+")
 _LITERAL: Final = re.compile(r"[^\W\d_]{1,6}(?![?*])")
@@ -65,7 +66,8 @@ class Particle:
 
 def any_of(block: str) -> Concept:
     """Return the concept that any of a block's patterns names; two blanks or a line end stand between patterns."""
-    stems = [stem for stem in _BETWEEN.split(block.strip()) if stem]
+    written = [stem for stem in _BETWEEN.split(block.strip()) if stem]
+    stems = [*written, *(plain_letters(stem) for stem in written if not ROMANIAN.isdisjoint(stem))]
     beginnings = [_LITERAL.match(stem) for stem in stems]
     known = None if None in beginnings else frozenset(found.group().lower() for found in beginnings if found)
     return Concept(re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE), known)

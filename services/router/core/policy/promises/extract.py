@@ -11,6 +11,7 @@ from typing import Final
 
 from services.router.core.policy.model import Clause, ClauseKind, Promise, PromiseKind
 from services.router.core.policy.promises import controller, reachable, rights, sharing, times, uses
+from services.router.core.policy.promises.readable import readable
 from services.router.core.policy.promises.sentence import Found, Reader, Sentence
 from services.router.core.policy.text.plain import Markup, Plain, render
 from services.router.core.policy.text.sentences import sentence_spans
@@ -69,7 +70,9 @@ def _clause_promises(text: str, clause: Clause, markup: Markup) -> Iterator[Prom
     seen: set[tuple[str, str]] = set()
     for begin, stop in _spans(text, clause, plain):
         words_of = plain.text[begin : min(stop, begin + SENTENCE_CHARACTERS_MAX)]
-        sentence = Sentence(words_of, heading, clause.lead, plain.text, clause.kind)
+        sentence = Sentence(
+            readable(words_of), readable(heading), readable(clause.lead), readable(plain.text), clause.kind
+        )
         for kind, value, confidence in _read(sentence):
             mark = (kind.value, repr(sorted(value.items())))
             if mark in seen:

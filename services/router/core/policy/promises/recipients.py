@@ -21,7 +21,7 @@ _RECEIVES: Final = re.compile(
 
 _ASKS_WHO: Final = r"who (?:receives|gets|else|sees|do we|has access)|whom|\bshar(?:e|ing)\b|disclos|an wen|weitergabe|wer (?:bekommt|erhält|sieht)|qui (?:y )?(?:a|ont) accès|à qui|partage|communication (?:des|de vos)|comunicazion|a chi\b|condivision|a quién|cesion|met wie|^\W*(?:[\d.]+\W+)?delen\b|delen wij|komu|powierz|compartilh|partilha|com quem|cui |către cine|vem får|delar vi|lämnar vi|kam mēs|kinek|kivel|címzett|saņēmēj|mottagare"
 """A heading under which a plain sentence says who receives data, whatever its verb."""
-_RECEIVERS: Final = r"\brecipients?\b|who (?:receives|gets|else)|whom we|sub-?processors|empfänger|destinataires|destinatari|ontvangers|odbiorc|destinatár|destinatar|saņēmēj|mottagare|címzett"
+_RECEIVERS: Final = r"\brecipients?\b|who (?:receives|gets|else)|whom we|sub-?processors?|empfänger|destinataires|destinatari|ontvangers|odbiorc|destinatár|destinatar|saņēmēj|mottagare|címzett"
 
 
 _GRANTS: Final = r"rights? to|recht auf|das recht|le droit|el derecho|il diritto|het recht|prawo"
@@ -119,13 +119,17 @@ _NO_BODIES: Final = frozenset(
 _GERMAN: Final = r"\b(?:wir|ihre|und|der|die)\b"
 
 
+def _is_body(words_of: set[str]) -> bool:
+    return not words_of <= _NO_NAMES and words_of.isdisjoint(_NO_BODIES)
+
+
 def _told(text: str) -> tuple[str, ...]:
     """Return names of two words or capitals that stand behind "to", "with", "an": bodies that are no firms."""
     if says(_GERMAN, text):
         return ()
     told = _GIVEN_TO if says(_ENGLISH, text) else _TOLD_TO
     found = [match["name"] for match in told.finditer(text)]
-    kept = [name for name in found if not {word.lower() for word in name.split()} & (_NO_NAMES | _NO_BODIES)]
+    kept = [name for name in found if _is_body({word.lower() for word in name.split()})]
     return tuple(dict.fromkeys(kept))[:8]
 
 

@@ -130,7 +130,7 @@ _START: Final = (
     ("collection", r"(?:date of |after |since )?(?:collect|receipt|submission)\w*|erhebung|collecte|recogida|raccolta"),
 )
 _UNTIL: Final = r"(?i)\b(?:until|till|bis (?:zu|zum|zur|sie)|jusqu.(?:à|au)|hasta|fino a(?:l|lla|lle)?|tot(?:dat)?|do (?:czasu|momentu|chwili|dnia)|até|până|tills|till dess|līdz)\b\s*(?P<until>[^.;|]{4,60})"
-_WHERE: Final = r"\bserver|data ?cent|rechenzentr|\bcloud\b|cabinet|locked|encrypt|verschlüssel|serwer|szerver|serveur|servidor|datacent|armadi|schrank|kluis"
+_WHERE: Final = r"\bserve?r|data ?cent|rechenzentr|\bcloud\b|cabinet|locked|encrypt|verschlüssel|serwer|szerver|serveur|servidor|datacent|armadi|schrank|kluis"
 """What tells where something is kept, not how long."""
 _ONLY_FOR: Final = r"(?i)\bonly for (?P<until>(?:later|future)[^,.;]{3,40})"
 _FOR_EVER: Final = r"in perpetuity|permanently|indefinitely|for ever\b|forever|\bdauerhaft|unbefristet|zeitlich unbegrenzt|indéfiniment|sans limitation de durée|indefinidamente|de forma permanente|a tempo indeterminato|permanentemente|bezterminowo|blijvend|tills vidare|beztermiņa|bezgalīgi|határozatlan ideig|pe termen nelimitat"

@@ -29,7 +29,7 @@ _LABELLED: Final = r"^\W*(?:purposes?|zwecke?|finalités?|finalidad(?:es)?|final
 _HANDLING: Final = r"we (?:generally |will |may |also )*(?:respond|contact|send|notify|inform)|to (?:allow|help|follow up|quickly|send|contact)|we do this to|will only use"
 
 
-_GRANTS: Final = r"\b(?:you|everyone|individuals?|residents?)\b[^.]{0,20}\bright\b|right to|haben sie [^.]{0,30}recht|sie haben [^.]{0,30}recht|ihnen steh|droits?\b|derecho|diritt|recht (?:op|om)\b|uw rechten|praw[oa] (?:do|żądania|wniesienia|dostęp)|direito|dreptul|du har rätt|tiesīb|jogosult|joga van"
+_GRANTS: Final = r"\b(?:your|individual|data subject) rights\b|\bihre rechte\b|vos droits|sus derechos|seus direitos|drepturil|rättigheter|you (?:may|can) object|\b(?:you|everyone|individuals?|residents?)\b[^.]{0,20}\bright\b|right to|haben sie [^.]{0,30}recht|sie haben [^.]{0,30}recht|ihnen steh|droits?\b|derecho|diritt|recht (?:op|om)\b|uw rechten|praw[oa] (?:do|żądania|wniesienia|dostęp)|direito|dreptul|du har rätt|tiesīb|jogosult|joga van"
 """What grants a right: consent or interests named in it are what the right is about, not a ground."""
 
 
@@ -115,6 +115,7 @@ _CATEGORIES: Final = (
 )
 _TAKES: Final = r"\b(?:we (?:also )?ask (?:for|you)|(?:we|staff) (?:also |then )?(?:write|note|take) down|dazu (?:gehören|zählen)|asks? (?:visitors|you)|asked to (?:enter|provide)|sends? to us|is recorded|are recorded|is encrypted into|find out the identit|nutzen wir|relevante daten|gewinnen)\b"
 _ITEM_WORDS_MAX: Final = 30
+_AND: Final = re.compile(r"\b(?:and|und|et|e|y|en|i|oraz|și|och|és|un)\b")
 _COMMAS_MIN: Final = 2
 """An enumeration: "name, marks and attendance" under a heading that asks which data."""
 _NOT_TAKEN: Final = r"\b(?:not|never|nicht|keine\w*|ne|aucune?|jamais|no|non|niet|geen|nie|não|nu|inte|nem)\b[^.|]{0,50}(?:collect|gather|store|see\b|ask for|stock|armazen|guarda|trata|demand|speicher|bewar|przechow|lagra|glabā|tárol|erheb|recueill|recog|raccogl|verzamel|zbiera|recolh|colect|is sent|attempt to find|hold sensitive)"
@@ -151,7 +152,7 @@ def categories(sentence: Sentence) -> Iterator[Found]:
         return
     listed = (
         asked
-        and (sentence.kind is ClauseKind.ITEM or text.count(",") >= _COMMAS_MIN)
+        and (sentence.kind is ClauseKind.ITEM or text.count(",") + len(_AND.findall(text)) >= _COMMAS_MIN)
         and len(text.split()) <= _ITEM_WORDS_MAX
         and not durations(text)
     )

@@ -60,14 +60,17 @@ def text_of(content: bytes, name: str) -> str:
 
 def refuse_other_texts(plain: str, name: str, kind: DocumentKind) -> None:
     """Refuse a text that is no policy: too short to be one, or without the words every one of them uses."""
-    from services.router.core.policy.promises.words import POLICY_WORDS  # large patterns, and most texts were imported
+    # Large patterns, and most texts were imported before.
+    from services.router.core.policy.promises.readable import readable
+    from services.router.core.policy.promises.words import POLICY_WORDS
 
     words = len(plain.split())
     if words < (WORDS_MIN if kind is DocumentKind.PRIVACY_POLICY else DOCUMENT_WORDS_MIN):
         raise PolicyError(
             f"{name} holds {words} words of text, too few for a {kind.value.replace('-', ' ')}; is it the right file?"
         )
-    named = [match.group().lower() for match in POLICY_WORDS.pattern.finditer(plain[:NAMED_CHARACTERS_MAX])]
+    plain = readable(plain[:NAMED_CHARACTERS_MAX])
+    named = [match.group().lower() for match in POLICY_WORDS.pattern.finditer(plain)]
     # A retention schedule or a cookie page names little but its own matter; a text that calls itself a privacy policy
     # may use a plain person's words in the rest.
     titled = _TITLED.search(plain[:400]) is not None

@@ -27,9 +27,9 @@ def running_heads(lines: Sequence[str]) -> frozenset[int]:
     pages = frozenset([*_counted(lines, _PAGE, PAGES_MIN), *_counted(lines, _BARE, BARE_PAGES_MIN)])
     if not pages:
         return pages
-    beside = Counter(shape for page in pages for shape in {_shape(lines[near]) for near in _near(lines, page)})
-    titles = {shape for shape, times in beside.items() if times >= PAGES_MIN}
-    return pages | {at for at, line in enumerate(lines) if _shape(line) in titles}
+    beside = Counter(title for page in pages for title in {_words(lines[near]) for near in _near(lines, page)})
+    titles = {title for title, times in beside.items() if times >= PAGES_MIN}
+    return pages | {at for at, line in enumerate(lines) if _words(line) in titles}
 
 
 def _counted(lines: Sequence[str], pattern: re.Pattern[str], least: int) -> Iterator[int]:
@@ -53,4 +53,8 @@ def _near(lines: Sequence[str], page: int) -> Iterator[int]:
 
 
 def _shape(line: str) -> str:
-    return " ".join(_DIGITS.sub("#", line).lower().split())
+    return _DIGITS.sub("#", _words(line))
+
+
+def _words(line: str) -> str:
+    return " ".join(line.lower().split())

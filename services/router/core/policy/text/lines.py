@@ -76,6 +76,8 @@ def lines_of(text: str) -> list[Line]:
         start, end = match.span()
         if start == end and start == len(text):
             break
+        if not start and text.startswith("\ufeff"):
+            start = 1  # a byte order mark is no letter of the title behind it
         content = text[start:end].rstrip("\r\n\u2028")
         lines.append(Line(start, start + len(content), content))
     return lines

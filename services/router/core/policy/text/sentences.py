@@ -15,7 +15,7 @@ _STOP: Final = re.compile(
     # The mark comes first: what may not stand before it is looked at only there.
     r"[.!?…]"
     r"(?<![\s(][A-Za-z].)(?<!\be\.g.)(?<!\bi\.e.)(?<!\bNo.)(?<!\bArt.)(?<!\bart.)(?<!\bInc.)(?<!\bLtd.)(?<!\bbzw.)"
-    r"(?<!\bz\.B.)(?<!\bca.)(?<!\bStr.)(?<!str.)(?<!\bTel.)(?<!\btel.)(?<!\btél.)(?<!\bTél.)(?<!\bul.)(?<!\bal.)(?<!\bpl.)(?<!\bav.)(?<!\bAv.)(?<!\bnr.)(?<!\bnp.)(?<!\blit.)(?<!\bmed.)(?<!\bdent.)"
+    r"(?<!\bz\.B.)(?<!\bca.)(?<!\bStr.)(?<!str.)(?<!\bTel.)(?<!\btālr.)(?<!\bTālr.)(?<!\btlf.)(?<!\breģ.)(?<!\bust.)(?<!\bpkt.)(?<!\btelef.)(?<!\btel.)(?<!\btél.)(?<!\bTél.)(?<!\bul.)(?<!\bal.)(?<!\bpl.)(?<!\bav.)(?<!\bAv.)(?<!\bnr.)(?<!\bnp.)(?<!\blit.)(?<!\bmed.)(?<!\bdent.)"
     r"(?<!\bProf.)(?<!\bNr.)(?<!\betc.)(?<!\bCo.)(?<!\bSt.)(?<!\bDr.)(?<!\bMr.)(?<!\bMs.)(?<!\bvs.)(?<!\bAbs.)"
     r"(?<!\bSec.)"
     r"[\"”’»)\]*_]*(?:</[a-zA-Z]{1,10}>)*(?:\s|&nbsp;)+(?!(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Lebensjahr|Geburtstag))(?=[\"“«(\[*_<]{0,3}(?:<[a-zA-Z][^<>]{0,200}>)?[^\sa-z,;:.)])"
