@@ -20,7 +20,7 @@ from services.router.core.cases.state import Case
 from services.router.core.cases.values import OWN, Asked, Asker, Role
 from services.router.core.reading.details.people import SELF
 from services.router.core.reading.rights import Right as Read
-from services.router.core.reading.rights import Tier
+from services.router.core.reading.rights import State, Tier
 from services.router.core.reading.verdict import Person, Question
 from services.router.core.signs.children import age_said
 from services.router.core.signs.customers import of_a_customer
@@ -328,7 +328,9 @@ class Conversation:
             case = casebook.open_case_of(transaction, message.event.correspondent)
             self._other(transaction, message, case, answered.right)
         before = (*answered.before, answered.right)
-        question = _next(message, set(before))
+        # Who says yes to "delete it?" has their answer to "can I delete it?" as well.
+        heard = {Read.POLICY_QUESTION} if answered.yes and _is_asked_how(message, answered.right) else set()
+        question = _next(message, {*before, *heard})
         if question is not None:
             self._replies.ask(transaction, message, question, before)
         elif row.decided is None and not _left_for_a_human(message):
@@ -376,6 +378,10 @@ def _asks_besides(message: Message) -> bool:
 def _next(message: Message, settled: set[Read]) -> Question | None:
     """Return the first question that was not put yet."""
     return next((each for each in message.reading.questions if each.right not in settled), None)
+
+
+def _is_asked_how(message: Message, right: Read) -> bool:
+    return any(each.right is right and each.state is State.ASKED_HOW for each in message.reading.claims)
 
 
 def _left_for_a_human(message: Message) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from services.router.core.reading.candidate import EXERCISED, TAUGHT
 from services.router.core.reading.opinion import Opinion
 from services.router.core.reading.rights import IRREVERSIBLE, Right, State, Tier
 from services.router.core.reading.tiers import Found, Tone, asked_first, lowered
-from services.router.core.reading.verdict import Claim
+from services.router.core.reading.verdict import Claim, Span
 
 OPINION_ASK_MIN: Final = 0.7
 OPINION_REVIEW_MIN: Final = 0.55
@@ -29,11 +30,22 @@ OPINION_IN_SPITE_MIN: Final = 0.7
 """From this likelihood on a right is asked about though the rules saw an order, a story or a denial near it."""
 OPINION_IN_TALK_MIN: Final = 0.6
 """From this likelihood on a right is asked about though a word of the message is of talk about rights."""
+OPINION_HOW_MIN: Final = 0.1
+"""From this likelihood on a question about the policy is read beside a right of which is only asked how it is used."""
 OPINION_NONE_DOUBTS_MIN: Final = 0.6
 """What the rules would ask about is a human's where an opinion is so sure that no right is used at all."""
 
+PASSAGE_MIN: Final = 0.95
+"""From this likelihood on what one passage of a longer message asks is asked about, whatever the others say."""
+PASSAGE_LEAST: Final = 0.15
+"""How likely it is at least where a passage speaks of rights that are read already as well."""
+PASSAGE_IN_SPITE_MIN: Final = 0.97
+"""The same where the rules saw a story, a threat or a single photo in these words."""
+
 _OPINION: Final = "second opinion of the"
 _UNDONE: Final = frozenset({State.HYPOTHETICAL, State.THREATENED, State.THIRD_PERSON, State.PART})
+_TOLD_WITH_OTHERS: Final = frozenset({Right.COMPLAINT, Right.IDENTITY_REPLY, Right.POLICY_QUESTION})
+"""What a passage of a request tells as well: what comes if it is not met, who writes, on what ground data is kept."""
 _ABOUT_THINGS_TOO: Final = frozenset(
     {Right.ERASURE, Right.ACCESS, Right.RECTIFICATION, Right.UNSUBSCRIBE, Right.WITHDRAWAL_OF_REQUEST}
 )
@@ -58,11 +70,15 @@ def lifted(
     denied = {claim.right for claim in claims if claim.negated}
     none = max((one.probability for one in opinions if one.right is None), default=1.0)
     settled = {claim.right for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)}
+    only_how = all(claim.state is State.ASKED_HOW for claim in claims if claim.right in settled)
     hint_wanted = not settled and 1.0 - none >= OPINION_SOME_RIGHT_MIN
     for opinion in opinions:
         if opinion.right is None or opinion.right in denied or opinion.right in settled:
             continue
         sure = _is_sure(opinion, none, tone, understood, settled, denied=bool(denied))
+        if settled and only_how and opinion.right is Right.POLICY_QUESTION:
+            # "Can I delete my photos?" is asked by who wants them gone, and by who chooses where to put them.
+            sure = opinion.probability >= OPINION_HOW_MIN and not tone.is_talk
         hinted = not settled and (hint_wanted or opinion.probability >= OPINION_REVIEW_MIN)
         if not sure and not hinted:
             continue
@@ -83,6 +99,41 @@ def lifted(
 def _is_a_doubted_question(claim: Claim, opinions: Sequence[Opinion]) -> bool:
     heard = max((one.probability for one in opinions if one.right is claim.right), default=1.0)
     return claim.tier is Tier.ASK and heard < OPINION_DOUBTS_BELOW
+
+
+def lifted_by_passages(
+    claims: Sequence[Claim],
+    heard: Iterable[tuple[Span, Sequence[Opinion]]],
+    tone: Tone,
+    understood: frozenset[Right] = frozenset(),
+) -> list[Claim]:
+    """Return the claims with a question about each right that a single passage all but surely asks for.
+
+    What a passage leaves after the rights that are read already counts as the whole: "I take back my consent and want
+    it all deleted" is half an opinion about each.
+    """
+    if tone.about > 1 or tone.pitch:
+        return list(claims)
+    settled = {claim.right for claim in claims if claim.tier in (Tier.ACT, Tier.ASK)}
+    passed_over = (
+        {claim.right for claim in claims if claim.negated} | settled | (_TOLD_WITH_OTHERS if settled else set())
+    )
+    best: dict[Right, Claim] = {}
+    for span, opinions in heard:
+        left = 1.0 - sum(one.probability for one in opinions if one.right in settled)
+        for opinion in opinions:
+            right = opinion.right
+            if right is None or right in passed_over or opinion.probability < PASSAGE_LEAST:
+                continue
+            least = PASSAGE_IN_SPITE_MIN if right in understood else PASSAGE_MIN
+            if opinion.probability < least * max(left, PASSAGE_LEAST):
+                continue
+            if right not in best or best[right].score < opinion.probability:
+                reason = f"{_OPINION} {opinion.origin} of this passage, {opinion.probability:.2f}"
+                best[right] = Claim(right, Tier.ASK, opinion.probability, (span,), reason)
+    lifted_now = [replace(one, score=round(0.5 + 0.2 * one.score, 2)) for one in best.values()]
+    kept = [claim for claim in claims if claim.right not in best]
+    return sorted([*kept, *lifted_now], key=lambda claim: (-claim.score, claim.right))
 
 
 def is_an_opinion(claim: Claim) -> bool:

@@ -7,16 +7,17 @@ question, or goes to a human; it never disappears. A message's text is data to i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
-from typing import Final, Protocol
+from itertools import chain, pairwise
+from typing import Final, Protocol, runtime_checkable
 from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
+from services.router.core.reading.passages import Sentence
 from services.router.core.reading.rights import Right
 from services.router.core.reading.words import words_of
 
@@ -24,6 +25,8 @@ TEXT_CHARACTERS_MAX = 1_200
 WORDS_FEATURES_MAX = 3_000
 WORDS_KEPT_MAX = 3_000
 SIGNS_KEPT_MAX = 6_000
+LIKELY_MIN = 0.05
+"""What is less likely in a passage is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,14 @@ class SecondOpinion(Protocol):
 
         `signs` are what the rules saw, told without the words of a language.
         """
+
+
+@runtime_checkable
+class HearsPassages(Protocol):
+    """A second opinion that can hear a message's sentences one by one at little cost."""
+
+    def opine_on(self, sentences: Sequence[Sentence], language: str) -> Iterable[tuple[int, int, Sequence[Opinion]]]:
+        """Yield which words were heard, from the first up to another, and what they may be."""
 
 
 @dataclass(frozen=True)
@@ -65,31 +76,60 @@ class HashedRegression:
         best = np.argsort(-likely).tolist()
         return tuple(_opinion(self.labels[place], float(likely[place])) for place in best)
 
+    def opine_on(self, sentences: Sequence[Sentence], language: str) -> Iterator[tuple[int, int, Sequence[Opinion]]]:
+        """Yield which words were heard, from the first up to another, and what they may be.
+
+        What two sentences say together is what each says: each is looked up once.
+        """
+        if language not in self.languages or not sentences:
+            return
+        dimension = self.weights.shape[0]
+        alone = [_columns_of(each.words, each.signs, dimension) for each in sentences]
+        spans = [(each.first, each.after) for each in sentences]
+        heard = list(alone)
+        for place, (one, other) in enumerate(pairwise(sentences)):
+            if one.is_followed:
+                heard.append(alone[place] | alone[place + 1])
+                spans.append((one.first, other.after))
+        sums = np.stack([self.weights[list(each)].sum(axis=0, dtype=np.float32) for each in heard])
+        counts = np.array([max(1, len(each)) for each in heard], dtype=np.float32)
+        likely = _shares(sums / np.sqrt(counts)[:, None] + self.bias)
+        for (first, after_last), row in zip(spans, likely.tolist(), strict=True):
+            told = [(label, share) for label, share in zip(self.labels, row, strict=True) if share >= LIKELY_MIN]
+            yield first, after_last, [_opinion(label, share) for label, share in told]
+
 
 def likelihoods(
     weights: npt.NDArray[np.floating], bias: npt.NDArray[np.float32], columns: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float32]:
     """Return how likely each label is, given the columns that a message fills."""
     scores = weights[columns].sum(axis=0, dtype=np.float32) / np.sqrt(np.float32(max(1, len(columns)))) + bias
-    likely: npt.NDArray[np.float32] = np.exp(scores - scores.max())
-    likely /= likely.sum()
-    return likely
+    return _shares(scores)
+
+
+def _shares(scores: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    likely = np.exp(scores - scores.max(axis=-1, keepdims=True)).astype(np.float32)
+    return np.asarray(likely / likely.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
 def features(text: str, signs: Sequence[str], dimension: int) -> npt.NDArray[np.int64]:
     """Return the columns a message fills: its signs, words, pairs of words and runs of letters, hashed."""
-    words = [word.folded for word in words_of(text[:TEXT_CHARACTERS_MAX])]
+    columns = sorted(_columns_of([word.folded for word in words_of(text[:TEXT_CHARACTERS_MAX])], signs, dimension))
+    return np.fromiter(columns, dtype=np.int64, count=len(columns))
+
+
+def _columns_of(words: Sequence[str], signs: Sequence[str], dimension: int) -> set[int]:
     pairs = [f"2 {one} {other}" for one, other in zip(["^", *words], [*words, "$"], strict=True)]
     columns = {_sign_column(sign, dimension) for sign in signs}
     runs = list(map(_runs_of, words))
     if len(words) + len(pairs) + sum(map(len, runs)) <= WORDS_FEATURES_MAX:
         for word in words:
             columns.update(_word_columns(word, dimension))
-        columns.update([_column(pair, dimension) for pair in pairs])
+        columns.update([crc32(pair.encode("utf-8", "replace")) % dimension for pair in pairs])
     else:
         named = [*(f"1 {word}" for word in words), *pairs, *chain.from_iterable(runs)]
         columns.update([_column(name, dimension) for name in named[:WORDS_FEATURES_MAX]])
-    return np.fromiter(sorted(columns), dtype=np.int64, count=len(columns))
+    return columns
 
 
 @lru_cache(maxsize=WORDS_KEPT_MAX)

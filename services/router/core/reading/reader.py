@@ -7,7 +7,7 @@ claim judged by how it stands (`states`), and put into a tier (`tiers`). Nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -18,9 +18,10 @@ from services.router.core.reading.bank import Bank
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details import details_of
 from services.router.core.reading.evaluate import candidates
-from services.router.core.reading.lifting import doubted, is_an_opinion, lifted, refuted
+from services.router.core.reading.lifting import doubted, is_an_opinion, lifted, lifted_by_passages, refuted
 from services.router.core.reading.normal import plain
-from services.router.core.reading.opinion import Opinion, SecondOpinion
+from services.router.core.reading.opinion import HearsPassages, Opinion, SecondOpinion
+from services.router.core.reading.passages import sentences_of
 from services.router.core.reading.persons import with_persons
 from services.router.core.reading.repair import repaired
 from services.router.core.reading.rights import Right, State, Tier
@@ -81,6 +82,7 @@ def read(
         heard = looked.heard()
         told = [one for other in opinions for one in other.opine(heard.text, code, heard.signs)]
         claims = lifted(doubted(claims, told), told, tone, refuted(found))
+    claims = lifted_by_passages(claims, _passages_heard(looked, opinions, code), tone, refuted(found))
     own = _own_text(arrived.plain.text, stripped)
     words = seens[0][1].words if own is stripped and seens else words_of(own)
     details, located = details_of(own, words, _vocabularies(chosen, banks), seens, claims)
@@ -104,6 +106,21 @@ def read(
         questions=_questions(claims, code, banks),
         notes=tuple(notes),
     )
+
+
+def _passages_heard(
+    looked: _Looked, opinions: Sequence[SecondOpinion], code: str
+) -> Iterator[tuple[Span, Sequence[Opinion]]]:
+    """Yield where each passage of the text stands, and what it is taken for."""
+    hearing = [one for one in opinions if isinstance(one, HearsPassages)]
+    if not hearing or not looked.seens:
+        return
+    bank, seen = looked.seens[0]
+    sentences = sentences_of(bank, seen, [one.candidate for one in looked.found if one.span.part == "text"])
+    for other in hearing:
+        for first, after, told in other.opine_on(sentences, code):
+            start, end = looked.arrived.original(seen.words[first].start, seen.words[after - 1].end)
+            yield Span(start, end), told
 
 
 def heard_in(text: str, *, banks: Mapping[str, Bank], subject: str = "", language: str | None = None) -> Heard:
@@ -166,7 +183,8 @@ def _with_correction(
 ) -> list[Claim]:
     """Add a rectification where a field, its wrong and its right value are told, whatever the verb (GDPR Art. 16)."""
     ruled = [claim for claim in claims if claim.right is Right.RECTIFICATION and not is_an_opinion(claim)]
-    if details["rectify"] is None or ruled:
+    told = details["rectify"]
+    if told is None or not (told["old"] and told["new"]) or ruled:
         return claims
     claims = [claim for claim in claims if claim.right is not Right.RECTIFICATION]
     spans = tuple(
