@@ -7,80 +7,32 @@ Nothing of a page is executed, fetched or kept but its visible words.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
 
 from services.router.core.policy.text.blocks import BOLD_LEVEL, Block, BlockKind
+from services.router.core.policy.text.elements import (
+    BLOCKS,
+    BOLD,
+    HEADINGS,
+    MENU,
+    UNSEEN,
+    VOID,
+    is_folding,
+    is_hidden,
+    is_named_menu,
+    is_written_item,
+)
 from services.router.core.policy.text.plain import Markup, plain_words
+from services.router.core.policy.text.tables import Tables
 
 DEPTH_MAX: Final = 400
-ROW_WORDS_MAX: Final = 150
 PAGE_WORDS_MIN: Final = 60
 MENU_WORDS_MAX: Final = 40
 """A longer run is text, whatever the element around it calls itself."""
 
-_VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
-_UNSEEN: Final = frozenset("script style template svg noscript head select button iframe object canvas math".split())  # noqa: SIM905
-_FOLDING: Final = re.compile(
-    r"(?i)accordion|collaps|toggle|expand|panel|\bfaq|fold|disclosure|(?:^|[\s_-])tabs?(?:$|[\s_-])"
-)
-"""What elements call themselves that a page opens at a click: they are hidden, and text nonetheless."""
 _BULLETS: Final = frozenset("·•§o-–●▪○■")
-_MENU: Final = frozenset("nav footer aside menu".split())  # noqa: SIM905
-_BLOCKS: Final = frozenset(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "nav",
-        "aside",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "table",
-        "thead",
-        "tbody",
-        "tfoot",
-        "tr",
-        "td",
-        "th",
-        "caption",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "pre",
-        "address",
-        "figure",
-        "figcaption",
-        "form",
-        "fieldset",
-        "details",
-        "summary",
-        "body",
-        "html",
-        "hr",
-        "center",
-        "menu",
-    ]
-)
-_MENU_NAMES: Final = re.compile(
-    r"(?i)(?:^|[\s_-])(?:nav|navbar|navigation|menu|topbar|footer|breadcrumbs?|sitemap|skip-?link|catlinks|printfooter|cookie-?(?:banner|bar|consent))"
-    r"(?:$|[\s_-])"
-)
-_HEADINGS: Final = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6, "dt": 35, "summary": 35, "caption": 36}
-_BOLD: Final = frozenset(("b", "strong", "u"))
 _LINK: Final = re.compile(r"(?i)<a\s")
 """The first link of a block stands before its words; two more inside it make a menu of three."""
 
@@ -94,26 +46,6 @@ class _Run:
     letters: int = 0
     bold: int = 0
     linked: int = 0
-
-
-@dataclass(slots=True)
-class _Row:
-    """A table row while it is read: the blocks of each of its cells, and how many rows its cells reach over."""
-
-    cells: list[list[Block]] = field(default_factory=list)
-    header: bool = True
-    reach: int = 1
-
-
-@dataclass(slots=True)
-class _Table:
-    """A table while it is read: its header, and the rows a merged cell still holds together."""
-
-    header: str = ""
-    begun: bool = False
-    merged: list[Block] = field(default_factory=list)
-    left: int = 0
-    rows: list[_Row] = field(default_factory=list)
 
 
 def scan(text: str) -> list[Block]:
@@ -150,14 +82,14 @@ class _Reader(HTMLParser):
         self._folds = "aria-expanded" in text or "aria-controls" in text
         self._run: _Run | None = None
         self._break_at = -1
-        self._tables: list[_Table] = []
         self._blocks: list[Block] = []
+        self._tables = Tables(text, self._blocks)
 
     def finished(self) -> list[Block]:
         """Return what was read, a row left open included."""
         self._flush()
         while self._tables:
-            self._end_table()
+            self._tables.end()
         return _link_lists(self._text, self._blocks)
 
     def _offset(self) -> int:
@@ -168,9 +100,9 @@ class _Reader(HTMLParser):
         if tag == "br":
             self._line_break()
             return
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._flush()
-        if tag in _VOID:
+        if tag in VOID:
             return
         if tag in ("li", "p", "td", "th", "tr", "dt", "dd"):
             self._close_implied(tag)
@@ -178,47 +110,46 @@ class _Reader(HTMLParser):
             self._open.append(tag)
             self._mark(tag, dict(attrs))
         if tag == "table":
-            self._tables.append(_Table())
+            self._tables.begin()
         elif self._tables and tag == "tr":
-            self._end_row()
-            self._tables[-1].rows.append(_Row())
+            self._tables.begin_row()
         elif self._tables and tag in ("td", "th"):
-            self._begin_cell(tag, dict(attrs))
+            self._tables.begin_cell(tag, dict(attrs))
 
     def _mark(self, tag: str, attributes: dict[str, str | None]) -> None:
         """Remember where something hidden, a menu or a word processor's list item begins."""
         depth = len(self._open)
         if self._hidden_at is None and self._is_unseen(tag, attributes):
             self._hidden_at = depth
-        if self._named_menu_at is None and _is_named_menu(tag, attributes):
+        if self._named_menu_at is None and is_named_menu(tag, attributes):
             self._named_menu_at = depth
-        if self._item_at is None and _is_written_item(tag, attributes):
+        if self._item_at is None and is_written_item(tag, attributes):
             self._item_at = depth
 
     def _is_unseen(self, tag: str, attributes: dict[str, str | None]) -> bool:
         """Whether nobody can see an element; what a click unfolds, and the button that does, are seen."""
         if tag == "button":
-            return not (_HEADINGS.keys() & set(self._open) or _is_folding(attributes))
-        if tag in _UNSEEN or "mw-editsection" in (attributes.get("class") or ""):
+            return not (HEADINGS.keys() & set(self._open) or is_folding(attributes))
+        if tag in UNSEEN or "mw-editsection" in (attributes.get("class") or ""):
             return True
-        return _is_hidden(attributes) and not (self._folds or _is_folding(attributes))
+        return is_hidden(attributes) and not (self._folds or is_folding(attributes))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
-        if tag not in _VOID:
+        if tag not in VOID:
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             self._flush()
         if tag in self._open:
             while self._open and self._open.pop() != tag:
                 pass
             self._left()
         if self._tables and tag == "tr":
-            self._end_row()
+            self._tables.end_row()
         elif self._tables and tag == "table":
-            self._end_table()
+            self._tables.end()
 
     def handle_data(self, data: str) -> None:  # the name is the parser's own
         if self._hidden_at is not None or not data.strip():
@@ -249,7 +180,7 @@ class _Reader(HTMLParser):
         run = self._run
         run.end = end
         run.letters += letters
-        if _BOLD.intersection(self._open):
+        if BOLD.intersection(self._open):
             run.bold += letters
         if "a" in self._open:
             run.linked += letters
@@ -271,20 +202,17 @@ class _Reader(HTMLParser):
         if not plain or not run.letters:
             return
         block = self._block(run, plain)
-        row = self._tables[-1].rows[-1] if self._tables and self._tables[-1].rows else None
-        if row is not None and row.cells:
-            row.cells[-1].append(block)
-        else:
+        if not self._tables.take(block):
             self._blocks.append(block)
 
     def _block(self, run: _Run, plain: str) -> Block:
-        tag = next((name for name in reversed(self._open) if name in _HEADINGS or name in ("li", "button")), None)
+        tag = next((name for name in reversed(self._open) if name in HEADINGS or name in ("li", "button")), None)
         if self._in_menu(plain):
             return Block(BlockKind.NAVIGATION, run.start, run.end, plain)
         if tag == "button":
-            tag = next((name for name in reversed(self._open) if name in _HEADINGS), "summary")
-        if tag in _HEADINGS:
-            return Block(BlockKind.HEADING, run.start, run.end, plain, _HEADINGS[tag])
+            tag = next((name for name in reversed(self._open) if name in HEADINGS), "summary")
+        if tag in HEADINGS:
+            return Block(BlockKind.HEADING, run.start, run.end, plain, HEADINGS[tag])
         linked = "link" if run.linked >= run.letters else ""
         if tag == "li" or self._item_at is not None:
             depth = sum(name in ("ul", "ol", "menu") for name in self._open)
@@ -320,102 +248,7 @@ class _Reader(HTMLParser):
         if not self._menus:
             return False
         named = self._named_menu_at is not None and len(plain.split()) <= MENU_WORDS_MAX
-        return named or bool(_MENU.intersection(self._open))
-
-    def _begin_cell(self, tag: str, attributes: dict[str, str | None]) -> None:
-        table = self._tables[-1]
-        if not table.rows:
-            table.rows.append(_Row())
-        row = table.rows[-1]
-        row.cells.append([])
-        row.header = row.header and tag == "th"
-        reach = attributes.get("rowspan") or "1"
-        row.reach = max(row.reach, int(reach) if reach.isdigit() and len(reach) < 4 else 1)
-
-    def _end_row(self) -> None:
-        """Finish a row: a header, one clause of its cells, one more line of a merged cell, or a page's layout."""
-        table = self._tables[-1]
-        if not table.rows:
-            return
-        row = table.rows.pop()
-        blocks = [block for cell in row.cells for block in cell]
-        if not blocks:
-            return
-        first, table.begun = not table.begun, True
-        bold = all(block.level == BOLD_LEVEL and block.kind is BlockKind.PARAGRAPH for block in blocks)
-        if (row.header or (first and bold and len(blocks) == len(row.cells))) and len(row.cells) > 1:
-            table.header = " | ".join(block.plain for block in blocks)
-            return
-        nested = any(block.kind in (BlockKind.HEADING, BlockKind.ROW) for block in blocks)
-        layout = nested or any(len(cell) > 6 for cell in row.cells) or sum(map(_words, blocks)) > ROW_WORDS_MAX
-        if layout and (len(row.cells) < 2 or nested or any(len(cell) > 6 for cell in row.cells)):
-            self._emit(blocks)
-            return
-        self._merge(table, _joined(self._text, blocks, table.header), row.reach)
-
-    def _merge(self, table: _Table, block: Block, reach: int) -> None:
-        if table.left:
-            table.left -= 1
-            joined = _joined(self._text, [*table.merged, block], table.header)
-            if _words(joined) <= ROW_WORDS_MAX:
-                table.merged = [joined]
-            else:
-                lead = table.merged[0].plain[:120]
-                table.merged.append(Block(BlockKind.ROW, block.start, block.end, block.plain, lead=lead))
-            if not table.left:
-                self._emit(table.merged)
-                table.merged = []
-            return
-        if reach > 1:
-            table.merged, table.left = [block], reach - 1
-            return
-        self._emit([block])
-
-    def _end_table(self) -> None:
-        self._end_row()
-        table = self._tables.pop()
-        self._emit(table.merged)
-
-    def _emit(self, blocks: list[Block]) -> None:
-        outer = next((t.rows[-1] for t in reversed(self._tables[:-1]) if t.rows and t.rows[-1].cells), None)
-        (outer.cells[-1] if outer is not None else self._blocks).extend(blocks)
-
-
-def _words(block: Block) -> int:
-    return block.words
-
-
-def _joined(text: str, blocks: list[Block], header: str) -> Block:
-    start, end = blocks[0].start, blocks[-1].end
-    return Block(BlockKind.ROW, start, end, plain_words(text, start, end, Markup.HTML), lead=header)
-
-
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    style = (attributes.get("style") or "").replace(" ", "").lower()
-    return "hidden" in attributes or "display:none" in style or "visibility:hidden" in style
-
-
-def _is_folding(attributes: dict[str, str | None]) -> bool:
-    """Whether an element unfolds at a click, or is the button that unfolds another."""
-    if "aria-expanded" in attributes or "aria-controls" in attributes:
-        return True
-    names = f"{attributes.get('id') or ''} {attributes.get('class') or ''} {attributes.get('role') or ''}"
-    return bool(_FOLDING.search(f"{names} {' '.join(name for name in attributes if name.startswith('data-'))}"))
-
-
-def _is_written_item(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether a paragraph is an item of a list, as Word exports them."""
-    if tag != "p":
-        return False
-    style = (attributes.get("style") or "").replace(" ", "").lower()
-    return (attributes.get("class") or "").startswith("MsoListParagraph") or "mso-list:l" in style
-
-
-def _is_named_menu(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an element calls itself a menu, a footer, a trail of crumbs or a cookie banner."""
-    if tag not in ("div", "ul", "ol", "section", "span", "p", "table"):
-        return False
-    return bool(_MENU_NAMES.search(f"{attributes.get('id') or ''} {attributes.get('class') or ''}"))
+        return named or bool(MENU.intersection(self._open))
 
 
 def _link_lists(text: str, blocks: list[Block]) -> list[Block]:

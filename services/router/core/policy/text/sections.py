@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import zip_longest
+from dataclasses import dataclass
 from typing import Final
 
 from services.router.core.policy.model import ClauseKind
+from services.router.core.policy.text.addresses import addresses, is_reached
 from services.router.core.policy.text.blocks import (
     PLAIN_LEVEL,
     QUESTION_LEVEL,
     SHORT_WORDS_MAX,
     Block,
     BlockKind,
-    is_address_like,
     is_heading_like,
     is_identifier,
-    is_titled,
     level_of,
 )
+from services.router.core.policy.text.menus import menus, once
 
 LIST_WORDS_MAX: Final = 110
 ITEM_WORDS_SHORT: Final = 18
 TINY_WORDS_MAX: Final = 10
 LEAD_CHARACTERS_MAX: Final = 400
-MENU_LINES_MIN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Passage:
 
 def passages(blocks: Sequence[Block]) -> list[Passage]:
     """Return the passages of a document in order."""
-    marked = _headings(_addresses(_ruined_tables(_once(_menus(list(blocks))), _shouts(blocks))))
+    marked = _headings(addresses(_ruined_tables(once(menus(list(blocks))), _shouts(blocks))))
     found: list[Passage] = []
     path: list[tuple[int, str]] = []
     section: list[Block] = []
@@ -58,112 +56,6 @@ def passages(blocks: Sequence[Block]) -> list[Passage]:
         path.append((block.level, block.plain))
     found += _section(section, path)
     return found
-
-
-def _menus(blocks: list[Block]) -> list[Block]:
-    """Mark runs of short lines before the first sentence and after the last as navigation."""
-    blocks = [block.as_kind(BlockKind.NAVIGATION) if _is_menu_line(block) else block for block in blocks]
-    first = next((index for index, block in enumerate(blocks) if _is_prose(block)), len(blocks))
-    last = next((index for index in range(len(blocks) - 1, -1, -1) if _is_prose(blocks[index])), -1)
-    head = _menu(blocks[:first], leading=True)
-    tail = _menu(blocks[last + 1 :], leading=False) if last >= first else []
-    return _joined_menus(head + blocks[first : last + 1] + tail)
-
-
-def _is_menu_line(block: Block) -> bool:
-    """Whether one line holds a whole menu: "Home | Shop | Contact"."""
-    parts = re.split(r"\s[|»·•/]\s", block.plain)
-    told = block.kind is not BlockKind.PARAGRAPH or block.plain.rstrip().endswith(("?", ".", "!"))
-    return not told and len(parts) >= MENU_LINES_MIN and all(len(p.split()) <= 3 for p in parts)
-
-
-def _joined_menus(blocks: list[Block]) -> list[Block]:
-    """Make one block of neighbouring menu lines: nobody will cite them one by one."""
-    result: list[Block] = []
-    for block in blocks:
-        before = result[-1] if result else None
-        if before is not None and before.kind is block.kind is BlockKind.NAVIGATION:
-            result[-1] = replace(before, end=block.end, plain=f"{before.plain} {block.plain}")
-        else:
-            result.append(block)
-    return result
-
-
-def _menu(blocks: list[Block], *, leading: bool) -> list[Block]:
-    if leading and blocks and blocks[0].words == 1 and blocks[0].plain.startswith(("http://", "https://", "www.")):
-        return [blocks[0].as_kind(BlockKind.NOTICE), *_menu(blocks[1:], leading=True)]
-    begin = next((index for index, block in enumerate(blocks) if _is_menu_entry(block)), len(blocks))
-    stop = begin
-    while stop < len(blocks) and _is_menu_entry(blocks[stop]):
-        stop += 1
-    if stop - begin < MENU_LINES_MIN:
-        return blocks
-    if not leading and any(_is_reached(block) for block in blocks[begin:stop]):
-        return blocks
-    return [*blocks[:begin], *(block.as_kind(BlockKind.NAVIGATION) for block in blocks[begin:stop]), *blocks[stop:]]
-
-
-def _is_menu_entry(block: Block) -> bool:
-    """Whether a line could stand in a menu: a few words that are no section's title, no label and no address."""
-    listed = block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM)
-    return listed and block.words <= SHORT_WORDS_MAX and not is_titled(block.plain) and not is_address_like(block.plain)
-
-
-def _once(blocks: list[Block]) -> list[Block]:
-    """Take the first of two equal short lines for a button: a page that folds its sections repeats each title."""
-    return [
-        block.as_kind(BlockKind.NAVIGATION)
-        if after is not None
-        and block.kind in (BlockKind.PARAGRAPH, BlockKind.HEADING)
-        and block.words <= SHORT_WORDS_MAX
-        and block.plain.casefold() == after.plain.casefold()
-        else block
-        for block, after in zip_longest(blocks, blocks[1:])
-    ]
-
-
-_COMPANY_FORMS: Final = frozenset(
-    [
-        "Ltd",
-        "Limited",
-        "GmbH",
-        "AG",
-        "SRL",
-        "SARL",
-        "SA",
-        "SAS",
-        "Inc",
-        "LLC",
-        "BV",
-        "KG",
-        "eV",
-        "UG",
-        "Oy",
-        "AB",
-        "AS",
-        "SpA",
-        "Srl",
-        "Kft",
-    ]
-)
-
-
-def _is_imprint(plain: str) -> bool:
-    """Whether a short line has a house number or a company's form, as addresses do and menus do not."""
-    if is_titled(plain):
-        return False
-    words = plain.replace(",", " ").replace(".", " ").split()
-    return any(word.isdigit() for word in words) or ("©" not in plain and bool(_COMPANY_FORMS.intersection(words[1:])))
-
-
-def _is_prose(block: Block) -> bool:
-    if block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM):
-        return (
-            block.kind in (BlockKind.ROW, BlockKind.HEADING)
-            and block.level <= 6
-            and block.kind is not BlockKind.HEADING
-        )
-    return block.words > 9 or (block.words > 3 and block.plain.rstrip().endswith((".", "!", "?")))
 
 
 def _shouts(blocks: Sequence[Block]) -> bool:
@@ -183,7 +75,7 @@ def _ruined_tables(blocks: list[Block], shouts: bool) -> list[Block]:
         run = blocks[index:stop]
         named = any(is_identifier(block.plain) and not (shouts and block.plain.isalpha()) for block in run)
         columns = len(run) >= 3 and all(block.words <= 3 for block in run) and not all(b.plain.isupper() for b in run)
-        if (named or columns) and stop < len(blocks) and not any(map(_is_reached, run)):
+        if (named or columns) and stop < len(blocks) and not any(map(is_reached, run)):
             following = blocks[stop]
             if following.kind is BlockKind.PARAGRAPH and following.words > SHORT_WORDS_MAX:
                 plain = " ".join(block.plain for block in [*run, following])
@@ -195,63 +87,8 @@ def _ruined_tables(blocks: list[Block], shouts: bool) -> list[Block]:
     return result
 
 
-def _is_reached(block: Block) -> bool:
-    return is_address_like(block.plain) or _is_imprint(block.plain)
-
-
 def _is_cell(block: Block) -> bool:
     return block.alone and block.words <= SHORT_WORDS_MAX and not set(".!?:;").intersection(block.plain)
-
-
-def _addresses(blocks: list[Block]) -> list[Block]:
-    """Join the lines that say where somebody is reached."""
-    result: list[Block] = []
-    index = 0
-    while index < len(blocks):
-        stop = _address_end(blocks, index)
-        if stop > index:
-            run = blocks[index:stop]
-            plain = " ".join(block.plain for block in run)
-            result.append(Block(BlockKind.ADDRESS, run[0].start, run[-1].end, plain))
-        else:
-            stop = index + 1
-            result.append(blocks[index])
-        index = stop
-    return result
-
-
-def _address_end(blocks: list[Block], index: int) -> int:
-    """Return where a cluster of address lines ends, or `index` where none begins."""
-    stop = index
-    while stop < len(blocks) and blocks[stop].kind is BlockKind.PARAGRAPH and _is_address_line(blocks[stop]):
-        stop += 1
-    # The last line before a sentence is that sentence's heading, unless it is plainly part of the address.
-    while stop > index and not _is_reached(blocks[stop - 1]) and stop < len(blocks) and _is_text(blocks[stop]):
-        stop -= 1
-    # One line before it may be the name; more than that is another matter.
-    first = next((block for block in blocks[index:stop] if _is_reached(block)), None)
-    if first is None or blocks.index(first) - index > 1:
-        return index
-    run = blocks[index:stop]
-    reached = sum(map(_is_reached, run))
-    return stop if len(run) >= 2 and reached * 3 >= len(run) else index
-
-
-def _is_text(block: Block) -> bool:
-    return block.kind not in (BlockKind.HEADING, BlockKind.NAVIGATION, BlockKind.NOTICE)
-
-
-def _is_address_line(block: Block) -> bool:
-    if block.words > 14:
-        return False
-    if is_titled(block.plain) and not is_address_like(block.plain):
-        return False
-    ended = block.plain.rstrip().endswith((".", "?", "!", ";", ":"))
-    return is_address_like(block.plain) or (block.alone and block.words <= 8 and not ended) or _is_short_imprint(block)
-
-
-def _is_short_imprint(block: Block) -> bool:
-    return block.words <= 7 and _is_imprint(block.plain)
 
 
 def _headings(blocks: list[Block]) -> list[Block]:
