@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.cli.cases.office import Office, begin_the_day
+from services.runtime.clock import Clock
+from tests.cli.cases.office import MORNING, Office
 
 
 @pytest.fixture(autouse=True)
-def today() -> None:
-    """The day of this test, whatever midnight passes meanwhile."""
-    begin_the_day()
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clock go on from one morning, whatever the day is and whatever midnight passes meanwhile."""
+    begun = time.monotonic()
+    monkeypatch.setattr(Clock, "now", lambda _: MORNING + timedelta(seconds=time.monotonic() - begun))
 
 
 @pytest.fixture

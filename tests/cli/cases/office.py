@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,11 +13,14 @@ from click.testing import CliRunner, Result
 from services.cli.case import case
 from services.router.api.cases import Desk, desk
 from services.router.core.cases import commands as c
+from services.runtime.clock import Clock
 from services.runtime.settings import load
 from services.runtime.store import Database
 from services.runtime.vault import master_key_source, open_vault
 
 SEAT = ZoneInfo("Europe/Bucharest")
+MORNING = datetime(2027, 1, 12, 9, 30, tzinfo=UTC)
+"""When the tests take place, whenever they run: a month after one day is not as long as after another."""
 
 
 class Office:
@@ -71,31 +74,22 @@ class Office:
     def deliver(self, name: str, template: str, moment: datetime | None = None) -> None:
         """Let a case's letter be accepted by the relay."""
         with self.desk() as at:
-            self._deliver(at, name, template, moment or datetime.now(UTC))
+            self._deliver(at, name, template, moment or Clock().now())
 
     def _deliver(self, at: Desk, name: str, template: str, moment: datetime) -> None:
         with at.store.begin() as transaction:
             found = at.found(transaction, name)
             letter = next(each for each in found.letters if each.template == template)
             command = c.RecordReplySent(
-                case_id=found.case_id, cause=f"sent:{letter.letter_id}", at=datetime.now(UTC),
+                case_id=found.case_id, cause=f"sent:{letter.letter_id}", at=Clock().now(),
                 letter_id=letter.letter_id, moment=moment,
             )  # fmt: skip
             at.router.carry_out(transaction, command, None)
 
 
-_begun: list[date] = [datetime.now(SEAT).date()]
-"""The day on which a test began: one that is overtaken by midnight speaks of the same days to its end."""
-
-
-def begin_the_day() -> None:
-    """Let the days be counted from today."""
-    _begun[:] = [datetime.now(SEAT).date()]
-
-
 def days_ago(days: int) -> str:
-    """Return the day, where axigen is: late in the evening it is another than where the tests run."""
-    return (_begun[0] - timedelta(days=days)).isoformat()
+    """Return the day, where axigen is."""
+    return (MORNING.astimezone(SEAT).date() - timedelta(days=days)).isoformat()
 
 
 def huge(folder: Path) -> Path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from services.router.core.cases import commands as c
+from services.runtime.clock import Clock
 from tests.cli.cases.office import Office, days_ago
 
 
@@ -329,7 +330,7 @@ def test_a_parked_claim_is_sent_to_its_handler_again(office: Office, known: str)
     with office.desk() as at, at.store.begin() as transaction:
         case = at.found(transaction, known)
         parked = c.ParkClaim(
-            case_id=case.case_id, cause="p", at=datetime.now(UTC), claim_id=case.claims[0].claim_id, reason="broken"
+            case_id=case.case_id, cause="p", at=Clock().now(), claim_id=case.claims[0].claim_id, reason="broken"
         )
         at.router.carry_out(transaction, parked, None)
     assert office.show(known)["claims"][0]["stage"] == "parked"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from services.cli.case import case
 from services.cli.main import habeas
+from services.runtime.clock import Clock
 from tests.cli.cases.office import Office, days_ago
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "officers.md"
@@ -42,7 +43,7 @@ def test_every_example_works_as_it_stands(office: Office, tmp_path: Path, monkey
     (tmp_path / "letter.txt").write_text("Please send me a copy of my data. Ann Ash", "utf-8")
     known: dict[str, str] = {}
     # To where they are from today, which is where the page's controller is, hexamail.
-    since = datetime.now(ZoneInfo("Europe/London")).date() - WRITTEN
+    since = Clock().now().astimezone(ZoneInfo("Europe/London")).date() - WRITTEN
     for example in examples():
         name, words = shlex.split(example)[0], shlex.split(moved(example, since))[1:]
         assert name == "habeas", example

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from schemas.events import MessageReceived, ReviewRequested
 from schemas.rights import Channel, Right
 from services.router import casebook, reviews
 from services.router.api.cases import Desk, Refused, Request
+from services.runtime.clock import Clock
 from tests.cli.cases.office import Office, days_ago
 from tests.journeys.product import WAIT_SECONDS
 
@@ -82,7 +83,7 @@ def test_a_decision_on_what_was_seen_is_refused_once_the_case_changed(both: Offi
 
 
 def test_the_same_letter_typed_in_by_two_officers_is_one_case(both: Office) -> None:
-    received = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    received = Clock().now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=2)
     letter = Request("axigen", (Right.ACCESS,), received, Channel.LETTER, email="ann@example.org", reference="letter 7")
 
     def type_in(at: Desk) -> Any:
@@ -102,7 +103,7 @@ def test_who_is_overtaken_after_the_last_look_hears_that_the_letter_is_known(
     office = Office(tmp_path, postgres_url)
     if how == "joined":
         office.open("access", received=days_ago(9))
-    on = datetime.now(UTC) - timedelta(days=2)
+    on = Clock().now() - timedelta(days=2)
     letter = Request("axigen", (Right.ERASURE,), on, Channel.LETTER, email="ann@example.org", reference="letter 7")
     others: list[Any] = []
     look = getattr(casebook, last_look)
@@ -126,11 +127,9 @@ def test_a_message_is_decided_once(office: Office) -> None:
     with office.desk() as at, at.store.begin() as transaction:
         person = at.vault.recognise("address", "axigen", "ann@example.org")
         body = at.vault.seal(transaction, person, "message", json.dumps({"channel": "email", "text": "Hm."}).encode())
-        fields: dict[str, Any] = {"controller": "axigen", "occurred": datetime.now(UTC), "correspondent": "c1"}
+        fields: dict[str, Any] = {"controller": "axigen", "occurred": Clock().now(), "correspondent": "c1"}
         fields |= {"message_id": "m1", "body": body}
-        message = MessageReceived(
-            **fields, channel=Channel.EMAIL, received=datetime.now(UTC), person=person, size_bytes=3
-        )
+        message = MessageReceived(**fields, channel=Channel.EMAIL, received=Clock().now(), person=person, size_bytes=3)
         reviews.add(transaction, ReviewRequested(**fields, review_id="r1", reason="not_clear"), message)
     assert office.json("read", "r1")["text"] == "Hm."
     assert office.run("decide", "r1", "--right", "access") == "decided: access\n"
