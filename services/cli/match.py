@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -184,6 +185,8 @@ def _answer(line: bytes, banks: Banks, adviser: SecondOpinion | None) -> dict[st
     if not isinstance(asked, dict):
         return {"id": None, "error": 'not a JSON object; write {"id": "...", "text": "..."} on one line'}
     name, text = asked.get("id"), asked.get("text")
+    if isinstance(name, float) and not math.isfinite(name):
+        return {"id": None, "error": '"id" is too large a number; give a string'}
     subject, lang = asked.get("subject") or "", asked.get("lang")
     if not isinstance(text, str):
         return {"id": name, "error": '"text" must be a string'}

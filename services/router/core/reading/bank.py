@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from services.router.core.reading.concepts import BIT
+from services.router.core.reading.concepts import BIT, mask
 from services.router.core.reading.lexicon import Lexicon
 from services.router.core.reading.marks import LAW, MARK_BIT, MARKS, PLACE, Vocabulary
 from services.router.core.reading.patterns import PatternError, compile_entry
@@ -21,6 +21,10 @@ REPAIRED_CONCEPTS: Final = (
     "please", "everything",
 )  # fmt: skip
 """Concepts whose words are worth repairing a typo for; repairing small words would invent meanings."""
+
+DENIED_CONCEPTS: Final = ("erase", "erased", "close", "correct", "restrict")
+"""Concepts whose words a `negating_prefix` denies: "nemažte". A denied wish ("nechci") is a negator of its own."""
+PREFIX_LETTERS_MAX: Final = 4
 
 
 class Strength(StrEnum):
@@ -96,6 +100,11 @@ def compile_bank(written: Mapping[str, Any], taught: Iterable[Idiom] = ()) -> Ba
     _add_idioms(draft, _table(written, "idioms", code), taught)
     fields, field_names = _named_lists(draft, _table(written, "fields", code), "fields", "field")
     relations, relation_names = _named_lists(draft, _table(written, "relations", code), "relations", "relative")
+    prefix = written.get("negating_prefix", "")
+    if not isinstance(prefix, str) or len(prefix) > PREFIX_LETTERS_MAX:
+        raise BankError(f'{code}: negating_prefix must be a few letters, such as "ne", or be left out')
+    if prefix:
+        draft.words.deny_by(prefix, mask(*DENIED_CONCEPTS), BIT["not"])
     negation = written.get("negation", "before")
     if negation not in ("before", "after", "both"):
         raise BankError(f'{code}: negation must be "before", "after" or "both" (the side of the verb it stands on)')

@@ -12,6 +12,9 @@ TAUGHT: Final = "taught phrase"
 EXERCISED: Final = 'rule "exercise the right to'
 """How the reason begins of what a writer says they use by its name in law."""
 
+ERASE_NOTHING: Final = 'rule "erase nothing"'
+"""The reason of a denied erasure that names no data: "please delete nothing"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

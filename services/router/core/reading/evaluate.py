@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Final
 
 from services.router.core.reading.articles import from_articles
-from services.router.core.reading.bank import Bank, Strength
-from services.router.core.reading.candidate import TAUGHT, Candidate
+from services.router.core.reading.bank import Bank, Idiom, Strength
+from services.router.core.reading.candidate import ERASE_NOTHING, TAUGHT, Candidate
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.enumerated import without_listed
 from services.router.core.reading.erased import Takes, may_be_another_thing, taken_by
@@ -28,10 +28,12 @@ from services.router.core.reading.seen import Seen
 from services.router.core.reading.sentences import Clause, Sense
 from services.router.core.reading.states import is_past, is_requested, state_of
 from services.router.core.reading.together import read_together
+from services.router.core.reading.words import words_of
 
 SCORE_OF_STRENGTH: Final = {Strength.ACT: 0.93, Strength.ASK: 0.65}
 HITS_PER_RULE_MAX: Final = 8
 CACHED_CLAUSES_MAX: Final = 4_000
+CACHED_ENTRIES_MAX: Final = 4_000
 FLOOD_CLAUSES_MIN: Final = 60
 SAME_CLAUSES_MAX: Final = 10
 OBJECT_CARRIED_CLAUSES: Final = 2
@@ -49,6 +51,10 @@ _ACCOUNT: Final = mask("account")
 _DATA: Final = mask("data")
 _PRACTICE: Final = mask("practice")
 PART_SCORE: Final = 0.7
+_HEARD: Final = frozenset({State.ASSERTED, State.ASKED_HOW, State.CONDITIONAL, State.NEGATED})
+DENIED_SCORE: Final = 0.9
+_ABOUT_DATA: Final = mask("data", "personal", "account")
+_THING_ITEM: Final = mask("thing", "item")
 _OWNED: Final = mask("account", "personal")
 _QUESTION_OR_HOW: Final = mask("question", "how")
 QUESTION_OPENING_WORDS: Final = 2
@@ -59,6 +65,7 @@ _TAKEN_BACK: Final = frozenset(
 _TAKES_OBJECTS: Final = frozenset({Right.ERASURE, Right.UNSUBSCRIBE})
 _FRAMES: Final = mask("want", "please", "hereby", "can", "how")
 
+_NOT: Final = mask("not")
 _NOT_STOP: Final = mask("not", "stop")
 _WANT_PLEASE_HEREBY_CAN_HOW: Final = mask("want", "please", "hereby", "can", "how")
 _WANT_PLEASE: Final = mask("want", "please")
@@ -89,9 +96,28 @@ def candidates(seen: Seen, bank: Bank) -> list[Candidate]:
         if articles:
             found.extend(from_articles(seen, clause))
         carried = [*carried, clause][-OBJECT_CARRIED_CLAUSES:]
+    if not any(one.right is Right.ERASURE and one.state in _HEARD for one in found):
+        found.extend(_denied_erasure(seen, bank))
     found = read_together(found, seen.clauses, len(seen.words), seen.numbers)
     found = without_listed(_without_taken_back(found, seen), seen.clauses)
     return [one for one in found if not any((one.right, place) in refuted for place in range(one.first, one.after))]
+
+
+def _denied_erasure(seen: Seen, bank: Bank) -> Iterator[Candidate]:
+    """Read "please delete nothing", whatever shall stay: who says so in a message about their data is heard."""
+    said = 0
+    for clause in seen.clauses:
+        said |= clause.bits
+    if not said & _ABOUT_DATA:
+        return
+    for clause in seen.clauses:
+        if clause.bits & _THING_ITEM:
+            continue
+        for verb in clause.with_bits(_ERASE)[:HITS_PER_RULE_MAX]:
+            if state_of(clause, verb, Right.ERASURE, bank.negation, negative=False) is State.NEGATED:
+                yield Candidate(
+                    Right.ERASURE, DENIED_SCORE, verb.first, verb.after, State.NEGATED, False, ERASE_NOTHING
+                )
 
 
 def _without_repeated(seen: Seen) -> Iterator[Clause]:
@@ -147,13 +173,13 @@ def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:
         if idiom.strength is Strength.NEVER:
             continue
         clause = seen.clauses[bisect_right(firsts, hit.first) - 1]
-        if hit.after > clause.after:
+        if hit.after > clause.after or _is_across_a_comma(clause, idiom, hit):
             continue
         if idiom.right is Right.ACCESS and asks_about_practice(clause, Sense(0, hit.first - 1, hit.after)):
             continue  # "who has access to my data" asks for no data; an idiom that itself begins with "who" may
         # An idiom may hold its own negator ("don't email me"): only what stands before it can refute it.
         anchor = Sense(0, hit.first, hit.after)
-        state = state_of(clause, anchor, idiom.right, bank.negation, negative=_holds_negator(clause, hit))
+        state = state_of(clause, anchor, idiom.right, bank.negation, negative=_holds_negator(seen, clause, hit, bank))
         reason = f'idiom "{idiom.entry}"' if idiom.origin == "bank" else f'{TAUGHT} "{idiom.entry}"'
         score = SCORE_OF_STRENGTH[idiom.strength]
         if idiom.right is Right.ERASURE and state is State.ASSERTED and idiom.origin == "bank":
@@ -163,8 +189,30 @@ def _from_idioms(seen: Seen, bank: Bank) -> Iterator[Candidate]:
         yield Candidate(idiom.right, score, hit.first, hit.after, state, True, reason)
 
 
-def _holds_negator(clause: Clause, hit: Hit) -> bool:
-    return any(hit.first <= sense.first < hit.after for sense in clause.with_bits(_NOT_STOP))
+def _is_across_a_comma(clause: Clause, idiom: Idiom, hit: Hit) -> bool:
+    """Tell whether a request is "taken back" by words of two: "I do not use it any more, delete it"."""
+    return (
+        idiom.right is Right.WITHDRAWAL_OF_REQUEST
+        and "..." not in idiom.entry
+        and clause.segment[hit.first] != clause.segment[hit.after - 1]
+    )
+
+
+def _holds_negator(seen: Seen, clause: Clause, hit: Hit, bank: Bank) -> bool:
+    """Tell whether an idiom is itself a denial; one that only has room for a negator is none ("account … wissen")."""
+    inside = [sense for sense in clause.with_bits(_NOT_STOP) if hit.first <= sense.first < hit.after]
+    if not inside or bank.idioms[hit.payload].right is not Right.ERASURE:
+        return bool(inside)
+    own = _words_of_entry(bank.idioms[hit.payload].entry)
+    meanings = bank.words.meanings
+    return any(meanings[form].payload & _NOT for form in own) or any(
+        not sense.bits & _NOT or seen.words[sense.first].folded in own for sense in inside
+    )
+
+
+@lru_cache(maxsize=CACHED_ENTRIES_MAX)
+def _words_of_entry(entry: str) -> frozenset[str]:
+    return frozenset(word.folded for word in words_of(entry.replace("|", " ").replace("*", " ")))
 
 
 def _from_rules(seen: Seen, clause: Clause, bank: Bank) -> Iterator[Candidate]:

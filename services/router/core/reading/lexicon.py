@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from services.router.core.reading.patterns import GAP_WORDS_MAX, Element
 
 _CACHED_WORDS_MAX: Final = 6_000
+DENIED_LETTERS_MIN: Final = 4
 
 
 _Forms = dict[str, tuple[tuple[int, int], ...]]
@@ -80,8 +81,18 @@ class Lexicon:
     _by_concept: list[tuple[int, Phrase]] = field(default_factory=list)
     _concept_openings: dict[int, tuple[tuple[int, Phrase], ...]] = field(default_factory=dict)
 
+    _denied: tuple[str, int, int] = ("", 0, 0)
+
     def __post_init__(self) -> None:
         self.meanings = _Meanings(self)
+
+    def deny_by(self, prefix: str, kept: int, denial: int) -> None:
+        """Read `prefix` before a known word as a denial of it: "nemažte" is "ne" and "mažte".
+
+        What remains of the word's own payload are the bits `kept`; `denial` is added.
+        """
+        self._denied = (prefix, kept, denial)
+        self.meanings.clear()
 
     def add(self, phrase: Sequence[Element], payload: int) -> None:
         """Add a pattern. A single word form is a word; anything else is a phrase."""
@@ -196,6 +207,18 @@ class Lexicon:
         """Return what a folded word can mean, worked out anew; `meanings` remembers."""
         if not folded:
             return NOTHING
+        found = self._listed(folded)
+        prefix, kept, denial = self._denied
+        if prefix and folded.startswith(prefix) and len(folded) >= len(prefix) + DENIED_LETTERS_MIN:
+            held = 0
+            for payload, _ in self._listed(folded[len(prefix) :]):
+                held |= payload
+            if held & kept:
+                found = [*found, (held & kept | denial, -1)]
+        return self._meaning(found) if found else NOTHING
+
+    def _listed(self, folded: str) -> list[tuple[int, int]]:
+        """Return what the entries for a word are worth, as (payload, atom)."""
         found = list(self._exact.get(folded, ()))
         length = len(folded)
         for size, stems in self._prefixes.items():
@@ -205,7 +228,7 @@ class Lexicon:
             if size <= length and (tail := folded[length - size :]) in tails:
                 found += tails[tail]
         found += [(payload, atom) for part, payload, atom in self._inside if part in folded]
-        return self._meaning(found) if found else NOTHING
+        return found
 
     def _meaning(self, found: Iterable[tuple[int, int]]) -> Meaning:
         bits = 0

@@ -15,6 +15,7 @@ from services.router.core.language import MODEL_LANGUAGES, UNDETERMINED, Guess, 
 from services.router.core.reading.arrived import Arrived
 from services.router.core.reading.articles import from_articles_alone
 from services.router.core.reading.bank import Bank
+from services.router.core.reading.candidate import Candidate
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.details import details_of
 from services.router.core.reading.evaluate import candidates
@@ -268,11 +269,18 @@ def _found(
         if place == 0:
             tone = _tone(seen)
         foreign = place == len(banks) - 1 and not any(bank.code == code for code in written_in)
+        denied = {(one.candidate.right, spot) for one in found for spot in _denied_places(one.candidate)}
         for one in [*candidates(seen, bank), *(from_articles_alone(seen) if foreign else ())]:
+            if any((one.right, spot) in denied for spot in range(one.first, one.after)):
+                continue  # what the likelier language denies, a neighbouring one does not ask for
             start, end = original(words[one.first].start, words[one.after - 1].end)
             doubt = TYPO_DOUBT if any(one.first <= spot < one.after for spot in repairs) else 0.0
             found.append(Found(one, Span(start, end, part), doubt + OTHER_LANGUAGE_DOUBT * place))
     return found, tone, seens
+
+
+def _denied_places(candidate: Candidate) -> range:
+    return range(candidate.first, candidate.after) if candidate.state is State.NEGATED else range(0)
 
 
 def _tone(seen: Seen) -> Tone:

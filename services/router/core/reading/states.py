@@ -12,6 +12,8 @@ from services.router.core.reading.rights import IRREVERSIBLE, Right, State
 from services.router.core.reading.sentences import Clause, Sense
 
 NEGATION_REACH: Final = 6
+CLAUSE_DENIED_REACH: Final = 14
+"""How far "I do not want that …" reaches: over the whole clause that it opens."""
 RIGHT_TO_REACH: Final = 7
 PAST_REACH: Final = 3
 OPENING_WORDS: Final = 2
@@ -30,6 +32,7 @@ _VERBS: Final = mask(
     "erase", "erased", "close", "correct", "restrict", "withdraw", "unsubscribe", "move", "give", "keep", "object",
     "tell",
 )  # fmt: skip
+_UNDOES: Final = mask("erase", "erased", "close", "restrict", "correct")
 _CAN: Final = mask("can")
 _REPORTED: Final = mask("reported")
 _HOW: Final = mask("how")
@@ -79,7 +82,7 @@ def state_of(clause: Clause, anchor: Sense, right: Right, negation: str, *, nega
         return State.THREATENED
     if conditional is not None:
         return conditional
-    if right in IRREVERSIBLE and _comes_later(clause, anchor):
+    if right in IRREVERSIBLE and (_comes_later(clause, anchor) or _may_be_denied(clause, anchor, negation)):
         return State.CONDITIONAL
     if clause.bits & _REPORTED and right not in _ANSWERS_AN_EARLIER_MESSAGE:
         return State.REPORTED
@@ -104,18 +107,68 @@ def _is_negated(clause: Clause, anchor: Sense, side: str) -> bool:
     ):
         return True  # "I do not want you to delete": the objection is to these very words
     for negator in clause.with_bits(_NOT):
-        if clause.segment[negator.first] != clause.segment[anchor.first]:
+        if _is_one_word(negator) and _is_swallowed(clause, negator):
+            continue
+        if _is_one_word(negator) and negator.first == anchor.first and anchor.after == negator.after:
+            if _bits_at(clause, anchor) & _UNDOES:
+                return True  # "nemažte", "silmeyin": the verb holds its own negator
+            continue
+        if not anchor.bits and anchor.first <= negator.first and negator.after <= anchor.after:
+            return True  # an idiom has room for a negator: "account … wissen"
+        if clause.segment[negator.after - 1] != clause.segment[anchor.first]:
             continue
         if _is_of_a_condition(clause, negator) and negator.after <= anchor.first:
             continue  # "if it is not done by Friday I report you": what is not done is the condition
-        if side != "after" and negator.after <= anchor.first:
+        if negator.first < anchor.first and anchor.after <= negator.after and _bits_at(clause, anchor) & _UNDOES:
+            return True  # "avoid deleting"
+        if (side != "after" or not _is_one_word(negator)) and negator.after <= anchor.first:
+            one_word = _is_one_word(negator)
+            if not one_word and not _bits_at(clause, anchor) & _UNDOES:
+                continue  # "I do not want you to have anything on me" wants it gone
             between = range(negator.after, anchor.first)
-            if len(between) <= NEGATION_REACH and not _verb_between(clause, negator.after, anchor.first):
+            if len(between) <= (NEGATION_REACH if one_word else CLAUSE_DENIED_REACH) and not _verb_between(
+                clause, negator.after, anchor.first
+            ):
                 return True
         if side != "before" and negator.first >= anchor.after:
             reach = clause.distance[negator.first] - clause.distance[anchor.first]
             if reach <= NEGATION_REACH and not _verb_between(clause, anchor.after, negator.first):
                 return True
+    return False
+
+
+def _is_one_word(sense: Sense) -> bool:
+    return sense.after - sense.first == 1
+
+
+def _is_swallowed(clause: Clause, negator: Sense) -> bool:
+    """Tell whether a negator is a word of an objection that holds what follows: "vil ikke at"."""
+    return all(
+        any(one.first <= negator.first < one.after and not _is_one_word(one) for one in clause.with_bits(bits))
+        for bits in (_NOT, _OBJECT)
+    )
+
+
+def _bits_at(clause: Clause, anchor: Sense) -> int:
+    """Return what the anchor's own words mean; an idiom's anchor carries no meaning itself."""
+    bits = anchor.bits
+    for sense in clause.with_bits(_UNDOES) if not bits else ():
+        if anchor.first <= sense.first < anchor.after:
+            bits |= sense.bits
+    return bits
+
+
+def _may_be_denied(clause: Clause, anchor: Sense, side: str) -> bool:
+    """Tell whether a denial of another verb may hold the anchor too: "do not close or delete my account"."""
+    for negator in clause.with_bits(_NOT):
+        before = negator.after <= anchor.first
+        if clause.segment[negator.after - 1] != clause.segment[anchor.first] or (not before and side == "before"):
+            continue
+        first, after = (negator.after, anchor.first) if before else (anchor.after, negator.first)
+        between = [one for one in clause.senses if first <= one.first < after]
+        told = any(one.bits & _UNDOES for one in between) and not any(one.bits & _REQUEST for one in between)
+        if told and after - first <= CLAUSE_DENIED_REACH:
+            return True
     return False
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from services.router.core.reading.candidate import Candidate
+from services.router.core.reading.candidate import ERASE_NOTHING, Candidate
 from services.router.core.reading.concepts import mask
 from services.router.core.reading.rights import Right, State
 from services.router.core.reading.sentences import Clause, Sense
@@ -31,6 +31,7 @@ _USE: Final = mask("use", "processing")
 _NOT_STOP: Final = mask("not", "stop")
 _RESTRICT: Final = mask("restrict")
 _KEEP: Final = mask("keep")
+_PERSONAL_DATA: Final = mask("data", "personal")
 _KEPT: Final = mask("data", "personal", "that", "everything")
 _FREE: Final = mask("question", "practice", "how")
 _HOW: Final = mask("how")
@@ -124,7 +125,11 @@ def _unused(clause: Clause) -> Sense | None:
 def _kept(clause: Clause, found: Sequence[Candidate]) -> Sense | None:
     """Return where a sentence says that the data shall stay: by a verb of keeping, or by denying the erasure."""
     for one in found:
-        if one.right is Right.ERASURE and one.state is State.NEGATED and clause.first <= one.first < clause.after:
+        if one.right is not Right.ERASURE or one.state is not State.NEGATED:
+            continue
+        # "Don't delete anything, I am blocked" speaks of no data.
+        of_data = one.reason != ERASE_NOTHING or clause.bits & _PERSONAL_DATA
+        if of_data and clause.first <= one.first < clause.after:
             return Sense(0, one.first, one.after)
     if not clause.bits & _KEPT or clause.is_question:
         return None
