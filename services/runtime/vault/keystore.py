@@ -1,7 +1,7 @@
 """The key store: a key per person, wrapped by the master key, and the tombstones of those who were forgotten.
 
-The unwrapped keys are not kept between calls. Unwrapping costs five microseconds, and reading the row anew each time is
-what makes a destroyed key useless at once in every process (ADR 0060).
+The unwrapped keys are not kept here. Unwrapping costs five microseconds, and reading the row anew for every transaction
+is what makes a destroyed key useless at once in every process (ADR 0060, ADR 0138).
 """
 
 from __future__ import annotations

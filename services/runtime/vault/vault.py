@@ -229,23 +229,20 @@ class Vault:
         return stored, Sealer(self._key_of(tx, stored.place.person), stored.salt, stored.place)
 
     def _key_of(self, tx: Tx, person: str) -> bytes:
-        """Return a person's key, read once for each of the store's transactions.
-
-        Forgetting deletes what such a transaction wrote: on SQLite it waits for it, and at the next start it looks
-        again everywhere.
-        """
-        known: dict[str, bytes] | None = getattr(tx, "person_keys", None)
-        if known is None:
-            return self.keys.key_of(person)
-        if person not in known:
-            known[person] = self.keys.key_of(person)
-        return known[person]
+        return self._once(tx, person, self.keys.key_of)
 
     def _key_for(self, tx: Tx, person: str) -> bytes:
-        try:
-            return self._key_of(tx, person)
-        except Missing:
-            return self.keys.key_for(person)
+        return self._once(tx, person, self.keys.key_for)
+
+    def _once(self, tx: Tx, person: str, read: Callable[[str], bytes]) -> bytes:
+        """Return a person's key, read once for each of the store's transactions (ADR 0138).
+
+        Forgetting deletes what such a transaction wrote: on SQLite it waits for it, and at each start it looks again.
+        """
+        known: dict[str, bytes] = getattr(tx, "person_keys", {})
+        if person not in known:
+            known[person] = read(person)
+        return known[person]
 
     def _same(self, tx: Tx, before: Stored, place: Place, content: bytes) -> str:
         if before.complete and before.place == place and self.open(tx, place.ref) == content:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import text
 
@@ -76,6 +78,43 @@ def test_a_forgotten_person_is_neither_opened_nor_sealed_again(vault: Vault, dat
         assert tx.execute(text("SELECT count(*) FROM vault_chunks")).scalar() == 0
     with pytest.raises(Forgotten):
         vault.reader(ref)
+
+
+def test_a_persons_key_is_looked_up_once_a_transaction_and_again_in_the_next(
+    vault: Vault, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    key_of = vault.keys.key_of
+
+    def counted(person: str) -> bytes:
+        looks.append(person)
+        return key_of(person)
+
+    with database.begin("router") as tx:
+        vault.seal(tx, "p1", "body", b"makes the key")
+    monkeypatch.setattr(vault.keys, "key_of", counted)
+    for _ in range(2):
+        with database.begin("router") as tx:
+            assert vault.open(tx, vault.seal(tx, "p1", "body", b"mail")) == b"mail"
+    assert looks == ["p1", "p1"]
+
+
+def test_what_a_transaction_seals_while_its_person_is_forgotten_is_unreadable_and_goes_with_the_tombstones(
+    vault: Vault, database: Database
+) -> None:
+    with database.begin("router") as tx:
+        ref = vault.seal(tx, "p1", "body", b"makes the key, and keeps it for this transaction")
+        with vault.keys.database.writing() as connection:
+            vault.keys.destroy(connection, "p1", datetime(2026, 11, 22, tzinfo=UTC))
+        late = vault.seal(tx, "p1", "body", b"sealed a moment too late")
+    with database.look("router") as tx:
+        for each in (ref, late):
+            with pytest.raises(Forgotten):
+                vault.open(tx, each)
+    vault.apply_tombstones()
+    with database.look("router") as tx:
+        assert not vault.holds(tx, ref)
+        assert not vault.holds(tx, late)
 
 
 def test_an_address_leads_to_one_person_until_that_person_is_forgotten(vault: Vault) -> None:
