@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from schemas.events import CaseOpened, ReplyRequested
 from schemas.rights import Outcome, Right
 from services.router import reviews
@@ -102,3 +104,13 @@ def test_each_question_of_a_mail_is_answered(tmp_path: Path) -> None:
         (answer,) = home.texts()
         assert "45 to 60 days" in answer
         assert "we use cookies" in answer
+
+
+@pytest.mark.parametrize(("said", "then"), [("Yes", ["ask", "receipt"]), ("No", ["ask", "ask"])])
+def test_who_asks_whether_data_can_be_deleted_hears_of_the_policy_only_if_they_want_nothing_deleted(
+    tmp_path: Path, said: str, then: list[str]
+) -> None:
+    with asked(tmp_path, "Can I delete my data from your systems and records?") as home:
+        home.mail(INBOX, said)
+        assert templates(home) == then
+        assert bool(waiting(home)) == (said == "No")

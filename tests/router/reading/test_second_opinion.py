@@ -150,3 +150,14 @@ def test_no_text_makes_the_classifier_fail(text: str) -> None:
 )
 def test_wishes_in_words_that_no_rule_knows_are_not_dropped(text: str) -> None:
     assert read_message(text).tier is not Tier.NONE
+
+
+def test_whoever_only_asks_whether_data_can_be_deleted_may_be_choosing_where_to_put_it() -> None:
+    asked = Claim(Right.ERASURE, Tier.ASK, 0.78, (), "rule, asked how", State.ASKED_HOW)
+    both = lifted([asked], opinions(erasure=0.7, policy_question=0.2, none=0.1), QUIET)
+    assert [(claim.right, claim.tier) for claim in both] == [
+        (Right.ERASURE, Tier.ASK),
+        (Right.POLICY_QUESTION, Tier.ASK),
+    ]
+    wanted = Claim(Right.ERASURE, Tier.ASK, 0.78, (), "rule")
+    assert lifted([wanted], opinions(erasure=0.7, policy_question=0.2, none=0.1), QUIET) == [wanted]
