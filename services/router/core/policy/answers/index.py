@@ -20,6 +20,7 @@ import numpy.typing as npt
 from services.router.core.policy.answers.askings import promised_in
 from services.router.core.policy.answers.lexicon import KINDS, Lexicon, Reading, read
 from services.router.core.policy.answers.particulars import said
+from services.router.core.policy.answers.spellings import Spellings, spellings_of
 from services.router.core.policy.answers.wordings import answered
 from services.router.core.policy.answers.words import fold
 from services.router.core.policy.model import Promise
@@ -76,7 +77,7 @@ class PolicyIndex:
     heading_concepts: Row
     concept_rarity: Row
     concept_seen: npt.NDArray[np.int32]
-    vocabulary: tuple[str, ...]
+    vocabulary: Spellings
     fits: Row
     kinds: Row
     kind_of_concept: npt.NDArray[np.int32]
@@ -137,7 +138,7 @@ def index_of(
         heading_concepts=heading_concepts,
         concept_rarity=np.log(1 + (count - seen_concepts + 0.5) / (seen_concepts + 0.5)).astype(np.float32),
         concept_seen=seen_concepts.astype(np.int32),
-        vocabulary=tuple(sorted(term for term in rarity if len(term) > 3)),
+        vocabulary=spellings_of(sorted(term for term in rarity if len(term) > 3)),
         fits=_fits(passages),
         kinds=_kinds(passages),
         kind_of_concept=np.array([KINDS.index(kind) for kind in lexicon.kinds], dtype=np.int32),

@@ -22,6 +22,7 @@ from services.router.core.policy.answers.particulars import (
     particular_questions,
     particulars_from,
 )
+from services.router.core.policy.answers.spellings import Spellings, spellings_of
 from services.router.core.policy.answers.spoken import Spoken, spoken_by
 from services.router.core.policy.answers.wordings import (
     NONE,
@@ -117,7 +118,7 @@ class Lexicon:
     generic: frozenset[str]
     everyday: frozenset[str]
     """Words of talk, which say little when a policy lacks them."""
-    mendable: tuple[str, ...]
+    mendable: Spellings
     """Stems that a mistyped word may have meant."""
     vocabulary: frozenset[str]
     """Every stem of every phrase."""
@@ -210,7 +211,7 @@ def lexicon_from(
         stop=stop,
         generic=generic,
         everyday=frozenset(stems(words(general.get("everyday", "")))),
-        mendable=tuple(sorted(single | {word for word in generic if len(word) > 3})),
+        mendable=spellings_of(sorted(single | {word for word in generic if len(word) > 3})),
         vocabulary=frozenset(everything),
         glossaries=_Glossaries(glossaries),
         askings=askings_from(asked, numbers),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from rapidfuzz import fuzz, process
 
 from services.router.core.policy.answers.index import PolicyIndex, Row
 from services.router.core.policy.answers.lexicon import Lexicon, Reading, read
@@ -146,11 +145,7 @@ def mend(reading: Reading, index: PolicyIndex, lexicon: Lexicon) -> Reading:
         if len(term) < 5 or term in index.rarity or lexicon.knows(term):
             mended.append(term)
             continue
-        best = (
-            process.extractOne(term, lexicon.mendable, scorer=fuzz.ratio, score_cutoff=TYPO_RATIO_MIN)
-            if term not in lexicon.generic
-            else None
-        )
+        best = lexicon.mendable.nearest(term, TYPO_RATIO_MIN) if term not in lexicon.generic else None
         if best is None:
             mended.append(term)
         else:
@@ -208,8 +203,7 @@ def _begins(one: str, other: str) -> bool:
 
 
 def _near(term: str, index: PolicyIndex) -> tuple[str, float] | None:
-    best = process.extractOne(term, index.vocabulary, scorer=fuzz.ratio, score_cutoff=SOFT_RATIO_MIN)
-    return None if best is None else (best[0], best[1])
+    return index.vocabulary.nearest(term, SOFT_RATIO_MIN)
 
 
 def concept_weights(reading: Reading, lexicon: Lexicon) -> tuple[Row, frozenset[int]]:
