@@ -72,6 +72,15 @@ SAID = [
     ("Alterações", "Avisaremos por e-mail sobre mudanças relevantes neste aviso.", "policy_change", {"notice": "email"}),
     ("Choices", "You can edit your profile under Settings > Account.", "self_service", {}),
     ("Rights", "We may turn down requests that would reveal another person's data.", "refusal_ground", {}),
+    ("What we keep", "**How long?** Receipts stick around for seven years because of the tax office.", "retention", {"amount": 7}),
+    ("Privacy", "**Hoe lang?** Bestelgegevens gaan na zeven jaar de versnipperaar in.", "retention", {"amount": 7, "unit": "year"}),
+    ("SPEICHERUNG", "Für Röntgenaufzeichnungen gelten 30 Jahre.", "retention", {"amount": 30}),
+    ("Informacja", "Odpowiedzi udzielamy w ciągu jednego miesiąca.", "answer_deadline", {"amount": 1, "unit": "month"}),
+    ("Information", "Riverside Food Bank (charity 1122334) is responsible for the information you give us.", "identity", {"entity": "Riverside Food Bank"}),
+    ("Avec qui", "Stripe encaisse vos paiements.", "recipient", {"names": ("Stripe",)}),
+    ("Rätt", "Inget skickas till länder utanför EU.", "transfer", {"allowed": False}),
+    ("Shop", "When you order we note your name, address and phone number.", "data_category", {"items": ("names", "postal addresses", "telephone numbers")}),
+    ("Wozu?", "Damit Ihre Bestellung bei Ihnen ankommt.", "purpose", {}),
     ("Dane", "Podanie danych jest wymogiem ustawowym.", "duty", {"who": "person"}),
 ]  # fmt: skip
 
@@ -91,6 +100,11 @@ NOT_SAID = [
     ("Your rights", "Please never send us a copy of your passport; we may ask you for other details.", "data_category"),
     ("Privacy", "Mailer in no way undertakes to store your data indefinitely.", "retention"),
     ("Cookies", "Although we may assign a cookie, you can see that it does not tell us who you are.", "identity_proof"),
+    ("Chat", "We reply to chat messages within 10 hours.", "answer_deadline"),
+    ("Opting out", "You can tell us not to sell your data by clicking the link.", "sale"),
+    ("Posting", "We are not responsible for the personal information you make public.", "role"),
+    ("Sharing", "How do we share your details with Firms outside of Walton Stores?", "recipient"),
+    ("Cookies", "It does not contain your name, address, telephone number, or email address.", "data_category"),
     ("Laws", "Use of health data is governed by the Health Act, which we share with you.", "identity"),
 ]  # fmt: skip
 

@@ -31,7 +31,7 @@ _POSTAL: Final = re.compile(
 
 
 _VERBS: Final = re.compile(
-    r"\b(?:is|means|ist|est|es|è|jest|at|by|par la|par|von|durch|siedzibą w \w+,|située? (?:au |à )?|sede (?:na|no|em|in|en|la)|domicilio en|sediul în|székhely:?|hosten|Nr\.? \d{6,}, |located|Adresse|Address|Anschrift)\b\s*:?\s*(?:the\b|das\b|die\b|der\b)?"
+    r"\b(?:is|means|We are|ist|est|es|è|jest|at|by|par la|par|von|durch|siedzibą w \w+,|située? (?:au |à )?|sede (?:na|no|em|in|en|la)|domicilio en|sediul în|székhely:?|hosten|Nr\.? \d{6,}, |located|Adresse|Address|Anschrift)\b\s*:?\s*(?:the\b|das\b|die\b|der\b)?"
 )
 _STOPS: Final = re.compile(
     r"\.\s+[A-Z]|,? (?:or|oder|ou|o|of) (?:to|by|an|à|par|a|aan)\b|, (?:est|is|and|ist|NIP|VAT)\b| (?:is the|is your|ist (?:der|die|das)|est (?:le|la|responsable))\b|\s[\w.+-]+@|\s\("

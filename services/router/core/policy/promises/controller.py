@@ -28,15 +28,15 @@ _LAWS: Final = (
 )
 _NAMED: Final = re.compile("|".join(pattern for _, pattern in _LAWS))
 _ENTITY: Final = re.compile(
-    r"(?P<entity>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w&.’'-]*,?\s+(?:(?:[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w&.’'-]*,?|&|de|du|des|la|les|et|del|von|van)\s+){0,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|eG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|e\.\s?V\.|KG|[Ss]p\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|Kft\.?|Zrt\.?|Nyrt\.?|GbR|OHG|UG|e\.\s?K\.|Ltda\.?|Pty|S\.p\.A\.|S\.c\.|d\.o\.o\.|s\.r\.o\.|S\.A|SIA|PLC|plc)|SIA [\x22“„«]?[A-ZĀČĒĢĪĶĻŅŠŪŽ][\w’'-]+(?: [A-ZĀČĒĢĪĶĻŅŠŪŽ][\w’'-]+){0,3}[\x22”“»]?|(?:SARL|SAS|Stichting|Fundacja|Asociación) [A-ZÀ-ÖØ-Þ][\w’'-]+(?:(?: de| du| des| la)? [A-ZÀ-ÖØ-Þ][\w’'-]+){0,4})(?!\w)"
+    r"(?P<entity>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w&.’'-]*,?\s+(?:(?:[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][\w&.’'-]*,?|&|de|du|des|la|les|et|del|von|van)\s+){0,5}?(?:Ltd\.?|Limited|GmbH(?: & Co\. KG)?|AG|eG|SRL|S\.R\.L\.|S\.r\.l\.|SARL|SAS|S\.A\.(?:S\.)?|Inc\.?|LLC|B\.V\.|BV|V\.O\.F\.|VOF|e\.\s?V\.|KG|[Ss]p\. z o\.o\.|S\.L\.|Lda\.?|AB|Oy|ApS|Kft\.?|Zrt\.?|Nyrt\.?|GbR|OHG|UG|e\.\s?K\.|Ltda\.?|Pty|S\.p\.A\.|S\.c\.|d\.o\.o\.|s\.r\.o\.|S\.A|SIA|PLC|plc)|SIA [\x22“„«]?[A-ZĀČĒĢĪĶĻŅŠŪŽ][\w’'-]+(?: [A-ZĀČĒĢĪĶĻŅŠŪŽ][\w’'-]+){0,3}[\x22”“»]?|(?:SARL|SAS|Stichting|Fundacja|Asociación) [A-ZÀ-ÖØ-Þ][\w’'-]+(?:(?: de| du| des| la)? [A-ZÀ-ÖØ-Þ][\w’'-]+){0,4})(?!\w)"
 )
 _FORM: Final = re.compile(
-    r"(?<=\s)(?:Ltd|Limited|GmbH|AG|eG|SRL|S\.|SARL|SAS|Inc|LLC|B\.V|BV|e\.|KG|[Ss]p\.|Lda|AB|Oy|ApS|Kft|Zrt|Nyrt|GbR|OHG|UG|Ltda|Pty|d\.o|s\.r|SIA|PLC|plc)"
+    r"(?<=\s)(?:Ltd|Limited|GmbH|AG|eG|SRL|S\.|SARL|SAS|Inc|LLC|B\.V|BV|V\.O|VOF|e\.|KG|[Ss]p\.|Lda|AB|Oy|ApS|Kft|Zrt|Nyrt|GbR|OHG|UG|Ltda|Pty|d\.o|s\.r|SIA|PLC|plc)"
     r"|\bSIA|SARL|SAS|Stichting|Fundacja|Asociación"
 )
 """The forms of a company that a name ends or begins with: seldom there, and quickly looked for."""
 _ABOUT: Final = re.compile(
-    r"(?i)registered|operat|provid|controller|©|copyright|verantwortlich|responsable|titolare|administrator|address|located|we are|anschrift|siège|siedzib|company|personuppgiftsansvarig|adatkezel|pārzin|identidad|operator|responsável|controlador|verwerk"
+    r"(?i)registered|operat|provid|controller|©|copyright|verantwortlich|responsable|titolare|administrator|address|located|we are|anschrift|siège|siedzib|company|personuppgiftsansvarig|adatkezel|pārzin|identidad|operator|responsável|controlador|verwerk|ansvarar|quien trata|responsible for"
 )
 _VAT: Final = re.compile(
     r"(?:VAT|NIP|USt-?Id\w*|P\. ?IVA|NIF|TVA|CUI|BTW)\W{0,3}(?:ID|[Nn]o\.?|nr)?\W{0,3}(?P<number>[A-Z]{0,2}\d[\dA-Z./-]{6,14})"
@@ -47,11 +47,11 @@ _REGISTERED: Final = re.compile(
 
 
 _IS_CALLED: Final = re.compile(
-    r"(?i:controller(?: of [^,.:]{0,60})?(?: is|:)|verantwortlich\w*\b[^.:]{0,80}(?: ist|:)|responsable du traitement\b[^.:]{0,40}(?: est|:)|responsable(?: del tratamiento\b[^.:]{0,30})?(?: es|:)|identidad:|titolare del trattamento\b[^.:]{0,20}(?: è|:)|verwerkingsverantwoordelijke\b[^.:]{0,40}(?: is|:)|administrator\w*\b[^.:]{0,50}(?: jest|:)|controlador(?: dos dados)?(?: é|:)|responsável pelo tratamento\b[^.:]{0,30}(?: é|:)|operator\w* (?:de date|datelor)\b[^.:]{0,30}(?: este|:)|pārzin\w*(?: ir|:)|personuppgiftsansvarig\b[^.:]{0,40}(?: är|:)|adatkezelő(?: neve)?(?:,|:| az?\b))"
+    r"(?i:controller(?: of [^,.:]{0,60})?(?: is|:)|verantwortlich\w*\b[^.:]{0,80}(?: ist|:)|responsable du traitement\b[^.:]{0,40}(?: est|:)|responsable(?: del tratamiento\b[^.:]{0,30})?(?: es|:)|identidad:|titolare del trattamento\b[^.:]{0,20}(?: è|:)|verwerkingsverantwoordelijke\b[^.:]{0,40}(?: is|:)|administrator\w*\b[^.:]{0,50}(?: jest|:)|controlador(?: dos dados)?(?: é|:)|responsável pelo tratamento\b[^.:]{0,30}(?: é|:)|operator\w* (?:de date|datelor)\b[^.:]{0,30}(?: este|:)|pārzin\w*(?: ir|:)|personuppgiftsansvarig\b[^.:]{0,40}(?: är|:)|dane (?:osobowe )?przetwarza|adatkezelő(?: neve)?(?:,|:| az?\b))"
     r"\W{0,6}(?i:the |die |der |das |la société |l.association |la |le |de |het |el |il |lo |o |a |az )?(?P<entity>(?:[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ]|SIA [\"“„])[^,;:|(\n*]{2,80})"
 )
 _IS_CONTROLLER: Final = re.compile(
-    r"^\W*(?:\d[\d.]*\s+)?(?i:the |la société |l.association |het |de |la |le |el |il |o |a |die |der )?(?P<entity>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][^.;:()]{2,70}?)(?:,[^;:]{0,160}?|\s\([^)]{0,80}\))?,?\s(?i:is the (?:data )?controller|acts? as (?:the )?(?:data )?controller|est (?:le )?responsable du traitement|détermine les finalités|ist (?:der |die )?verantwortliche?\b|is verantwoordelijk voor de verwerk|is (?:de )?verwerkingsverantwoordelijke|är personuppgiftsansvarig|è (?:il )?titolare|es (?:el )?responsable del|é (?:a entidade |o )?responsável pel)"
+    r"^\W*(?:\d[\d.]*\s+)?(?i:the |la société |l.association |het |de |la |le |el |il |o |a |die |der )?(?P<entity>[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĂȘȚŠŽČŘĚŐŰ][^.;:()]{2,70}?)(?:,[^;:]{0,160}?|\s\([^)]{0,80}\))?,?\s(?i:is the (?:data )?controller|acts? as (?:the )?(?:data )?controller|est (?:le )?responsable du traitement|détermine les finalités|ist (?:der |die )?verantwortliche?\b|is verantwoordelijk voor de verwerk|is (?:de )?verwerkingsverantwoordelijke|är personuppgiftsansvarig|ansvarar för (?:behandlingen|dina)|is responsible for (?:the|your) (?:personal )?(?:information|data|processing)|es quien trata|è (?:il )?titolare|es (?:el )?responsable del|é (?:a entidade |o )?responsável pel)"
 )
 _NO_ENTITY: Final = re.compile(
     r"(?i)^(?:we|wir|nous|noi|wij|vi|this|it|who|if|for|in|für|your?|ihr\w*|sie|our|controller|the controller)\b"

@@ -6,6 +6,7 @@ until then a promise is used with its confidence beside it. A quotation is whole
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -48,6 +49,10 @@ _READERS: Final[tuple[Reader, ...]] = (
 )
 
 
+_ASKS_ITSELF: Final = re.compile(r"\W{0,4}(?P<question>[^\s.?!:;][^.?!:;]{2,60}\?)\W{0,4}\s(?=\S)")
+"""A paragraph that begins with its own title: "**Hoe lang?** …"."""
+
+
 def promises_of(text: str, clauses: Sequence[Clause], markup: Markup) -> tuple[Promise, ...]:
     """Return what the clauses promise, in the order of the text."""
     found: list[Promise] = []
@@ -66,7 +71,8 @@ def promises_of(text: str, clauses: Sequence[Clause], markup: Markup) -> tuple[P
 
 def _clause_promises(text: str, clause: Clause, markup: Markup) -> Iterator[Promise]:
     plain = render(text, clause.start, clause.end, markup)
-    heading = clause.heading[-1] if clause.heading else ""
+    asked = _ASKS_ITSELF.match(plain.text)
+    heading = asked["question"] if asked else clause.heading[-1] if clause.heading else ""
     seen: set[tuple[str, str]] = set()
     for begin, stop in _spans(text, clause, plain):
         words_of = plain.text[begin : min(stop, begin + SENTENCE_CHARACTERS_MAX)]

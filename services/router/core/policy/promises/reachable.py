@@ -44,6 +44,9 @@ def _is_form(each: Contact, text: str) -> bool:
     return says(_FORM, each.address.partition("//")[2].partition("/")[2] + text[: each.start][-60:])
 
 
+_OF_LAW: Final = frozenset(("access", "rectification", "erasure", "restriction", "portability", "objection"))
+
+
 def _purpose(sentence: Sentence) -> tuple[str, list[str]]:
     text = sentence.text
     rights = [right for right in rights_in(text) if right != "complaint"]
@@ -56,7 +59,7 @@ def _purpose(sentence: Sentence) -> tuple[str, list[str]]:
         return "unsubscribe_all" if everything else "unsubscribe", ["unsubscribe"]
     if rights == ["consent_withdrawal"] or (not rights and rights_in(sentence.clause) == ("consent_withdrawal",)):
         return "consent_withdrawal", ["consent_withdrawal"]
-    if rights or says(_EXERCISE, sentence.around):
+    if rights or says(_EXERCISE, sentence.around) or set(rights_in(sentence.clause)) & _OF_LAW:
         return "rights", rights
     if rights_words.COMPLAIN.search(text):
         return "complaint", ["complaint"]
@@ -91,7 +94,9 @@ def authority(sentence: Sentence) -> Iterator[Found]:
     if match is None or (words.BREACH.search(text) and not rights_words.COMPLAIN.search(text)):
         return
     found = contacts(text)
-    if not (rights_words.COMPLAIN.search(sentence.around) or rights_words.COMPLAIN.search(sentence.clause) or found):
+    heard = rights_words.COMPLAIN.search(sentence.around) or rights_words.COMPLAIN.search(sentence.clause)
+    titled = rights_words.RIGHT_MARK.search(sentence.heading) or says(r"zuständig|competent", text)
+    if not (heard or found or titled):
         return
     value: dict[str, Any] = {"name": _name_around(text, match.start(), match.end()), "rights": ("complaint",)}
     for channel, name in (("email", "email"), ("web", "website")):
@@ -118,6 +123,8 @@ def _name_around(text: str, start: int, end: int) -> str:
     )
     name = text[left.start() if left else start : end + (right.end() if right else 0)]
     name = re.sub(r"\s*\(\W*\d.*$", "", name)
+    if name.count("(") > name.count(")"):
+        name = name[: name.rindex("(")]  # "the ICO (ico.org.uk, …" was cut at the point
     return re.sub(
         r"(?i)^(?:the|die|der|la|el|il|de)\s+|\s+(?:of|for|de|des|the|und|et|für|para)$", "", name.strip(" ,.;:")
     )

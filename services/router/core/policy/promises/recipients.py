@@ -19,7 +19,7 @@ _RECEIVES: Final = re.compile(
 )
 
 
-_ASKS_WHO: Final = r"who (?:receives|gets|else|sees|do we|has access)|whom|\bshar(?:e|ing)\b|disclos|an wen|weitergabe|wer (?:bekommt|erhält|sieht)|qui (?:y )?(?:a|ont) accès|à qui|partage|communication (?:des|de vos)|comunicazion|a chi\b|condivision|a quién|cesion|met wie|^\W*(?:[\d.]+\W+)?delen\b|delen wij|komu|powierz|compartilh|partilha|com quem|cui |către cine|vem får|delar vi|lämnar vi|kam mēs|kinek|kivel|címzett|saņēmēj|mottagare"
+_ASKS_WHO: Final = r"who we (?:pass|tell|share)|pass it (?:on )?to|avec qui|vem ser|aan wie|a quem|con quién|con chi|mit wem|who (?:receives|gets|else|sees|do we|has access)|whom|\bshar(?:e|ing)\b|disclos|an wen|weitergabe|wer (?:bekommt|erhält|sieht)|qui (?:y )?(?:a|ont) accès|à qui|partage|communication (?:des|de vos)|comunicazion|a chi\b|condivision|a quién|cesion|met wie|^\W*(?:[\d.]+\W+)?delen\b|delen wij|komu|powierz|compartilh|partilha|com quem|cui |către cine|vem får|delar vi|lämnar vi|kam mēs|kinek|kivel|címzett|saņēmēj|mottagare"
 """A heading under which a plain sentence says who receives data, whatever its verb."""
 _RECEIVERS: Final = r"\brecipients?\b|who (?:receives|gets|else)|whom we|sub-?processors?|empfänger|destinataires|destinatari|ontvangers|odbiorc|destinatár|destinatar|saņēmēj|mottagare|címzett"
 
@@ -32,6 +32,10 @@ _LABELLED: Final = re.compile(
 )
 
 
+_LEADING: Final = re.compile(
+    r"\W*(?P<name>[A-Z][\w’&]*[A-Z]\w*|[A-ZÀ-Þ][\w’-]+(?=(?:,| and| en| et| y| und| e| i| och) [A-ZÀ-Þ])|[A-Z][\w’-]+(?= (?:encaisse|gère|héberge|handles|helps|hosts|delivers|verzorgt|regelt|gestisce)))"
+)
+"""A firm that begins its sentence: "PostNL en Mollie ontvangen …", "HMRC will see …"."""
 _FIRM: Final = re.compile(r"\b(?:AG|GmbH|Inc|SE|KG|Ltd|LLC|eG|SAS|BV|Limited)\W*$")
 
 
@@ -71,6 +75,7 @@ def received(sentence: Sentence) -> Iterator[Found]:
     receives = may_match(_RECEIVES.pattern, text) and bool(_RECEIVES.search(text))
     if (
         (not shares and not receives)
+        or text.rstrip().endswith("?")
         or says_above(_GRANTS, sentence.lead)
         or (rights_words.AUTHORITY.search(text) and rights_words.COMPLAIN.search(text))
         or says(
@@ -80,13 +85,16 @@ def received(sentence: Sentence) -> Iterator[Found]:
     ):
         return
     category, names = recipient(text), _names(text)
+    lead = _LEADING.match(text) if asked and not says(_GERMAN, text) else None
+    if lead and lead["name"].lower() not in _NO_NAMES:
+        names = (lead["name"], *names)
     if not category or (category == "third parties" and not shares):
         category = "named" if names and receives and not shares else category if shares else None
     if category == "third parties" and words.TRANSFER.search(text):
         category = None  # "third countries" are nobody
     if not category and shares:
         marked = tuple(name for name in names if _FIRM.search(name))
-        names = marked or _told(text)
+        names = names if asked and not says(_GERMAN, text) else marked or _told(text)
         category = "named" if names else None
     if category:
         value: dict[str, Any] = {"category": category, **({"names": names} if names else {})}
@@ -136,7 +144,7 @@ def _told(text: str) -> tuple[str, ...]:
 _RECIPIENTS: Final = (
     (
         "authorities",
-        r"law enforcement|authorit(?:y|ies)\b|court\b|government|comply with the law|behörde|gericht|autorités?|autoridades|autorità|overheid|organ\w+ państw|required (?:to do so )?by law|subpoena|gesetzliche bestimmungen|police\b|polic[ií]a|polizei|politie|policj|polícia|tax (?:office|authorit)|revenue|finanzamt|steueramt|belastingdienst|agenzia delle entrate|hacienda|autoridade tributária|urz[ąę]d skarbow|regulators?\b|councils?\b|home office|\bayuntamiento|diputación|behörden|overheidsinstant|myndighet|hatóság|iestād|autorități|narodowy fundusz",
+        r"law enforcement|authorit(?:y|ies)\b|court\b|government|comply with the law|behörde|gericht|autorités?|autoridades|autorità|overheid|organ\w+ państw|required (?:to do so )?by law|subpoena|gesetzliche bestimmungen|police\b|polic[ií]a|polizei|politie|policj|polícia|tax (?:office|authorit)|revenue|finanzamt|steueramt|belastingdienst|agenzia delle entrate|hacienda|autoridade tributária|urz[ąę]d skarbow|regulators?\b|councils?\b|home office|\bayuntamiento|diputación|behörden|overheidsinstant|myndighet|hatóság|iestād|autorități|narodowy fundusz|ministerstw|ministry|minister[io]|krankenkasse|\bHMRC\b|\bIRS\b",
     ),
     (
         "payment processors",
@@ -164,7 +172,7 @@ _RECIPIENTS: Final = (
         r"accountants?\b|auditors?\b|solicitors?\b|lawyers?\b|steuerberat|rechtsanw|expert-comptable|avocat|commercialist|księgow|rachunkow|contabilist|\bcontabil(?:ul)?\b|boekhoud|accountant|consulenti|gestor[ií]a|asesor|bokföringsbyrå|redovisningsbyrå|könyvelő|grāmatved|buchführung|steuerbüro|comptable",
     ),
     ("distributors", r"distributors?\b|resellers?\b|dealers?\b|franchise|händler|revendeur"),
-    ("healthcare", r"\bGP\b|hospitals?\b|practitioner|huisarts|krankenhaus|hausarzt"),
+    ("healthcare", r"\bGP\b|hospitals?\b|practitioner|huisarts|krankenhaus|hausarzt|ärzte\b"),
     ("laboratories", r"laborator|labor\b|labore"),
     ("travel companies", r"airlines?|hotels?\b|hoteles|compañías aéreas|fluggesellschaft|compagnies aériennes"),
     ("employers", r"employers?\b|arbeitgeber|employeurs?"),

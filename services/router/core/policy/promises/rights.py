@@ -41,7 +41,7 @@ def portability(sentence: Sentence) -> Iterator[Found]:
         yield PromiseKind.DIRECT_TRANSFER, {"offered": True, "rights": ("portability",)}, 0.75
 
 
-_STRONG: Final = r"\brights?\b|\brätt(?:en|igheter\w*)?\b|tiesīb|jogosult|\bjog(?:a|ai|ok|ában)\b|(?:may|can) (?:also )?(?:ask|request)|entitled|recht|droit|derecho|diritt|praw[oa]|direito|drept"
+_STRONG: Final = r"\brights?\b|\brätt(?:en|igheter\w*)?\b|tiesīb|jogosult|\bjog(?:a|ai|ok|ában)\b|(?:may|can) (?:also )?(?:ask|request)|żąda|verlangen|demander|solicitar|solicite|chieder|\bvragen\b|kérni|begära|lūgt|pieprasīt|puteți cere|ejercer|exerc|entitled|recht|droit|derecho|diritt|praw[oa]|direito|drept"
 _NO_RIGHT: Final = r"\byour? (?:responsib|obligat)|access rights|special access|notification obligation|(?:mailigen|we|company) will take all measures"
 _OF_OTHERS: Final = r"cookie|google|analytics|advertis|network advertising|\bsale\b"
 
@@ -113,7 +113,7 @@ def self_service(sentence: Sentence) -> Iterator[Found]:
     yield PromiseKind.SELF_SERVICE, value, 0.65
 
 
-_GROUNDS: Final = r"turn down|restricted where|(?:erasure|deletion|access|right) does not apply|does not apply to (?:medical|your|records|data)|cannot be (?:granted|erased|deleted)|deneg|odmow|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|refus|declin|withh[eo]ld|deny|reject|unable|unless doing|not (?:be able|do so)|excessive|unfounded|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|continue to do so|if it is no longer necessary for us"
+_GROUNDS: Final = r"turn down|we(?:['’]ll| will) say no|restricted where|(?:erasure|deletion|access|right) does not apply|does not apply to (?:medical|your|records|data)|cannot be (?:granted|erased|deleted)|deneg|odmow|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|refus|declin|withh[eo]ld|deny|reject|unable|unless doing|not (?:be able|do so)|excessive|unfounded|ablehn|verweiger|rechaz|rifiut|weiger|odmó|recus|continue to do so|if it is no longer necessary for us"
 
 
 def refusal(sentence: Sentence) -> Iterator[Found]:
@@ -124,7 +124,7 @@ def refusal(sentence: Sentence) -> Iterator[Found]:
     if not (
         rights_words.REFUSE.search(text)
         or says(
-            r"turn down|restricted where|(?:erasure|deletion|access|right) does not apply|does not apply to (?:medical|your|records|data)|cannot be (?:granted|erased|deleted)|deneg|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|continue to do so|if it is no longer necessary for us",
+            r"turn down|we(?:['’]ll| will) say no|restricted where|(?:erasure|deletion|access|right) does not apply|does not apply to (?:medical|your|records|data)|cannot be (?:granted|erased|deleted)|deneg|indefer|refuz|atteik|vägra|avslå|elutasít|megtagad|continue to do so|if it is no longer necessary for us",
             text,
         )
     ):

@@ -63,6 +63,8 @@ def sharing(sentence: Sentence) -> Iterator[Found]:
     denied = bool(words.NOT.search(text))
     if says(_NOBODY_ELSE, text):
         yield PromiseKind.RECIPIENT, {"shares": False, "except": "named cases"}, 0.7
+    if says(r"(?:tell|ask|direct|instruct) us not to|do not sell (?:or share )?my", text):
+        return  # what a person may forbid is no promise yet
     if words.SELL.search(text) and says(_WHAT, sentence.clause):
         denied = denied or says("(?:restricted|prohibited|forbidden|barred) from", text)
         yield PromiseKind.SALE, {"sells": not denied}, 0.85 if denied else 0.6

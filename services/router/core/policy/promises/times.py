@@ -11,7 +11,7 @@ from typing import Final
 
 from services.router.core.policy.model import ClauseKind, PromiseKind
 from services.router.core.policy.promises import rights_words, words
-from services.router.core.policy.promises.durations import Duration, durations
+from services.router.core.policy.promises.durations import Duration, days_of, durations
 from services.router.core.policy.promises.sentence import Found, Sentence, rights_in, says, says_above, with_rights
 
 _LATER: Final = r"extend|verlänger|prolong|prorrog|proroga|verleng|przedłuż|additional|further|another|zusätzlich|confirm (?:the )?receipt|acknowledg|eingang bestätig|accuser? réception|acus\w+ recibo"
@@ -23,6 +23,14 @@ _RESERVES: Final = r"\bextend(?:ed)? |\bextension\b|verlänger(?:t|n|ung)\b|\bpr
 _AT_LATEST: Final = r"at (?:the )?(?:very )?latest|no later than|not later than|spätestens|au plus tard|a más tardar|al più tardi|uiterlijk|najpóźniej|o mais tardar|cel târziu|senast"
 
 
+_ANSWER_DAYS_MIN: Final = 5
+"""Whoever answers faster speaks of a chat or a shop's mail; a month is what the law asks."""
+_REPLIES: Final = r"\b(?:we|you) (?:will |shall |'ll )?(?:always |usually )?(?:respond|reply|answer|hear (?:back )?from us)|wir antworten|antworten wir|nous (?:vous )?répond|obtenir une réponse|(?:le )?(?:contestar|responder)emos|risponder|rispondiamo|(?:wij|we) (?:antwoorden|reageren)|hoort u van ons|odpowiedzi? (?:udziel|otrzym)|odpowiadamy|respondemos|vom răspunde|vi svarar|får svar|mēs atbild|válaszolunk"
+_TO_OTHERS: Final = (
+    r"chat|hotline|support|customer service|order|quote|bestell|kunden(?:dienst|service)|angebot|applica|bewerb"
+)
+
+
 def answer_deadline(sentence: Sentence) -> Iterator[Found]:
     """Read within which time a request is answered."""
     text = sentence.text
@@ -31,6 +39,8 @@ def answer_deadline(sentence: Sentence) -> Iterator[Found]:
         return
     asked = bool(rights_words.REQUEST.search(text))
     near = bool(rights_in(sentence.heading) or rights_words.RIGHT_MARK.search(sentence.heading))
+    long = any(days_of(time.amount, time.unit) >= _ANSWER_DAYS_MIN for time in times)
+    near = near or (long and says(_REPLIES, text) and not says(_TO_OTHERS, text))
     if not (asked or near or rights_words.ASKS_TO_SEE.search(sentence.clause) or _about_rights(sentence.clause)):
         return
     kept = bool(words.KEEP.search(text)) and not asked
@@ -139,6 +149,8 @@ _KEEPING_ON: Final = r"\b(?:retain|conserv|aufbewahr|bewar|bewaar|przechow|păst
 
 
 _HOW_LONG: Final = r"how long|\bretention\b|durée|combien de temps|dauer|fristen\b|frist\b|wie lange|aufbewahrung|duration|expir|lifetime|life ?span|validity|gültig|laufzeit|plazo|cuánto tiempo|quanto tempo|hoe lang|termijn|bewaar|okres|jak długo|conservaci|conservation|conservazione|\btempi\b|conservação|armazenamento|guardamos|cât timp|perioad|păstr|hur länge|lagringstid|gallring|radering|cik ilgi|glabāšan|meddig|megőrz|őrzés|hold on|keep"
+_ASKS_HOW_LONG: Final = r"how long|for how long|\bkeeping\b|wie lange|aufbewahrungsdauer|speicherung|speicherdauer|combien de temps|cuánto tiempo|quanto tempo|hoe lang|bewaartermijn|jak długo|okres przechow|cât timp|hur länge|cik ilgi|meddig"
+"""Headings under which a time is a time of keeping, whatever the verb: "Receipts stick around for seven years"."""
 _LIVES: Final = r"lifetime|life ?span|expire|valid for|durée de vie|laufzeit|lebensdauer|gültig|caduc|durata|levensduur|bewaartermijn|ważn"
 _WHILE: Final = re.compile(
     r"(?i)\b(?:(?:for )?(?:as|so) long as|solange|tant que|mientras|finché|zolang|dopóki|enquanto) (?P<until>(?:you|your|the|sie|ihr|das|vous|votre|le|su|tu|il|uw|je|masz|você)\b[^.;|]{0,40}?(?:account|konto|compte|cuenta|customer|client|kunde|member|mitglied|subscri|contract|vertrag)[^.;|]{0,30})"
@@ -160,6 +172,7 @@ def retention(sentence: Sentence) -> Iterator[Found]:
                 (row or item or words.KEEP.search(sentence.heading) or words.DELETE.search(sentence.heading))
                 and says_above(_HOW_LONG, sentence.heading + (sentence.lead if row else ""))
             )
+            or says_above(_ASKS_HOW_LONG, sentence.heading)
             or (words.COOKIE.search(text) and says(_LIVES, text))
             or says(r"\bback-?ups? (?:live|remain|exist|rotate|expire)", text)
         ),

@@ -24,8 +24,11 @@ from services.router.core.policy.promises.sentence import (
 
 _USING: Final = r"\b(?:nodig|benötig|gespeichert|nécessaire|necesari|necessari|potrzebuj|precisa|behöv|nepieciešam|szükség)|\bneed(?=s? (?:your|this|that|these|it|them|the)\b)|\b(?:use|used|using|process|processed|collect|verwend|verarbeit|nutz|utilis|trait|utiliz|trat|usa|uso|gebruik|verwerk|wykorzyst|przetwarz|utiliz|folos|prelucr|använd|behandl|apstrād|izmanto|kezel|felhaszn|servent|destin)\w*"
 _OF_OTHERS: Final = r"^\W*(?:\d+\.\s*)?(?:if you|should you|you (?:have|can|may)|they |this includes|in general|the data protection law|please|without)|you are considered|have any questions|your rights|we do not have another legal"
-_PURPOSE_ABOVE: Final = r"how (?:and why )?(?:do )?we use|what [\w ]{0,30}use [\w ]{0,20}for|purposes?\b|\bwhy\b|wofür|zweck|finalit|pourquoi|finalidad|para qué|doel|waarom|waarvoor|w jakim celu|po co|\bcel(?:e|u|ach|em|ów)?\b|scopu|finalità|scopo|perché|para que\b|wozu|ändamål|varför|nolūk|mērķ|kāpēc|\bcél|miért"
+_PURPOSE_ABOVE: Final = r"what gives us|à quoi|what for|how (?:and why )?(?:do )?we use|what [\w ]{0,30}use [\w ]{0,20}for|purposes?\b|\bwhy\b|wofür|zweck|finalit|pourquoi|finalidad|para qué|doel|waarom|waarvoor|w jakim celu|po co|\bcel(?:e|u|ach|em|ów)?\b|scopu|finalità|scopo|perché|para que\b|wozu|ändamål|varför|nolūk|mērķ|kāpēc|\bcél|miért"
 _LABELLED: Final = r"^\W*(?:purposes?|zwecke?|finalités?|finalidad(?:es)?|finalità|doele?i?n?d?e?n?|cel(?:e)?|scop(?:ul|uri)?|ändamål|finalidades?|nolūk\w*|cél\w*)\s*:\s*\S"
+_PURPOSE_WORDS_MIN: Final = 4
+_ONLY_PURPOSE: Final = r"^\W*(?:[\d.§]+\W*)?(?:why|what for|purposes?|zwecke?|wozu|wofür|pourquoi|à quoi (?:cela|ça) sert|finalités?|para qué|finalidad(?:es)?|perché|finalità|waarom|waarvoor|doelen|doeleinden|po co|cele?|cel przetwarzania|para quê|scopuri|varför|ändamål|kāpēc|nolūki|miért)\W*$"
+"""Headings that ask for nothing but purposes: each sentence below names one."""
 _HANDLING: Final = r"we (?:generally |will |may |also )*(?:respond|contact|send|notify|inform)|to (?:allow|help|follow up|quickly|send|contact)|we do this to|will only use"
 
 
@@ -65,7 +68,8 @@ def purposes(sentence: Sentence) -> Iterator[Found]:
         and not says(r"^\W*(?:to this end|the principal)\b.*:$", text)
     )
     handled = above and says(_HANDLING, text)
-    if listed or stated or labelled or handled or (grounded and above):
+    titled = says_above(_ONLY_PURPOSE, sentence.heading) and len(text.split()) >= _PURPOSE_WORDS_MIN
+    if listed or stated or titled or labelled or handled or (grounded and above):
         yield PromiseKind.PURPOSE, {"purpose": _cell(sentence)[:160], **({"bases": bases} if bases else {})}, 0.55
 
 
@@ -115,6 +119,9 @@ _CATEGORIES: Final = (
 )
 _TAKES: Final = r"\b(?:we (?:also )?ask (?:for|you)|(?:we|staff) (?:also |then )?(?:write|note|take) down|dazu (?:gehören|zählen)|asks? (?:visitors|you)|asked to (?:enter|provide)|sends? to us|is recorded|are recorded|is encrypted into|find out the identit|nutzen wir|relevante daten|gewinnen)\b"
 _ITEM_WORDS_MAX: Final = 30
+_COMMA: Final = re.compile(r",")
+_KINDS_MIN: Final = 3
+"""Who names three kinds of data in a row speaks of what is collected, whatever the verb."""
 _AND: Final = re.compile(r"\b(?:and|und|et|e|y|en|i|oraz|și|och|és|un)\b")
 _COMMAS_MIN: Final = 2
 """An enumeration: "name, marks and attendance" under a heading that asks which data."""
@@ -122,7 +129,7 @@ _NOT_TAKEN: Final = r"\b(?:not|never|nicht|keine\w*|ne|aucune?|jamais|no|non|nie
 _SHOWN_USE: Final = r"^\W*(?:to |the cookies|cookies are|\(\d\)|as the creator)|is used to|which emails|are used|we use|track|you agree|for the requirements"
 
 
-_KINDS_ABOVE: Final = r"what (?:personal )?(?:data|information)|what (?:do )?we (?:collect|hold|process|gather|know|have)|(?:data|information) (?:that )?(?:do )?we (?:collect|hold|process|gather)|(?:data|information) (?:collected|held)|categor(?:y|ies) of (?:personal )?(?:data|information)|data (?:categories|types)|welche (?:personenbezogenen |ihrer )?daten|datenarten|datenkategorien|kategorien|quelles données|(?:données|informations) (?:collectées|traitées|recueillies)|catégories|categorie di dati|tipologi\w+ di dati|dati (?:raccolti|trattati)|qué datos|categorías|datos que|welke (?:persoons)?gegevens|^\W*(?:[\d.]+\W+)?(?:gegevens|données|daten|dati|datos|dados|data)\W*$|soorten|jakie dane|kategori\w+ danych|zakres danych|que dados|quais dados|dados (?:que|recolhidos|coletados)|categorias|ce date|categorii|datele (?:prelucrate|colectate)|kādus datus|datu kategorij|vilka (?:person)?uppgifter|kategorier|milyen adat|kezelt adatok|adatok köre|server-log|logfiles|log files"
+_KINDS_ABOVE: Final = r"the information we|what we (?:log|take|note|store|keep on)|(?:what|which|welche|quelles?|qué|quais|vilka|welke|jakie|milyen)\b[^.]{0,30}\b(?:data|information|daten|données|informations|datos|dados|uppgifter|gegevens|dane|adat\w*)\b[^.]{0,30}|vad vi registrerar|qué guardamos|ce que nous (?:récolt|collect|recueill)|was wir (?:erheben|speichern)|what (?:personal )?(?:data|information)|what (?:do )?we (?:collect|hold|process|gather|know|have)|(?:data|information) (?:that )?(?:do )?we (?:collect|hold|process|gather)|(?:data|information) (?:collected|held)|categor(?:y|ies) of (?:personal )?(?:data|information)|data (?:categories|types)|welche (?:personenbezogenen |ihrer )?daten|datenarten|datenkategorien|kategorien|quelles données|(?:données|informations) (?:collectées|traitées|recueillies)|catégories|categorie di dati|tipologi\w+ di dati|dati (?:raccolti|trattati)|qué datos|categorías|datos que|welke (?:persoons)?gegevens|^\W*(?:[\d.]+\W+)?(?:gegevens|données|daten|dati|datos|dados|data)\W*$|soorten|jakie dane|kategori\w+ danych|zakres danych|que dados|quais dados|dados (?:que|recolhidos|coletados)|categorias|ce date|categorii|datele (?:prelucrate|colectate)|kādus datus|datu kategorij|vilka (?:person)?uppgifter|kategorier|milyen adat|kezelt adatok|adatok köre|server-log|logfiles|log files"
 """A heading or a column that asks which data: what stands under it is collected, whatever the verb."""
 
 
@@ -135,7 +142,14 @@ def categories(sentence: Sentence) -> Iterator[Found]:
         return
     taken = says(_TAKES, text)
     asked = says_above(_KINDS_ABOVE, sentence.above)
-    if not (words.COLLECT.search(sentence.around) or taken or asked):
+    kinds_said = sum(says(pattern, text) for _, pattern in _CATEGORIES) if _COMMA.search(text) else 0
+    many = (
+        kinds_said >= _KINDS_MIN
+        and not words.NOT.search(text)
+        and not _grants(sentence)
+        and not words.SHARE.search(text)
+    )
+    if not (words.COLLECT.search(sentence.around) or taken or asked or many):
         return
     if not asked and rights_words.IDENTITY_PROOF.search(text):
         return  # papers shown to have a request answered are not collected
@@ -146,7 +160,7 @@ def categories(sentence: Sentence) -> Iterator[Found]:
     denied = row_no or refused is not None
     if denied and not (asked or words.COLLECT.search(text) or row_no or taken or says("is sent", text)):
         return
-    if not denied and not asked and not words.COLLECT.search(text) and says(_SHOWN_USE, text):
+    if not denied and not asked and not many and not words.COLLECT.search(text) and says(_SHOWN_USE, text):
         return
     if says("children|kinder|enfants", text) and not items:
         return
@@ -155,6 +169,7 @@ def categories(sentence: Sentence) -> Iterator[Found]:
         and (sentence.kind is ClauseKind.ITEM or text.count(",") + len(_AND.findall(text)) >= _COMMAS_MIN)
         and len(text.split()) <= _ITEM_WORDS_MAX
         and not durations(text)
+        and not says(r"\b(?:the|this|these|your) (?:personal )?(?:information|data)\b|procedures|purposes", text)
     )
     if items or denied or listed or says(r"\bwe collect[^.]{0,40}when you", text):
         named = {} if items or denied else {"category": text.strip(" •·*-;.,")[:120]}

@@ -38,7 +38,7 @@ KEEP: Final = any_of(
     retain  retention  ke[ep]p?t?\b  stor(?:e|ed|age|ing)  hold\b  held  archiv  preserv  aufbewahr  speicher
     gespeichert  conserv  bewahr  stock  guarda  almacen  bewaar  bewaren  opgeslagen  przechow  armazen  păstr  stoc  lagra
     glabā  tárol  megőri
-    stays? (?:with us|on (?:our|the|file|record)|in (?:our|the|place))  remains? (?:with us|on (?:our|the|file|record)|in (?:our|the)|stored|available|archiv)  hangs? around  hang on to  sits? (?:in|on) (?:our|the|a)  lives? (?:in|on|with) (?:our|the|a|us)  maintain(?:ed)? (?:account|for|your|the|records)  life of your account  stay on (?:it|the list)
+    stays? (?:with us|on (?:our|the|file|record)|in (?:our|the|place))  remains? (?:with us|on (?:our|the|file|record)|in (?:our|the)|stored|available|archiv)  hangs? around  sticks? around  stays? up until  permanec  hang on to  sits? (?:in|on) (?:our|the|a)  lives? (?:in|on|with) (?:our|the|a|us)  maintain(?:ed)? (?:account|for|your|the|records)  life of your account  stay on (?:it|the list)
     hebt?\b[^.]{1,80}\bauf\b  heben\b[^.]{1,80}\bauf\b  aufgehoben  aufbewahr  aufzubewahr  bewahr  verwahr  vorgehalten  vorhalt  verbleib  bleib\w+[^.]{1,60}(?:gespeichert|erhalten|bei uns|archiviert)  gard(?:ons|ée?s?|er)\b  rest\w+ (?:archiv|en ligne|dans (?:nos|notre)|enregistr)  détenu  custodi  mantenut  mantenia  memorizzat  tenut[ie]\b  trattenut
     mantend  mantien  mantenemos  guard(?:an|a|ar|amos|ado)  retien  retendr  mantid  mantemos  mantém  retid  guardad  blijf\w*[^.]{1,60}(?:bewaard|staan|opgeslagen)  bewaard  vasthouden  trzyma  zachow  gromadz\w* przez  arhiv  rețin  reținut  menți
     uzglabā  saglabā  arhivē  spara[rs]?\b  behåll  bevara  arkiv  őriz  őrzi  megőrz  megtart
@@ -49,7 +49,7 @@ DELETE: Final = any_of(
     delet  eras  shred  wipe  overwrit  remov  destroy  purg  anonymi  dispos  lösch  gelöscht  vernicht  supprim  effac  détrui  elimin
     suprim  borra  cancell  verwijder  gewist  wissen  usun  usuw  apag  exclu[ií]  șter  radera  raderas  dzēs
     töröl  überschr
-    gets? rid of  got rid of  throw\w*\b[^.]{0,30}\b(?:away|out)  clear(?:ed)? out  roll(?:s|ed)? off  recorded over  scrap(?:ped)?\b  getilgt  tilgen  entfern  rimoss  rimuov  distrutt  distrugg  destruy  destruir  gooi\w*\b[^.]{1,80}\bweg\b  weggegooid  vernietig  opgeschoond  kasuj  kasow  skasow  zniszcz  niszcz
+    gets? rid of  got rid of  throw\w*\b[^.]{0,30}\b(?:away|out)  clear(?:ed)? out  roll(?:s|ed)? off  recorded over  scrap(?:ped)?\b  binn?ed\b  ages? out\b  aged out  getilgt  tilgen  entfern  rimoss  rimuov  distrutt  distrugg  destruy  destruir  gooi\w*\b[^.]{1,80}\bweg\b  weggegooid  vernietig  opgeschoond  kasuj  kasow  skasow  zniszcz  niszcz
     destru[ií]  descartad  șters  distru  anonimiz  raderar  ta(?:r|s)? (?:vi )?bort\b  tas bort  gallra  förstör  izdzēs  dzēš  iznīcin  törl  megsemmisít  supprim  purgé  wygasa  expir
     """
 )
@@ -70,7 +70,7 @@ SHARE: Final = any_of(
 )
 NOT: Final = Particle(
     re.compile(
-        r"(?i)\b(?:not|never|no|none|no-one|nobody|nicht|keine?n?|nie|ne|n[’']|pas|aucune?|no|nunca|jamais|mai|non|nessun\w*|ningun\w*|né|ni|nor|neither|nooit|niet|geen|nie|nigdy|żadn\w+|não|nenhum\w*|nu|niciodată|inte|aldrig|ingen|inga|nem|soha|sem|(?:don|won|isn|aren|can|doesn|couldn|wouldn|shouldn|hasn|haven|didn|wasn|weren|mustn)[’']t|cannot|niemals|ne(?:tiek|tiks|tiktu|pārdod|nodod|nodo|izpau|sniedz|glabā|nosūt|izmanto|vāc|apstrādā|atrodas)\w*)\b"
+        r"(?i)\b(?:not|never|no|none|no-one|nobody|nicht|keine?n?|nie|ne|n[’']|pas|aucune?|no|nunca|jamais|mai|non|nessun\w*|ningun\w*|né|ni|nor|neither|nothing|nichts|rien|niets|nada|nulla|niente|nic|semmi|inget|nooit|niet|geen|nie|nigdy|żadn\w+|não|nenhum\w*|nu|niciodată|inte|aldrig|ingen|inga|nem|soha|sem|(?:don|won|isn|aren|can|doesn|couldn|wouldn|shouldn|hasn|haven|didn|wasn|weren|mustn)[’']t|cannot|niemals|ne(?:tiek|tiks|tiktu|pārdod|nodod|nodo|izpau|sniedz|glabā|nosūt|izmanto|vāc|apstrādā|atrodas)\w*)\b"
     ),
     frozenset(
         [
@@ -110,6 +110,7 @@ NOT: Final = Particle(
             "aucune",
             "nunca",
             "jamais",
+            *["nothing", "nichts", "rien", "niets", "nada", "nulla", "niente", "nic", "semmi", "inget"],
             "mai",
             "non",
             "né",
@@ -160,7 +161,7 @@ TRANSFER: Final = any_of(
     buiten de (?:EU|EER|europese)  państw\w* trzeci  poza (?:EOG|UE|europej)  países terceiros  fora d[ao]
     țări terțe  în afara
     außerhalb des (?:EWR|europäischen)  hors de l.(?:union|UE|EEE)  europejski obszar
-    außerhalb (?:der|des) (?:EU|EWR|schweiz)  outside the uk  länder außerhalb  transferts? (?:hors|en dehors|international)  en dehors de l  fuera de la ue  fuera de la ee  fuera del eee  transferencias internacionales  extra-?ue\b  fuori dall  standardvertragsklausel  clauses contractuelles  cláusulas contratuais  cláusulas contractuales  clausole contrattuali  modelcontract  standaardcontract
+    außerhalb (?:der|des) (?:EU|EWR|schweiz)  outside the uk  leaves? (?:the )?(?:EU|EEA|UK|europe)\b  sort de l.(?:union|UE)  verl(?:assen|ässt) (?:die|den) (?:EU|EWR|europ)  länder utanför  länder außerhalb  transferts? (?:hors|en dehors|international)  en dehors de l  fuera de la ue  fuera de la ee  fuera del eee  transferencias internacionales  extra-?ue\b  fuori dall  standardvertragsklausel  clauses contractuelles  cláusulas contratuais  cláusulas contractuales  clausole contrattuali  modelcontract  standaardcontract
     standardow\w+ klauzul  clauze(?:le)? contractuale  privacy framework  transferências? (?:para fora|internaciona)  para fora d  spațiului economic  utanför (?:EU|EES)  tredjel[aä]nd  ārpus (?:eiropas|ES\b|EEZ)  trešaj\w+ valst  harmadik ország  EGT-n  outside (?:europe|switzerland)  European Commission.s standard
     """
 )
@@ -256,7 +257,7 @@ CONTROLLER: Final = any_of(
     responsable (?:de|del|du) traitement  responsable del tratamiento  titolare del trattamento
     verwerkingsverantwoordelijke  administrator\w* (?:państwa |twoich )?danych  responsável pelo tratamento
     operator\w* de date
-    controller(?<=is controller)  controller(?<=as controller)  controller(?<=is a controller)  controller(?<=as a controller)  controller(?<=the controller)(?! to)  controllers(?<=joint controllers)  decide (?:how|why)  determin\w+ (?:the )?(?:purposes?|why)  verantwortlich im sinn  verantwortliche\b  détermine les finalités  responsable\s*:  responsable del? trat  verantwoordelijk voor (?:de|het)\b[^.]{0,20}verwerk  verwerkingsverantwoordelijk  administrator\w* (?:pani\S* |pana\S* |państwa |twoich |pana/pani |pani/pana )?(?:danych|jest)
+    controller(?<=is controller)  controller(?<=as controller)  controller(?<=is a controller)  controller(?<=as a controller)  controller(?<=the controller)(?! to)  controllers(?<=joint controllers)  responsible(?<!not responsible) for (?:the |your )?(?:personal )?(?:information|data|processing)  ansvarar för  jako administrator  quien trata  verantwortlich für d  decide (?:how|why)  determin\w+ (?:the )?(?:purposes?|why)  verantwortlich im sinn  verantwortliche\b  détermine les finalités  responsable\s*:  responsable del? trat  verantwoordelijk voor (?:de|het)\b[^.]{0,20}verwerk  verwerkingsverantwoordelijk  administrator\w* (?:pani\S* |pana\S* |państwa |twoich |pana/pani |pani/pana )?(?:danych|jest)
     controlador\b(?! de)  entidade responsável  operatorul  operator de date  pārzin  personuppgiftsansvarig  adatkezelő\b
     """
 )
