@@ -126,6 +126,10 @@ def _verify_export(found: Exported, given: Checkpoint | None, trusted: str | Non
         used = Checkpoint(given.statement, given.signature, given.public_key, found.checkpoint.heads)
     if not found.controller:
         raise AuditFault("the export names no controller in its first line; export it again")
+    if used is None and trusted is not None:
+        raise AuditFault("there is no checkpoint that the key could prove: it was cut off, or never signed")
+    if used is None and not found.links:
+        raise AuditFault("the export holds no case events and no checkpoint, so it proves nothing; export it again")
     return verify(found.controller, found.chains(), used, trusted)
 
 

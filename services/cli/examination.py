@@ -71,6 +71,7 @@ async def examine(settings: Settings) -> list[Finding]:
         ("relay", lambda: asyncio.to_thread(look_at_relay, settings)),
         ("links", lambda: asyncio.to_thread(look_at_links, settings)),
         ("identity", lambda: asyncio.to_thread(look_at_identity, settings)),
+        ("systems", lambda: asyncio.to_thread(look_at_systems, settings)),
     ]
     found: list[Finding] = []
     for check, look in looks:
@@ -311,3 +312,25 @@ def look_at_relay(settings: Settings) -> list[Finding]:
     except (OSError, smtplib.SMTPException):
         return [Finding("relay", FAIL, f"{host}:{port} does not answer; letters wait until it does: check --relay")]
     return [Finding("relay", OK, f"{host}:{port} answers")]
+
+
+def look_at_systems(settings: Settings) -> list[Finding]:
+    """Whether each connected system's data map can be used; nothing is connected to, and nothing said where none is."""
+    from services.fulfil.api.engineer import UsageFault, load_maps
+
+    found, usable = [], 0
+    for controller, entry in sorted(settings.controllers.items()):
+        for name, system in sorted(entry.systems.items()):
+            try:
+                maps, _ = load_maps([system.map])
+            except UsageFault as fault:
+                found.append(Finding("systems", FAIL, f"{controller}.{name}: {fault}"))
+                continue
+            if name not in {each.system for each in maps}:
+                found.append(Finding("systems", FAIL, f"{controller}.{name}: {system.map} describes no {name}"))
+                continue
+            usable += 1
+    if usable:
+        said = f"{usable} data maps can be used; `habeas connectors test` tries what they lead to"
+        found.append(Finding("systems", OK, said))
+    return found

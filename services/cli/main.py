@@ -79,4 +79,9 @@ def habeas() -> None:
 def main() -> None:
     """Run one command; a fault that has a name becomes one readable message, never a traceback."""
     keep_small()
-    sys.exit(habeas(prog_name="habeas"))
+    try:
+        sys.exit(habeas(prog_name="habeas"))
+    except UnicodeEncodeError:
+        # Bytes of another encoding in an argument: they can neither be looked up nor be printed.
+        click.echo("habeas: an argument is no UTF-8 text; write it anew in this terminal", err=True)
+        sys.exit(2)

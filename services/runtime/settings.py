@@ -10,9 +10,10 @@ import os
 import re
 import tomllib
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -558,9 +559,10 @@ def _read(path: Path, *, must_exist: bool) -> dict[str, Any]:
     if path.stat().st_size > FILE_BYTES_MAX:
         raise SettingsFault(f"{path} is larger than {FILE_BYTES_MAX} bytes; it cannot be a settings file")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # Some editors begin a file with a byte order mark.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
-        raise SettingsFault(f"{path} is not UTF-8 text") from None
+        raise SettingsFault(f"{path} is not UTF-8 text; save it anew in that encoding") from None
     except tomllib.TOMLDecodeError as fault:
         raise SettingsFault(f"{path} is not valid TOML: {fault}") from None
 
@@ -569,12 +571,29 @@ def _fault(fault: Any) -> str:
     """Say where and what, without the value: it may be a password."""
     where = ".".join(str(part) for part in fault["loc"]) or "settings"
     if fault["type"] == "extra_forbidden":
-        return f"{where}: there is no such setting; look for a slip in its name"
+        near = get_close_matches(str(fault["loc"][-1]), _siblings(fault["loc"]), 1)
+        meant = f"is {near[0]} meant?" if near else "look for a slip in its name"
+        return f"{where}: there is no such setting; {meant}"
+    if fault["type"] == "missing":
+        return f"{where}: it is needed; say what it is"
+    if fault["type"] in {"tuple_type", "list_type"}:
+        return f"{where}: this is a list, written [first, second]"
     if fault["type"] in {"model_type", "dict_type"}:
         return f"{where}: this is a section with settings of its own, not one value; see docs/operations.md"
     if fault["type"] == "too_short":
         return f"{where}: name at least {fault['ctx']['min_length']}"
     return f"{where}: {str(fault['msg']).removeprefix('Value error, ')}"
+
+
+def _siblings(place: Sequence[Any]) -> list[str]:
+    """Return the settings that there are where one was named that is none."""
+    model: Any = Settings
+    for part in place[:-1]:
+        fields = getattr(model, "model_fields", {})
+        # Names of a reader's own stand between, as a controller's does: what is settable lies below them.
+        model = fields[part].annotation if part in fields else model
+        model = next((each for each in (*reversed(get_args(model)), model) if hasattr(each, "model_fields")), None)
+    return list(getattr(model, "model_fields", {}))
 
 
 def _sqlalchemy(url: str) -> str:

@@ -19,6 +19,7 @@ from services.cli.main import habeas
 from services.runtime.store import Database
 from services.runtime.store.migrate import migrate
 from tests.journeys.product import WAIT_SECONDS, Product, free_port, running
+from tests.journeys.shop import Shop, home_with
 from tests.servers.postgres import empty_database
 
 
@@ -255,3 +256,18 @@ def test_a_database_that_was_lost_beside_its_keys_is_told_by_the_doctor_and_by_a
     ports = "--smtp", f"127.0.0.1:{free_port()}", "--http", f"127.0.0.1:{free_port()}"
     started = CliRunner().invoke(habeas, ["up", "--home", str(copy), *ports])
     assert (started.exit_code, "Restore its latest backup" in started.output) == (1, True)
+
+
+def test_a_data_map_that_cannot_be_used_is_told_before_a_claim_meets_it(tmp_path: Path) -> None:
+    home_with(Shop(tmp_path / "shop.db"), tmp_path)
+    home = tmp_path / "home"
+    assert told(home)[1]["systems"]["state"] == "ok"
+    written = (home / "habeas.toml").read_text()
+    (home / "habeas.toml").write_text(written.replace("shop.yml", "shpo.yml"))
+    status, found = told(home)
+    assert status == 1
+    assert found["systems"]["state"] == "FAIL"
+    assert "axigen.shop" in found["systems"]["says"]
+    assert "shpo.yml cannot be read" in found["systems"]["says"]
+    (home / "habeas.toml").write_text(written.replace("systems.shop", "systems.shpo"))
+    assert "describes no shpo" in told(home)[1]["systems"]["says"]

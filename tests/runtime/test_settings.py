@@ -118,3 +118,25 @@ def test_a_start_with_such_settings_ends_with_one_message(tmp_path: Path) -> Non
     said = CliRunner().invoke(up, ["--home", str(tmp_path)], env={"HABEAS_BUS": "{", "HABEAS_HTTP__PORT": "x"})
     assert (said.exit_code, said.output.count("habeas: the settings cannot be used")) == (2, 1)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("smpt = 1", "smpt: there is no such setting; is smtp meant?"),
+        ("[retry]\noutage_day = 1", "retry.outage_day: there is no such setting; is outage_days meant?"),
+        ("[controllers.axigen]\nadresses = ['a@b.example']", "axigen.adresses: there is no such setting; is addresses"),
+        ("[controllers.axigen]\naddresses = ['a@b.example']\n[controllers.axigen.packages]\nday = 3", "is days meant?"),
+        ("[controllers.axigen]", "controllers.axigen.addresses: it is needed"),
+        ("xyzzy = 1", "xyzzy: there is no such setting; look for a slip in its name"),
+        ("[clock]\napproaching_working_days = 'soon'", "clock.approaching_working_days: this is a list"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_settings_name_is_told_with_the_name_that_is_meant(tmp_path: Path, written: str, said: str) -> None:
+    (tmp_path / "habeas.toml").write_text(written, encoding="utf-8")
+    assert said in fault_of(tmp_path)
+
+
+def test_a_file_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    (tmp_path / "habeas.toml").write_bytes(b"\xef\xbb\xbf[retry]\r\noutage_days = 2\r\n")
+    assert load(tmp_path).retry.outage_days == 2

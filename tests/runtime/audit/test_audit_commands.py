@@ -206,3 +206,18 @@ def test_a_slip_in_a_controllers_name_is_refused_and_the_nearest_is_named(
 
 def test_a_controller_without_cases_has_a_key_already(system: System) -> None:
     assert "BEGIN PUBLIC KEY" in system.audit("key", "hexamail").output
+
+
+def test_an_export_that_was_cut_down_to_nothing_proves_nothing(system: System, tmp_path: Path) -> None:
+    system.audit("checkpoint")
+    file, pem = tmp_path / "axigen.jsonl", tmp_path / "axigen.pem"
+    system.audit("export", "axigen", "--output", str(file))
+    pem.write_text(system.audit("key", "axigen").output)
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text(lines[0])
+    found = run("verify", "--export", str(file))
+    assert (found.exit_code, "proves nothing" in found.output) == (1, True), found.output
+    # Without its checkpoint a chain may have been cut off anywhere: a key that is given has nothing to prove.
+    file.write_text("".join(line for line in lines if '"checkpoint"' not in line and '"head"' not in line))
+    found = run("verify", "--export", str(file), "--public-key", str(pem))
+    assert (found.exit_code, "no checkpoint that the key could prove" in found.output) == (1, True), found.output

@@ -17,6 +17,7 @@ from services.runtime.bus.sqlite import schema
 from services.runtime.bus.sqlite.bus import SqliteBus
 from services.runtime.bus.sqlite.seat import Seat
 from services.runtime.bus.sqlite.session import Session
+from services.runtime.logs import Log
 
 DAY_MS = 86_400_000
 SHARE_MAX = 0.02
@@ -184,3 +185,29 @@ def test_an_idle_bus_with_four_consumers_takes_less_than_two_hundredths_of_a_cor
 
     share = asyncio.run(work())
     assert share < SHARE_MAX, f"idle, and yet {share:.1%} of a core"
+
+
+def test_a_heartbeat_that_keeps_failing_is_said_once_and_again_after_it_went_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails = [True, True, True, False, True, True]
+    beats = iter(fails)
+
+    async def beat(bus: SqliteBus, seat: object) -> None:
+        try:
+            if next(beats):
+                raise BusUnavailable("the disk is full")
+        except StopIteration:
+            raise asyncio.CancelledError from None
+
+    async def at_once(_: float) -> None:
+        pass
+
+    monkeypatch.setattr(SqliteBus, "_beat_once", beat)
+    monkeypatch.setattr("services.runtime.bus.sqlite.bus.asyncio.sleep", at_once)
+    said: list[str] = []
+    for level in ("warning", "debug"):
+        monkeypatch.setattr(Log, level, lambda _log, _event, level=level, **_: said.append(level))
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(SqliteBus(tmp_path / "bus.db")._beat(Seat(tmp_path / "bus.db")))
+    assert said == ["warning", "debug", "debug", "warning", "debug"]

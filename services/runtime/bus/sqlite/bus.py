@@ -200,6 +200,7 @@ class SqliteBus:
     async def _beat(self, seat: Seat) -> None:
         """Keep this process's members alive, remove the lost ones, write what was acknowledged, purge now and then."""
         purge_at = time.monotonic() + PURGE_SECONDS / 60
+        say = _LOG.warning
         while True:
             try:
                 await self._beat_once(seat)
@@ -207,8 +208,11 @@ class SqliteBus:
                     # A full portion means that more waits: it goes with the next beat, between the workers' own writes.
                     full = await self.purge() >= PURGE_RECORDS
                     purge_at = time.monotonic() + (0 if full else PURGE_SECONDS)
+                say = _LOG.warning
             except (BusUnavailable, BusUnusable) as fault:
-                _LOG.warning("bus_heartbeat_missed", reason=str(fault))
+                # Once for as long as it lasts: a line a second would fill the very disk that is full.
+                say("bus_heartbeat_missed", reason=str(fault))
+                say = _LOG.debug
             await asyncio.sleep(min(HEARTBEAT_SECONDS, self._lease_seconds / 5))
 
     async def _beat_once(self, seat: Seat) -> None:
