@@ -135,7 +135,7 @@ def _transfer(page: Page, claims: Sequence[Claim]) -> list[Detail]:
         found = name_at(page, place)
         if any(mark.first == place for _, mark in page.named):
             continue  # "à Montréal" is where somebody lives
-        if found is not None and not page.known[place] and page.words[place].folded not in _FORMATS:
+        if found is not None and not all(page.known[slice(*found)]) and page.words[place].folded not in _FORMATS:
             end = page.words[found[1] - 1].end
             return [Detail("transfer_to", page.text[start:end], Span(start, end))]
     return []

@@ -19,6 +19,7 @@ REACH_WORDS: Final = 40
 NEAR_WORDS: Final = 8
 BARE_VALUE_WORDS_MAX: Final = 6
 SHORT_NUMBER_DIGITS_MAX: Final = 3
+PLAIN_WORDS_MAX: Final = 3
 
 _ENDS_VALUE: Final = mask("please", "correct", "can", "want", "but", "tell", "waiting", "hereby", "wrong", "ago")
 _YOU: Final = mask("you")
@@ -89,18 +90,48 @@ class Ways:
         for denied in self.page.of("not"):
             if not after < denied.first < end or denied.after >= len(self.page.words):
                 continue
-            if not self.looks_like_a_value(denied.after) or self._is_apart(denied.after):
+            behind = self._over_an_article(denied.after)
+            if not self.looks_like_a_value(behind) or self._is_apart(denied.after):
                 continue
+            if self.page.begins(denied.first, "old_after") is not None:
+                continue  # "A değil B" begins with the old one
             joined = self.last("is", after, denied.first)
             start = joined.after if joined is not None else after
             if joined is None and not (after and denied.first - after <= BARE_VALUE_WORDS_MAX):
                 continue
             if start >= denied.first or self.stop(start, denied.first) < denied.first:
                 continue
-            old = (denied.after, self.stop(denied.after, end))
+            old = (behind, self.stop(behind, end))
             if old[0] < old[1] and self.looks_like_a_value(start):
                 return Change(old, (start, denied.first))
         return self._not_a_but_b(after, end)
+
+    def _over_an_article(self, place: int) -> int:
+        """Return the number behind an article: "et non le 43400"."""
+        article = self.page.begins(place, "determiner")
+        if article is None or article.after >= len(self.page.words):
+            return place
+        return article.after if self.page.words[article.after].folded[:1].isdigit() else place
+
+    def plain_words(self, after: int) -> Change | None:
+        """Return "from married to divorced": values that are plain words, one each, or two that begin with capitals."""
+        for start in self.page.of("from"):
+            if not after <= start.first < after + NEAR_WORDS:
+                continue
+            for joint in self.page.of("to"):
+                if start.after < joint.first <= start.after + PLAIN_WORDS_MAX and joint.after < len(self.page.words):
+                    return Change((start.after, joint.first), (joint.after, self._plain_end(joint.after)))
+        return None
+
+    def _plain_end(self, place: int) -> int:
+        words, text = self.page.words, self.page.text
+        end = place + 1
+        while end < len(words) and end < place + PLAIN_WORDS_MAX:
+            gap = text[words[end - 1].end : words[end].start]
+            if gap != "-" and not (gap == " " and text[words[end].start].isupper()):
+                break
+            end += 1
+        return end
 
     def _not_a_but_b(self, after: int, end: int) -> Change | None:
         """Read "not Meier but Meyer"."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from services.router.core.reading.concepts import mask
-from services.router.core.reading.details.names import name_at
+from services.router.core.reading.details.names import SELF_WORDS, name_at
 from services.router.core.reading.marks import Page
 from services.router.core.reading.seen import Seen
 from services.router.core.reading.verdict import Detail, Span
@@ -21,7 +21,7 @@ _LEAVES: Final = mask("unsubscribe", "list", "marketing")
 def lists_of(page: Page, seens: Sequence[Seen]) -> list[Detail]:
     """Return the names of lists in sentences that speak of a list or of leaving one."""
     spoken_of = page.of("list") or any(clause.bits & _LEAVES for seen in seens[:1] for clause in seen.clauses)
-    named = [*_quoted(page), *_called(page), *_left(page)] if spoken_of else []
+    named = [*_quoted(page), *_called(page), *_behind(page), *_left(page)] if spoken_of else []
     if not named:
         return []
     leaving = _leaving(page, seens)
@@ -65,6 +65,18 @@ def _called(page: Page) -> Iterator[tuple[int, int]]:
             yield page.words[first].start, page.words[mark.first - 1].end
 
 
+def _behind(page: Page) -> Iterator[tuple[int, int]]:
+    """Return a name of two words or more behind the word for a list: "nyhetsbrevet Veckans Tips"."""
+    for mark in page.of("list"):
+        if mark.after >= len(page.words) or page.between(mark.after, mark.after) != " ":
+            continue
+        found = name_at(page, mark.after)
+        if found is None or found[1] - found[0] < 2 or page.begins(mark.after, "closing", "name_is") is not None:
+            continue
+        if not page.nouns_are_capitals and not page.text[page.words[mark.first].start].isupper():
+            yield page.words[found[0]].start, page.words[found[1] - 1].end
+
+
 def _left(page: Page) -> Iterator[tuple[int, int]]:
     """Return a name of two words or more behind "from", "off the"."""
     for mark in page.of("leaving"):
@@ -74,6 +86,8 @@ def _left(page: Page) -> Iterator[tuple[int, int]]:
         found = name_at(page, place) if place < len(page.words) else None
         if found is None or found[1] - found[0] < 2:
             continue
+        if any(page.words[spot].folded in SELF_WORDS for spot in range(*found)):
+            continue  # "In terms of POPIA I object"
         # Where every noun is written with a capital, two known nouns are no name.
         if not (page.nouns_are_capitals and all(page.known[slice(*found)])):
             yield page.words[found[0]].start, page.words[found[1] - 1].end

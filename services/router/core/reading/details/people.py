@@ -119,7 +119,9 @@ def _are_own(
 
 def _marked(page: Page) -> Detail | None:
     for mark_name, relation in _RELATION_OF_MARK:
-        for mark in page.of(mark_name)[:1]:
+        # "Our member numbers are …" names no member of a service.
+        marks = [mark for mark in page.of(mark_name) if page.begins(mark.after, "number") is None]
+        for mark in marks[:1]:
             span = Span(page.words[mark.first].start, page.words[mark.after - 1].end)
             return Detail("relation", relation, span)
     return None
@@ -149,7 +151,8 @@ def _relatives(page: Page, seens: Sequence[tuple[Bank, Seen]]) -> list[Person]:
                 or (bank.code in _OWN_BEHIND and after < len(page.words) and bool(seen.concepts[after] & _MY))
             )
             if own and not any(first <= one < after or one == first for one in found):
-                found[first] = _person(page, relation, first, after)
+                behind = bank.code in _OWN_BEHIND and after < len(page.words) and seen.concepts[after] & _MY
+                found[first] = _person(page, relation, first, after + 1 if behind else after)
         if found:
             break
     return [found[place] for place in sorted(found)][:PEOPLE_MAX]
@@ -169,7 +172,9 @@ def _person(page: Page, relation: str, first: int, after: int) -> Person:
     ):
         named = None
     end = page.words[(named[1] if named else after) - 1].end
-    name = page.text[page.words[named[0]].start : end] if named else None
+    title = page.begins(named[0], "title") if named else None
+    begin = title.after if named and title is not None and title.after < named[1] else named[0] if named else 0
+    name = page.text[page.words[begin].start : end] if named else None
     return Person(name, relation, Span(page.words[first].start, end))
 
 

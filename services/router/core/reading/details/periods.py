@@ -10,6 +10,7 @@ from services.router.core.reading.verdict import Detail, Span
 
 AMOUNT_DIGITS_MAX: Final = 3
 WORDS_BETWEEN_MAX: Final = 3
+KIND_LETTERS_MIN: Final = 5
 WEEKDAY_WORDS_MAX: Final = 2
 
 
@@ -30,11 +31,17 @@ def _spans_of_time(page: Page) -> Iterator[Detail]:
             continue
         before = page.ends(amount, "within")
         if before is not None:
-            yield _detail(page, before.first, period.after)
+            yield _detail(page, before.first, _over_their_kind(page, period.after))
             continue
         behind = page.begins(period.after, "within_after") or page.begins(period.after - 1, "within_after")
         if behind is not None:
             yield _detail(page, amount, max(behind.after, period.after))
+
+
+def _over_their_kind(page: Page, place: int) -> int:
+    """Return the word behind "hábiles" in "10 días hábiles": many languages say behind days which days they are."""
+    kind = page.begins(place, "between") if page.between(place, place) == " " else None
+    return kind.after if kind is not None and len(page.words[place].folded) >= KIND_LETTERS_MIN else place
 
 
 def _amount_before(page: Page, place: int) -> int | None:

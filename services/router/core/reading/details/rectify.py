@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from services.router.core.reading.bank import Bank
@@ -21,7 +21,10 @@ CHANGE_WORDS: Final = 14
 EMAIL_WORDS: Final = 4
 LABEL_WORDS_MAX: Final = 2
 
+_MY: Final = mask("my")
+NOUN_WORDS_MAX: Final = 3
 _FIELD: Final = mask("field")
+_PLAIN_WORDS: Final = frozenset({"gender", "marital_status"})
 _ANY_WORD: Final = frozenset({"gender", "marital_status", "occupation"})
 _PHONE_LIKE: Final = re.compile(r"\+?(?:\d[ ()/.-]*){7,15}")
 _YEARS: Final = re.compile(r"(?:\d{1,2}[/.-])?(?:19|20)\d\d")
@@ -46,7 +49,7 @@ def _change(
     page: Page, seens: Sequence[tuple[Bank, Seen]], shaped: Sequence[Detail], *, wanted: bool
 ) -> tuple[dict[str, Any] | None, list[Detail]]:
     seen = next((one for _, one in seens if len(one.words) == len(page.words)), None)
-    fields = _fields(page, seens)
+    fields = _fields(page, seens) or list(_named_anew(page))
     if not wanted and not _may_tell_a_change(page, fields):
         return None, []
     ways = Ways(page, seen)
@@ -66,13 +69,14 @@ def _change(
     partial: tuple[str, Change] | None = None
     for name, _, after in fields:
         shaped_change = _shaped(roles, name, alone=wanted and len(names) == 1)
-        change = shaped_change or ways.change_behind(after)
+        plain = ways.plain_words(after) if name in _PLAIN_WORDS else None
+        change = shaped_change or plain or ways.change_behind(after)
         if change is not None and (change.old is not None or shaped_change is not None):
             return _told(page, name, change)
         partial = partial or ((name, change) if change is not None else None)
     apart = roles.told_apart() if wanted and not names & KIND_OF_FIELD.keys() else None
     if apart is not None:
-        called = fields[0][0] if fields else "address" if moved else _called(page, apart)
+        called = fields[0][0] if fields else "address" if moved else _called(page, apart) or _noun(page, seen, apart)
         return _told(page, called, apart)
     if partial is not None:
         return _told(page, *partial)
@@ -80,7 +84,8 @@ def _change(
     change = ways.anywhere() or (roles.new_alone() if wanted else None)
     if change is not None and not _are_years(page, change):
         values, found = _told(page, field, change)
-        return {**values, "field": field or _field_of(values) or _called(page, change)}, found
+        called = field or _field_of(values) or _called(page, change) or _noun(page, seen, change)
+        return {**values, "field": called}, found
     return {"field": field or ("address" if moved else None), "old": None, "new": None}, []
 
 
@@ -92,6 +97,18 @@ def _shaped(roles: Roles, field: str, *, alone: bool) -> Change | None:
 
 def _called(page: Page, change: Change) -> str | None:
     return "name" if page.ends(change.new[0], "name_is") is not None else None
+
+
+def _named_anew(page: Page) -> Iterator[tuple[str, int, int]]:
+    """Yield the place behind "my name is" where a name and a wrong one follow: "Je m'appelle Roux et non Rous"."""
+    for lead in page.of("name_is"):
+        if lead.after >= len(page.words) or not page.text[page.words[lead.after].start].isupper():
+            continue
+        for denied in page.of("not", "instead"):
+            near = 0 < denied.first - lead.after <= NAME_WORDS_MAX and denied.after < len(page.words)
+            if near and page.text[page.words[denied.after].start].isupper() and not page.known[denied.after]:
+                yield "name", lead.first, lead.after
+                break
 
 
 def _may_tell_a_change(page: Page, fields: Sequence[tuple[str, int, int]]) -> bool:
@@ -124,6 +141,18 @@ def _field_of(values: dict[str, Any]) -> str | None:
     if len(told) == 2 and all("@" in value for value in told):
         return "email"
     return "phone" if len(told) == 2 and all(_PHONE_LIKE.fullmatch(value) for value in told) else None
+
+
+def _noun(page: Page, seen: Seen | None, change: Change) -> str | None:
+    """Return what a writer calls a detail that no list names: "my height is 182 cm, not 128 cm"."""
+    first = min(words[0] for words in (change.old, change.new) if words is not None)
+    joint = page.ends(first, "is")
+    if seen is None or joint is None:
+        return None
+    for place in range(joint.first - 1, max(-1, joint.first - NOUN_WORDS_MAX - 2), -1):
+        if seen.concepts[place] & _MY and 0 < joint.first - place - 1 <= NOUN_WORDS_MAX:
+            return " ".join(word.folded for word in page.words[place + 1 : joint.first])
+    return None
 
 
 def _fields(page: Page, seens: Sequence[tuple[Bank, Seen]]) -> list[tuple[str, int, int]]:
@@ -184,5 +213,7 @@ def _value(page: Page, words: tuple[int, int]) -> tuple[str | None, Span | None]
     start, end = page.words[words[0]].start, page.words[words[1] - 1].end
     while start and page.text[start - 1] in "+(#":
         start -= 1
-    value = page.text[start:end].strip(_QUOTES)
-    return (value, Span(start, end)) if value else (None, None)
+    written = page.text[start:end]
+    value = written.strip(_QUOTES)
+    start += len(written) - len(written.lstrip(_QUOTES))
+    return (value, Span(start, start + len(value))) if value else (None, None)

@@ -203,8 +203,9 @@ class Roles:
             gap = self.page.text[self.page.words[place].end : self.page.words[place + 1].start] if place + 1 else ""
             if (place + 1 < after and (gap.strip() or "\n" in gap)) or not self.ways.looks_like_a_value(place):
                 break
-            if self.page.known[place] and self.page.text[self.page.words[place].start].islower():
-                break
+            first_of_sentence = not place or _ends_sentence(self.page, place)
+            if self.page.known[place] and (first_of_sentence or not self._is_capital(place)):
+                break  # "Soyadım Yıldırım değil …" begins with the field's name
             if self.page.begins(place, "is") is not None:
                 break
             first = place
