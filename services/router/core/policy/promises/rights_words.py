@@ -28,7 +28,7 @@ ANSWER: Final = any_of(
     respuesta  rispond  rispost  riscontro  antwoord  beantwoord  reageren  reactie  odpowi  rozpatrz  udziel
     respost  răspun  soluțion  svara  atbild  válasz  dealt with  handled  satisf  information within
     come back to you  send you (?:a copy|it)  write back  in your hands  hear from us  revenons vers vous  odpowiemy  melden uns
-    hear back  turned (?:round|around)  turnaround  händig\w*\b[^.]{1,80}\baus\b  ausgehändigt  hoort u  obtenir une réponse  hear from  back to you  reply\b  expect an? (?:answer|reply|response)  deal with  close (?:every|your|each)  be posted to you  be sent to you  action(?:ed)? your  erledig  bescheid  rückmeldung  zurückmelden
+    hear back  turned (?:round|around)  turnaround  händig\w*\b[^.]{1,80}\baus\b  ausgehändigt  hoort u  obtenir une réponse  hear from  back to you  reply\b  expect an? (?:answer|reply|response)  deal with  close (?:every|your|each)  posted to you  sent to you  action(?:ed)? your  erledig  bescheid  rückmeldung  zurückmelden
     repond  réponse  donn\w+ suite  evas[ei]  evadi  atende  contestar  resolver  resolv  resuelv  antwoord  hoort van ons  afgehandeld  załatwi  odpis  rozpatr  respond  tramit
     respunde  soluțion  besvar  svar(?:ar|as)?\b  återkommer  atbildē  atbildi  sniegsim  izskatī  válaszol  megválaszol  teljesít  elbírál
     """
@@ -63,10 +63,10 @@ IDENTITY_PROOF: Final = any_of(
     documento de identi  identiteitsbewijs  potwierdzeni\w+ tożsamości  tożsamość  documentul? de identitate
     copia (?:actului|cărții) de identitate
     potwierdzeni\w* tożsamości  bewijs van (?:uw )?identiteit  kopie van (?:uw )?identiteit  styrka din identitet  order number(?= so that)
-    prove (?:who you are|your identity|it is you)  show (?:us )?(?:some |a |photo |your )*id\b  photocopy of  proof of (?:id\b|who you are)  see (?:some |your |a )?(?:form of )?id\b  doubts? (?:about|as to) who you are  verify who you are  confirm who you are  prove who you are  establish who you are  check who you are  sure (?:that )?(?:it.s|it is|you.re|you are) (?:really )?you  signed permission  to match our records  verify (?:that )?(?:you|who)
-    personalausweis  ausweis(?:es|dokument|papier)?\b  ihre identität  zweifel an (?:ihrer|der) identität  un justificatif  votre identité  carte d.identité  acreditar su identidad  copia de su (?:dni|nie|pasaporte)  fotocopia  identificarl
-    documento di riconoscimento  la (?:sua|tua) identità  legitimeren  legitimatie  identificeren  uw identiteit  twoj\w* tożsamo  tożsamo  sua identidade  confirmar a identidade  cartão de cidadão  identitat\w* (?:dumneavoastră|dvs)
-    actului de identitate  actul de identitate  jūsu identitāt  personu apliecin  identitāt  styrka (?:din|sin)  din identitet  legitimation  személyazonoss  azonosít
+    prove (?:who you are|your identity|it is you)  show (?:us )?(?:some |a |photo |your )*id\b  photocopy of  proof of (?:id\b|who you are)  see (?:some |your |a )?(?:form of )?id\b  doubts? (?:about|as to) who you are  verify who you are  confirm who you are  prove who you are  establish who you are  check who you are  sure (?:that )?(?:it.s|it is|you.re|you are) (?:really )?you  signed permission  match our records  verify (?:that )?(?:you|who)
+    personalausweis  ausweis(?:es|dokument|papier)?\b  ihre identität  zweifel an (?:ihrer|der) identität  justificatif  votre identité  carte d.identité  acreditar su identidad  copia de su (?:dni|nie|pasaporte)  fotocopia  identificarl
+    documento di riconoscimento  identità\b  legitimeren  legitimatie  identificeren  uw identiteit  twoj\w* tożsamo  tożsamo  sua identidade  confirmar a identidade  cartão de cidadão  identitat\w* (?:dumneavoastră|dvs)
+    actului de identitate  actul de identitate  jūsu identitāt  apliecin  identitāt  styrka (?:din|sin)  din identitet  legitimation  személyazonoss  azonosít
     """
 )
 RIGHTS: Final[Mapping[str, Concept]] = {
@@ -77,7 +77,7 @@ RIGHTS: Final[Mapping[str, Concept]] = {
         dreptul de acces  acces
         copy of (?:your|the|his|their) (?:data|information|details)  ask (?:us )?(?:to see|for a copy)  dostępu do  registerutdrag  hozzáférés
         see (?:the|any|all|what) [\w ]{0,30}?(?:hold|have|information|data)  subject access  copy of (?:your |the |any |all )?(?:chart|records?|file|what|personal|everything)  confirm\w* (?:as to )?whether  einsicht  consult(?:er|ez)\b  accéder  accede[rd]  acceder  confirmación sobre  acced  confirma[çc]ão d[ae] existência
-        inzien  in te zien  wgląd  få se\b  see your file  copie de (?:vos|mes|toutes)  tillgång till  registerutdrag  piekļū  piekļuv  hozzáfér  betekint  request to know  want to know
+        inzien  te zien\b  wgląd  få se\b  see your file  copie de (?:vos|mes|toutes)  tillgång till  registerutdrag  piekļū  piekļuv  hozzáfér  betekint  request to know  want to know
         """
     ),
     "rectification": any_of(
@@ -142,7 +142,7 @@ RIGHT_MARK: Final = any_of(
     r"""
     kann jederzeit  może\w* \w+  datenschutzrecht  beschwerderecht  widerspruchsrecht  betroffenenrecht  auskunftsrecht  anyone may  users can  rights?\b  you (?:can|may|are able to|are entitled|have)  entitled  recht  können sie  droits?  vous pouvez
     derechos?  puede  diritt  può  kunt u  praw[oa]  direito  pode  drept  puteți  users may  free to
-    sie können  you(?:'|’)re entitled  ihnen steh  steht ihnen  stehen ihnen  widerruflich  pourrez  peuvent  podrá  pueden  possono  potete  puoi\b  u kunt  u mag  mag u  u heeft  heeft u  przysługuj  masz\b  możesz  mogą  poderá  você  aveți  rätt\b  rättighet  du kan  kan du  får du
+    sie können  you(?:'|’)re entitled  ihnen steh  steht ihnen  stehen ihnen  widerruflich  pourrez  peuvent  podrá  pueden  possono  potete  puoi\b  kunt\b  mag\b  heeft\b  przysługuj  masz\b  możesz  mogą  poderá  você  aveți  rätt\b  rättighet  du kan  kan du  får du
     można\b  kan altijd  kan alltid  du kan  wolno\b  may (?:also )?(?:ask|request)  tiesīb  jums ir  varat\b  var\b  jog(?:a|ai|ok|ában|osult)\b  joga van  kérhet  jogosult
     """
 )

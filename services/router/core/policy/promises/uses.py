@@ -119,7 +119,6 @@ _CATEGORIES: Final = (
 )
 _TAKES: Final = r"\b(?:we (?:also )?ask (?:for|you)|(?:we|staff) (?:also |then )?(?:write|note|take) down|dazu (?:gehören|zählen)|asks? (?:visitors|you)|asked to (?:enter|provide)|sends? to us|is recorded|are recorded|is encrypted into|find out the identit|nutzen wir|relevante daten|gewinnen)\b"
 _ITEM_WORDS_MAX: Final = 30
-_COMMA: Final = re.compile(r",")
 _KINDS_MIN: Final = 3
 """Who names three kinds of data in a row speaks of what is collected, whatever the verb."""
 _AND: Final = re.compile(r"\b(?:and|und|et|e|y|en|i|oraz|și|och|és|un)\b")
@@ -133,6 +132,15 @@ _KINDS_ABOVE: Final = r"the information we|what we (?:log|take|note|store|keep o
 """A heading or a column that asks which data: what stands under it is collected, whatever the verb."""
 
 
+def _names_many(sentence: Sentence) -> bool:
+    """Return whether a sentence names several kinds of data and denies, grants or shares none of them."""
+    text = sentence.text
+    if "," not in text or not says(_CATEGORIES[0][1], text) or words.NOT.search(text):
+        return False
+    said = sum(says(pattern, text) for _, pattern in _CATEGORIES)
+    return said >= _KINDS_MIN and not _grants(sentence) and not words.SHARE.search(text)
+
+
 def categories(sentence: Sentence) -> Iterator[Found]:
     """Read which data is collected, and which is not."""
     text = sentence.text
@@ -142,14 +150,9 @@ def categories(sentence: Sentence) -> Iterator[Found]:
         return
     taken = says(_TAKES, text)
     asked = says_above(_KINDS_ABOVE, sentence.above)
-    kinds_said = sum(says(pattern, text) for _, pattern in _CATEGORIES) if _COMMA.search(text) else 0
-    many = (
-        kinds_said >= _KINDS_MIN
-        and not words.NOT.search(text)
-        and not _grants(sentence)
-        and not words.SHARE.search(text)
-    )
-    if not (words.COLLECT.search(sentence.around) or taken or asked or many):
+    collects = taken or asked or words.COLLECT.search(sentence.around)
+    many = not collects and _names_many(sentence)
+    if not (collects or many):
         return
     if not asked and rights_words.IDENTITY_PROOF.search(text):
         return  # papers shown to have a request answered are not collected

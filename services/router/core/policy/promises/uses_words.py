@@ -22,7 +22,7 @@ PURPOSE: Final = any_of(
     zur (?:erbringung|erfüllung|durchführung|abwicklung|bearbeitung|verbesserung|wahrung|ermittlung)  um ihnen
     pour (?:vous )?\w{2,12}(?:er|ir|re)\b  para (?:prestar|gestionar|enviar|responder|mejorar|gerir)
     per (?:fornire|gestire|inviare|rispondere|migliorare)  pentru a (?:furniza|gestiona|trimite|răspunde)
-    to (?:notify|teach|ship|bill|carry out|satisfy)\b  for the (?:purpose|provision|performance|administration)  zwecks  zur \w+(?:ung|ion)\b  con el fin de  con la finalidad  al fine di  a fim de  om (?:[\w-]+ ){0,5}te \w+en\b  w celu  aby\b  för att \w+  ändamål  céljá  célból  érdekében  teljesítése  lai \w+  nolūk  mērķ  în scopul  servent à  destin(?:ées?|am-se|ados|ate)
+    to (?:notify|teach|ship|bill|carry out|satisfy)\b  for the (?:purpose|provision|performance|administration)  zwecks  zur \w+(?:ung|ion)\b  con el fin de  con la finalidad  al fine di  fim de\b  om (?:[\w-]+ ){0,5}te \w+en\b  celu\b  aby\b  för att \w+  ändamål  céljá  célból  érdekében  teljesítése  lai \w+  nolūk  mērķ  în scopul  servent à  destin(?:ées?|am-se|ados|ate)
     per (?:la |il |l.)?\w+(?:zione|mento|re)\b  para (?:o |a )?\w+(?:ar|er|ir|ção)\b  voor (?:het|de) \w+en van
     """
 )

@@ -55,8 +55,8 @@ DELETE: Final = any_of(
 )
 SELL: Final = any_of(
     r"""
-    s(?:ell|old)\b  rent\b  verkauf  vend(?:re|ons|u|er|emos)  vendiamo  verkopen  sprzeda  vindem
-    s(?:ells|elling)\b  rents\b  flog(?:ging)?\b  verkauf\w*  vendu  vendue  lou(?:ées?|és?|er)\b  monnay  vendi  vende[rmn]?  vendid  verkocht  verkoop  sprzeda  odsprzeda  vinde  vând  vânz  sälj  pārdo  nepārdo  elad  értékesít
+    sell\b  sold\b  rent\b  verkauf  vend(?:re|ons|u|er|emos)  vendiamo  verkopen  sprzeda  vindem
+    sells\b  selling\b  rents\b  flog(?:ging)?\b  verkauf\w*  vendu  vendue  lou(?:ées?|és?|er)\b  monnay  vendi  vende[rmn]?  vendid  verkocht  verkoop  sprzeda  odsprzeda  vinde  vând  vânz  sälj  pārdo  nepārdo  elad  értékesít
     """
 )
 SHARE: Final = any_of(
@@ -253,7 +253,7 @@ PROCESSOR: Final = any_of(
 )
 CONTROLLER: Final = any_of(
     r"""
-    data controllers?\b  controller of (?:your )?personal  verantwortlich(?:er|e stelle)
+    controller(?<=data controller)  controllers(?<=data controllers)  controller of (?:your )?personal  verantwortlich(?:er|e stelle)
     responsable (?:de|del|du) traitement  responsable del tratamiento  titolare del trattamento
     verwerkingsverantwoordelijke  administrator\w* (?:państwa |twoich )?danych  responsável pelo tratamento
     operator\w* de date
