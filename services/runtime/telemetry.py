@@ -20,6 +20,8 @@ FRAMES_MAX: Final = 6
 LIBRARY_LINE_CHARACTERS_MAX: Final = 200
 _NAMING: Final = frozenset({"aiohttp", "aiosmtplib", "mail"})
 """Libraries that put into their lines who is at the other end of a connection."""
+_NO_HTTP: Final = "HttpProcessingError"
+"""What aiohttp raises, and logs as an error, for a request that breaks the protocol."""
 _FILLED_IN: Final = re.compile(r"%[-#0 +]*[\d.]*[a-zA-Z]")
 _ADDRESS: Final = re.compile(r"[^\s<>]{1,200}@[^\s<>]{1,200}")
 _QUIET: Final = (
@@ -59,11 +61,19 @@ def set_up_logging(form: str, level: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    if level.upper() != "DEBUG":
+        handler.addFilter(_is_worth_saying)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL if name.startswith("mail.") else logging.ERROR)
+
+
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    """Leave out that somebody sent what is no HTTP: it was answered with 400, and a scan of ports is no fault."""
+    fault = record.exc_info[0] if record.exc_info else None
+    return fault is None or not any(each.__name__ == _NO_HTTP for each in fault.__mro__)
 
 
 def fault_by_place(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
