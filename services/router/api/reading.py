@@ -76,6 +76,9 @@ def known_messages(lessons: Sequence[Lesson] = ()) -> list[Known]:
 def trial(lesson: Lesson, lessons: Sequence[Lesson], knowledge: Sequence[Path] = _NO_BANKS) -> list[Difference]:
     """Return every known message that is read otherwise once `lesson` is taught."""
     before, after = banks_for(knowledge, lessons), banks_for(knowledge, [*lessons, lesson])
+    if lesson.language not in after:
+        # It would be kept and never heard.
+        raise TeachingError(f"there is no phrase bank for {lesson.language!r}; give a language's code, such as de")
     return differences(known_messages([*lessons, lesson]), _reader(before), _reader(after))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from services.cli.backtest import backtest
 from services.cli.match import match
+from services.cli.phrases import phrases
 
 MBOX = (
     "From a@example.org Mon Jan  1 00:00:00 2024\nSubject: hello\n\nplease delete my account, yours a@example.org\n\n"
@@ -67,3 +69,16 @@ def test_a_source_that_is_missing_is_one_clear_line() -> None:
     result = CliRunner().invoke(backtest, ["nowhere.mbox"])
     assert result.exit_code == 2
     assert "does not exist" in result.output
+
+
+def test_an_id_too_large_for_json_is_named_and_never_echoed() -> None:
+    result = CliRunner().invoke(match, ["--jsonl"], input='{"id": 1e999, "text": "hi"}\n{"id": 2, "text": "hi"}\n')
+    answers = [json.loads(line, parse_constant=lambda _: pytest.fail("no JSON")) for line in result.output.splitlines()]
+    assert [(answer["id"], "error" in answer) for answer in answers] == [(None, True), (2, False)]
+
+
+def test_a_phrase_in_a_language_without_a_bank_is_not_taught_in_vain(tmp_path: Path) -> None:
+    taught = ["add", "--controller", "axigen", "--home", str(tmp_path), "--right", "erasure", "--lang", "xx", "zap me"]
+    result = CliRunner().invoke(phrases, taught)
+    assert result.exit_code == 2
+    assert "no phrase bank for 'xx'" in result.output
