@@ -87,3 +87,15 @@ def test_a_denial_of_something_else_hides_no_erasure(text: str) -> None:
 def test_an_opinion_alone_corrects_nothing() -> None:
     for text in ("a@b.c " * 2000, " ".join("delete my account").replace("  ", " ")):
         assert all(claim.tier is not Tier.ACT for claim in read_message(text).claims)
+
+
+@pytest.mark.parametrize("text", ["Hesabımı silme.", "Lütfen verilerimi silme, lazım olacak.", "hesabımı kapatma"])
+def test_a_turkish_denial_that_is_spelt_like_the_noun_is_no_request(text: str) -> None:
+    claims = [claim for claim in read_message(text).claims if claim.right.value == "erasure"]
+    assert not any(claim.tier in (Tier.ACT, Tier.ASK) for claim in claims)
+
+
+@pytest.mark.parametrize("text", ["Lütfen hesabımı silme talebimi işleme alın.", "Hesap kapatma talebi"])
+def test_the_noun_itself_is_one(text: str) -> None:
+    tiers = [claim.tier for claim in read_message(text).claims if claim.right.value == "erasure"]
+    assert tiers[:1] in ([Tier.ACT], [Tier.ASK])

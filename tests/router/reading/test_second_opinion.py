@@ -161,3 +161,11 @@ def test_whoever_only_asks_whether_data_can_be_deleted_may_be_choosing_where_to_
     ]
     wanted = Claim(Right.ERASURE, Tier.ASK, 0.78, (), "rule")
     assert lifted([wanted], opinions(erasure=0.7, policy_question=0.2, none=0.1), QUIET) == [wanted]
+
+
+def test_what_is_read_where_no_right_is_likely_at_all_is_a_humans_unless_an_officer_taught_it() -> None:
+    likely = opinions(none=0.9, restriction=0.05)
+    ruled = Claim(Right.RESTRICTION, Tier.ACT, 0.85, (), "rule")
+    assert [claim.tier for claim in doubted([ruled], likely)] == [Tier.REVIEW]
+    taught = Claim(Right.RESTRICTION, Tier.ACT, 0.95, (), f"{TAUGHT} x")
+    assert [claim.tier for claim in doubted([taught], likely)] == [Tier.ASK]

@@ -35,6 +35,10 @@ OPINION_HOW_MIN: Final = 0.1
 OPINION_NONE_DOUBTS_MIN: Final = 0.6
 """What the rules would ask about is a human's where an opinion is so sure that no right is used at all."""
 
+OPINION_NONE_DENIES_MIN: Final = 0.8
+"""What the rules would act on is a human's where an opinion is so sure that no right is used"""
+OPINION_DENIES_BELOW: Final = 0.1
+"""and finds this right less likely than this: "have the tree looked at and removed"."""
 PASSAGE_MIN: Final = 0.95
 """From this likelihood on what one passage of a longer message asks is asked about, whatever the others say."""
 PASSAGE_LEAST: Final = 0.15
@@ -162,6 +166,9 @@ def doubted(claims: Sequence[Claim], opinions: Sequence[Opinion], beside: Sequen
 
 def _doubted(claim: Claim, likely: Mapping[Right | None, float], beside: Sequence[Right]) -> Claim:
     likelihood = likely.get(claim.right, 1.0)
+    denied = likely.get(None, 0.0) >= OPINION_NONE_DENIES_MIN and likelihood < OPINION_DENIES_BELOW
+    if denied and claim.right not in IRREVERSIBLE:  # "i wnat my dta deletd" is odd to an opinion, and no less meant
+        return _a_humans(claim)
     # An opinion divides what it believes among all the rights of a message.
     impossible = likelihood < OPINION_DOUBTS_BELOW / max(1, len(beside)) ** 2
     if claim.tier is Tier.ACT and impossible:
