@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.router.core.policy.promises import rights_words, words
-from services.router.core.policy.promises.concept import Concept
+from services.router.core.policy.promises.concept import Concept, any_of
 from services.router.core.policy.promises.needles import may_match, needles
 from services.router.policies import load, shipped_root
 
@@ -59,3 +59,18 @@ def test_no_clause_that_is_shipped_is_dismissed_wrongly() -> None:
 def test_a_text_made_from_a_pattern_is_never_dismissed(pattern: str, draw: st.DataObject) -> None:
     text = draw.draw(st.from_regex(re.compile(pattern, re.IGNORECASE | re.ASCII)))
     assert may_match(pattern, text)
+
+
+STEMS = ("shar(?:e|ed)", "third part", "löschen\\b", "e(?:rase)?", "art\\.? ?6", "da ta", "é")
+PIECES = ("share", "SHARED", "ashare", "_share", "third parties", "löschen", "Löschens", "erase", "e", "art. 6", "É")
+GAPS = ("da  ta", "da ta", ".", " ", "\n")
+
+
+@given(
+    stems=st.lists(st.sampled_from(STEMS), min_size=1, unique=True),
+    text=st.lists(st.sampled_from(PIECES + GAPS)).map("".join),
+)
+def test_looking_only_where_a_word_begins_finds_what_looking_everywhere_finds(stems: list[str], text: str) -> None:
+    concept = any_of("  ".join(stems))
+    here, everywhere = concept.search(text), concept.pattern.search(text)
+    assert (here and here.span()) == (everywhere and everywhere.span())

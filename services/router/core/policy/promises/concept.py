@@ -26,6 +26,12 @@ def _tokens(text: str) -> frozenset[str]:
     return frozenset(_TOKEN.findall(text.lower()))
 
 
+@lru_cache(maxsize=4_096)
+def _placed(text: str) -> tuple[tuple[int, frozenset[str]], ...]:
+    """Return where each word stands, and how it begins."""
+    return tuple((found.start(), _beginnings_of(found.group().lower())) for found in _TOKEN.finditer(text))
+
+
 @lru_cache(maxsize=16_384)
 def _beginnings_of(word: str) -> frozenset[str]:
     return frozenset(word[:length] for length in range(1, PREFIX_MAX + 1))
@@ -39,6 +45,8 @@ class Concept:
     beginnings: frozenset[str] | None
     others: frozenset[str] | None = None
     """Beginnings of a second word that must be there too, where a pattern spans both."""
+    at_words: bool = False
+    """Whether every match begins with a word that begins so: then it is looked for there and nowhere else."""
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return the first place the concept is named."""
@@ -46,7 +54,12 @@ class Concept:
             return None
         if self.others is not None and self.others.isdisjoint(_prefixes(text)):
             return None
-        return self.pattern.search(text) if may_match(self.pattern.pattern, text) else None
+        if not self.at_words or self.beginnings is None:
+            return self.pattern.search(text) if may_match(self.pattern.pattern, text) else None
+        for start, beginnings in _placed(text):
+            if not self.beginnings.isdisjoint(beginnings) and (found := self.pattern.match(text, start)):
+                return found
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,8 @@ def any_of(block: str) -> Concept:
     stems = [*written, *(plain_letters(stem) for stem in written if not ROMANIAN.isdisjoint(stem))]
     beginnings = [_LITERAL.match(stem) for stem in stems]
     known = None if None in beginnings else frozenset(found.group().lower() for found in beginnings if found)
-    return Concept(re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE), known)
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(stems)})", re.IGNORECASE)
+    return Concept(pattern, known, at_words=known is not None)
 
 
 def gated(pattern: str, beginnings: str) -> Concept:

@@ -33,7 +33,10 @@ def may_match(pattern: str, text: str) -> bool:
     if wanted is None:
         return True
     small = _small(text)
-    return any(needle in small for needle in wanted)
+    for needle in wanted:  # noqa: SIM110 — half the time of `any`, a hundred thousand times a policy
+        if needle in small:
+            return True
+    return False
 
 
 @lru_cache(maxsize=4_096)
