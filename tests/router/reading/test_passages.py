@@ -83,3 +83,13 @@ def test_talk_about_rights_is_not_searched_for_passages() -> None:
     heard = [(FIRST, opinions(erasure=0.99, none=0.01))]
     assert lifted_by_passages([], heard, Tone(2, 0, 0)) == []
     assert lifted_by_passages([], heard, Tone(0, 0, 0, pitch=1)) == []
+
+
+def test_a_sentence_that_is_said_again_and_again_is_heard_once() -> None:
+    once = read_message(
+        "Thank you for the tea. Please see to it that nothing of mine is left with you.", banks=banks_for()
+    )
+    again = read_message(
+        "Thank you for the tea. " + "Please see to it that nothing of mine is left with you. " * 300, banks=banks_for()
+    )
+    assert [(one.right, one.tier) for one in again.claims] == [(one.right, one.tier) for one in once.claims]

@@ -91,9 +91,10 @@ class HashedRegression:
             if one.is_followed:
                 heard.append(alone[place] | alone[place + 1])
                 spans.append((one.first, other.after))
-        sums = np.stack([self.weights[list(each)].sum(axis=0, dtype=np.float32) for each in heard])
-        counts = np.array([max(1, len(each)) for each in heard], dtype=np.float32)
-        likely = _shares(sums / np.sqrt(counts)[:, None] + self.bias)
+        counts = np.array([len(each) for each in heard])
+        filled = self.weights[np.fromiter(chain.from_iterable(heard), dtype=np.int64, count=counts.sum())]
+        sums = np.add.reduceat(filled.astype(np.float32), counts.cumsum() - counts, axis=0)
+        likely = _shares(sums / np.sqrt(counts, dtype=np.float32)[:, None] + self.bias)
         for (first, after_last), row in zip(spans, likely.tolist(), strict=True):
             told = [(label, share) for label, share in zip(self.labels, row, strict=True) if share >= LIKELY_MIN]
             yield first, after_last, [_opinion(label, share) for label, share in told]

@@ -6,9 +6,11 @@ whole messages hears the average of that; a sentence, or two that stand together
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice, pairwise
+from typing import Final, TypeVar
 
 from services.router.core.reading.bank import Bank
 from services.router.core.reading.candidate import Candidate
@@ -16,6 +18,7 @@ from services.router.core.reading.seen import Seen
 from services.router.core.reading.sentences import Clause
 from services.router.core.reading.signs import signs_of_clause
 
+T = TypeVar("T")
 SENTENCES_MAX: Final = 60
 WORDS_MIN: Final = 3
 """Shorter sentences ("Hello Mrs Smith", "Thanks", "1.") are no half of a passage."""
@@ -34,20 +37,41 @@ class Sentence:
 
 
 def sentences_of(bank: Bank, seen: Seen, found: Sequence[Candidate]) -> tuple[Sentence, ...]:
-    """Return the sentences of a message; none where it has only one, which is heard as the whole."""
-    clauses = [clause for clause in seen.clauses if clause.after - clause.first >= WORDS_MIN][:SENTENCES_MAX]
-    if len(clauses) < 2:
+    """Return the sentences of a message, each once; none where it has only one, which is heard as the whole."""
+    clauses = [clause for clause in seen.clauses if clause.after - clause.first >= WORDS_MIN]
+    said = dict[tuple[str, ...], Clause]()
+    for clause in clauses:
+        said.setdefault(tuple([word.folded for word in seen.words[clause.first : clause.after]]), clause)
+    kept = list(islice(said.items(), SENTENCES_MAX))
+    if len(kept) < 2:
         return ()
+    candidates = _by_clause([clause for _, clause in kept], found, lambda one: (one.first, one.after))
+    idioms = _by_clause([clause for _, clause in kept], seen.idioms, lambda hit: (hit.first, hit.after))
+    follower = {one.first: other.first for one, other in pairwise(clauses) if not _is_parted(seen, one, other)}
     return tuple(
         Sentence(
-            tuple([word.folded for word in seen.words[clause.first : clause.after]]),
-            signs_of_clause(bank, seen, clause, found),
+            words,
+            signs_of_clause(bank, clause, idioms[place], candidates[place]),
             clause.first,
             clause.after,
-            place + 1 < len(clauses) and not _is_parted(seen, clause, clauses[place + 1]),
+            place + 1 < len(kept) and follower.get(clause.first) == kept[place + 1][1].first,
         )
-        for place, clause in enumerate(clauses)
+        for place, (words, clause) in enumerate(kept)
     )
+
+
+def _by_clause(
+    clauses: Sequence[Clause], found: Iterable[T], place_of: Callable[[T], tuple[int, int]]
+) -> list[list[T]]:
+    """Return what was found within each clause."""
+    firsts = [clause.first for clause in clauses]
+    within: list[list[T]] = [[] for _ in clauses]
+    for one in found:
+        first, after = place_of(one)
+        place = bisect_right(firsts, first) - 1
+        if place >= 0 and after <= clauses[place].after:
+            within[place].append(one)
+    return within
 
 
 def _is_parted(seen: Seen, one: Clause, other: Clause) -> bool:

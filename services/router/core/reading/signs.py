@@ -34,11 +34,11 @@ def signs_of(seens: Iterable[tuple[Bank, Seen]], candidates: Iterable[Candidate]
     return _once(signs, candidates)
 
 
-def signs_of_clause(bank: Bank, seen: Seen, clause: Clause, candidates: Iterable[Candidate]) -> tuple[str, ...]:
-    """Return the signs of a single clause, as if it were the message; `candidates` are those of the whole."""
-    within = [one for one in candidates if clause.first <= one.first and one.after <= clause.after]
-    idioms = [hit for hit in seen.idioms if clause.first <= hit.first and hit.after <= clause.after]
-    return _once(_of_text(bank, (clause,), idioms, asks=clause.is_question), within)
+def signs_of_clause(
+    bank: Bank, clause: Clause, idioms: Iterable[Hit], candidates: Iterable[Candidate]
+) -> tuple[str, ...]:
+    """Return the signs of a single clause and of what was found in it, as if it were the message."""
+    return _once(_of_text(bank, (clause,), idioms, asks=clause.is_question), candidates)
 
 
 def _once(signs: Iterable[str], candidates: Iterable[Candidate]) -> tuple[str, ...]:
