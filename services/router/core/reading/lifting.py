@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from services.router.core.reading.candidate import EXERCISED, TAUGHT
@@ -91,9 +90,9 @@ def lifted(
         if known is not None:
             kept.remove(known)
         reason = f"{_OPINION} {opinion.origin}, {opinion.probability:.2f}"
-        tier, score = (Tier.ASK, 0.5 + 0.2 * opinion.probability) if sure else (Tier.REVIEW, 0.4)
+        tier, score = (Tier.ASK, _score_of(opinion)) if sure else (Tier.REVIEW, 0.4)
         spans = known.spans if known is not None else ()
-        kept.append(Claim(opinion.right, tier, round(score, 2), spans, reason))
+        kept.append(Claim(opinion.right, tier, score, spans, reason))
         if sure and opinion.probability >= OPINION_ELSEWHERE_MIN:
             # One question to the person is enough: it is about the right that is likely.
             kept = [_a_humans(one) if _is_a_doubted_question(one, opinions) else one for one in kept]
@@ -123,6 +122,7 @@ def lifted_by_passages(
         {claim.right for claim in claims if claim.negated} | settled | (_TOLD_WITH_OTHERS if settled else set())
     )
     best: dict[Right, Claim] = {}
+    surest: dict[Right, float] = {}
     for span, opinions in heard:
         left = 1.0 - sum(one.probability for one in opinions if one.right in settled)
         for opinion in opinions:
@@ -132,12 +132,17 @@ def lifted_by_passages(
             least = PASSAGE_IN_SPITE_MIN if right in understood else PASSAGE_MIN
             if opinion.probability < least * max(left, PASSAGE_LEAST):
                 continue
-            if right not in best or best[right].score < opinion.probability:
+            if right not in surest or surest[right] < opinion.probability:
+                surest[right] = opinion.probability
                 reason = f"{_OPINION} {opinion.origin} of this passage, {opinion.probability:.2f}"
-                best[right] = Claim(right, Tier.ASK, opinion.probability, (span,), reason)
-    lifted_now = [replace(one, score=round(0.5 + 0.2 * one.score, 2)) for one in best.values()]
+                best[right] = Claim(right, Tier.ASK, _score_of(opinion), (span,), reason)
     kept = [claim for claim in claims if claim.right not in best]
-    return sorted([*kept, *lifted_now], key=lambda claim: (-claim.score, claim.right))
+    return sorted([*kept, *best.values()], key=lambda claim: (-claim.score, claim.right))
+
+
+def _score_of(opinion: Opinion) -> float:
+    """Return what a question scores that an opinion alone asks: below whatever rules would act on."""
+    return round(0.5 + 0.2 * opinion.probability, 2)
 
 
 def is_an_opinion(claim: Claim) -> bool:

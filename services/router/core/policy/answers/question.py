@@ -84,7 +84,7 @@ def ask(text: str, language: str, index: PolicyIndex, lexicon: Lexicon) -> Quest
         if term in index.rarity:
             terms.append((term, index.rarity[term], 1.0))
             continue
-        near = _near(term, index) if len(term) > 3 and softened < SOFTENED_MAX else None
+        near = index.vocabulary.nearest(term, SOFT_RATIO_MIN) if len(term) > 3 and softened < SOFTENED_MAX else None
         if near is not None and lexicon.knows(term) and not _begins(term, near[0]):
             near = None  # a word that is known is no slip of the pen: "contact" is not "contract"
         softened += 1
@@ -200,10 +200,6 @@ def objects_in(direct: frozenset[int], lexicon: Lexicon) -> frozenset[int]:
 def _begins(one: str, other: str) -> bool:
     """Return whether one word is the other's beginning, as "complain" is of "complaint"."""
     return one.startswith(other) or other.startswith(one)
-
-
-def _near(term: str, index: PolicyIndex) -> tuple[str, float] | None:
-    return index.vocabulary.nearest(term, SOFT_RATIO_MIN)
 
 
 def concept_weights(reading: Reading, lexicon: Lexicon) -> tuple[Row, frozenset[int]]:
