@@ -127,7 +127,7 @@ def _without_repeated(seen: Seen) -> Iterator[Clause]:
         return
     said: Counter[tuple[str, ...]] = Counter()
     for clause in seen.clauses:
-        words = tuple([word.folded for word in seen.words[clause.first : clause.after]])
+        words = seen.said_in(clause)
         said[words] += 1
         if said[words] <= SAME_CLAUSES_MAX:
             yield clause

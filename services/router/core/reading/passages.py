@@ -41,7 +41,7 @@ def sentences_of(bank: Bank, seen: Seen, found: Sequence[Candidate]) -> tuple[Se
     clauses = [clause for clause in seen.clauses if clause.after - clause.first >= WORDS_MIN]
     said = dict[tuple[str, ...], Clause]()
     for clause in clauses:
-        said.setdefault(tuple([word.folded for word in seen.words[clause.first : clause.after]]), clause)
+        said.setdefault(seen.said_in(clause), clause)
     kept = list(islice(said.items(), SENTENCES_MAX))
     if len(kept) < 2:
         return ()

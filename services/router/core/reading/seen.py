@@ -28,6 +28,10 @@ class Seen:
     idioms: Sequence[Hit]
     numbers: Sequence[int]
 
+    def said_in(self, clause: Clause) -> tuple[str, ...]:
+        """Return a clause's words, by which one that is said again is known."""
+        return tuple([word.folded for word in self.words[clause.first : clause.after]])
+
 
 def look(text: str, words: Sequence[Word], folded: Sequence[str], bank: Bank) -> Seen:
     """Look every word up in the bank; `folded` are the words' forms after typo repair."""
